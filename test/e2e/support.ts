@@ -110,6 +110,27 @@ export async function openWindow(
   return { browser, page, complaints };
 }
 
+/** What is cut off or reaches beyond the view, except for what scrolls by itself: one line an element. */
+export const EXCESS_WIDTHS = `(() => {
+  const main = document.querySelector('main');
+  const right = main.getBoundingClientRect().right;
+  const scrolls = (element) => {
+    for (let parent = element.parentElement; parent && parent !== main; parent = parent.parentElement) {
+      if (getComputedStyle(parent).overflowX !== 'visible') return true;
+    }
+    return false;
+  };
+  const found = [...main.querySelectorAll('*')].filter((element) => {
+    const box = element.getBoundingClientRect();
+    return box.width > 1 && box.height > 1 && box.right > right + 1 && !scrolls(element);
+  });
+  const excess = main.scrollWidth - main.clientWidth;
+  return [
+    ...(excess > 0 ? ['the view is ' + excess + ' pixels too narrow'] : []),
+    ...found.map((element) => element.tagName + '.' + element.className + ': ' + element.textContent.trim().slice(0, 60)),
+  ];
+})()`;
+
 /** What axe finds, one line a rule. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   // What arrives while axe measures has moved when it is measured.

@@ -1,16 +1,18 @@
 /** The Ticket tab over real searches, in a real browser. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { ticket } from '../support/command-line.ts';
 import { storeLargeSearch } from '../support/large-search.ts';
+import { Store } from '../../src/main/store/store.ts';
+import { sampleSearch } from '../main/store/samples.ts';
 import { SMALL_RESNET } from '../support/small-resnet.ts';
 import {
   accessibilityFaults,
-  complaintsOf,
-  launchBrowser,
+  EXCESS_WIDTHS,
+  openWindow,
   scratchFolder,
   screenshot,
   serve,
@@ -44,13 +46,13 @@ const RESNET = {
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let server: Server;
 let complaints: string[];
 let lenet: string;
 let resnet: string;
 let large: string;
+let untrained: string;
 
 async function search(name: string, settings: object): Promise<string> {
   const config = `${scratch.folder}/${name}.json`;
@@ -64,23 +66,26 @@ async function search(name: string, settings: object): Promise<string> {
   return last.search.id;
 }
 
+/** A search that has not been started. */
+function storeUntrained(): string {
+  const store = Store.open(path.join(data, 'workbench.sqlite'));
+  const { id } = store.searches.create({ ...sampleSearch(), name: 'Untrained' });
+  store.close();
+  return id;
+}
+
 beforeAll(async () => {
   const window = await buildWindow();
   lenet = await search('LeNet', LENET);
   resnet = await search('ResNet', RESNET);
   large = storeLargeSearch(path.join(data, 'workbench.sqlite'));
+  untrained = storeUntrained();
   server = await serve(data, window, {});
-  browser = await launchBrowser();
-  context = await browser.newContext({
-    viewport: { width: 1440, height: 1100 },
-    colorScheme: 'light',
-    acceptDownloads: true,
-  });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-  page.setDefaultTimeout(PATIENCE_MILLISECONDS);
-  await page.goto(server.address);
-  await page.getByRole('navigation', { name: 'Views' }).waitFor();
+  ({ browser, page, complaints } = await openWindow(
+    server,
+    { width: 1440, height: 1100 },
+    PATIENCE_MILLISECONDS,
+  ));
 });
 
 afterAll(async () => {
@@ -115,7 +120,7 @@ describe('the Ticket tab', () => {
     await expect.poll(() => slider().getAttribute('aria-valuetext'), POLL).toMatch(/^level 4,/);
     await page.getByRole('combobox', { name: 'Replicate', exact: true }).selectOption('2');
     // Preferences are saved a moment later. A reload before that could lose them, so another page looks.
-    const other = await context.newPage();
+    const other = await page.context().newPage();
     await other.goto(page.url());
     await expect
       .poll(async () => {
@@ -138,6 +143,50 @@ describe('the Ticket tab', () => {
     await inputs.getByText('Sums by input as a table').click();
     await inputs.getByRole('row', { name: /^row 14, column 14 / }).waitFor();
     await inputs.getByText('Sums by input as a table').click();
+  });
+
+  it('reads and zooms a picture with the keyboard, and a double click shows all of it again', async () => {
+    const inputs = region('First layer by input');
+    const surface = inputs.getByRole('slider', { name: /^Read the picture: Sum of/ });
+    const said = () => surface.getAttribute('aria-valuetext');
+    const ticks = () => inputs.locator('.x-ticks').innerText();
+    await surface.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    const place = await said();
+    expect(place).toMatch(/^row \d+, column \d+ · Sum of \|w\|: [\d.]+$/);
+    const whole = await ticks();
+    await page.keyboard.press('+');
+    await page.keyboard.press('+');
+    await expect.poll(ticks, POLL).not.toBe(whole);
+    expect(await said()).toBe(place);
+    const box = (await surface.boundingBox())!;
+    await page.mouse.dblclick(box.x + box.width / 2, box.y + box.height / 2);
+    await expect.poll(ticks, POLL).toBe(whole);
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, -300);
+    await page.keyboard.up('Control');
+    await expect.poll(ticks, POLL).not.toBe(whole);
+    await page.keyboard.press('0');
+    await expect.poll(ticks, POLL).toBe(whole);
+  });
+
+  it('reads a unit’s weights, and saves their picture', async () => {
+    const units = region(/^Units of fc1.kernel/);
+    const surface = units.getByRole('slider', { name: /^Read the picture: Final weights/ });
+    await surface.focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await surface.getAttribute('aria-valuetext')).toMatch(/^Final, row \d+, column \d+: /);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      (async () => {
+        await units.getByRole('button', { name: 'Copy or save the final weights' }).click();
+        await page.getByRole('menuitem', { name: 'SVG' }).click();
+      })(),
+    ]);
+    const saved = `${scratch.folder}/unit.svg`;
+    await download.saveAs(saved);
+    expect(readFileSync(saved).toString()).toContain('Final weights of unit 1: fc1.kernel');
   });
 
   it('shows a unit’s receptive field, chosen by number, arrows and tile', async () => {
@@ -163,9 +212,21 @@ describe('the Ticket tab', () => {
     await page.keyboard.press('+');
     await page.keyboard.press('+');
     await shown(/^Rows 2\d\d to/).waitFor();
-    for (let presses = 0; presses < 30; presses += 1) await page.keyboard.press('ArrowUp');
+    for (let presses = 0; presses < 30; presses += 1) await page.keyboard.press('Shift+ArrowUp');
     await shown(/^Rows 1 to 3/).waitFor();
     await page.keyboard.press('0');
+    await shown(/^Rows 1 to 784/).waitFor();
+    // Every key that reads says one weight.
+    await page.keyboard.press('ArrowRight');
+    await shown(/^input 392 to unit 150: (kept|pruned)$/).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await shown(/^input 405 to unit 150: (kept|pruned)$/).waitFor();
+    await page.keyboard.press('Escape');
+    const box = (await bitmap.boundingBox())!;
+    await page.keyboard.press('+');
+    await shown(/^Rows 1\d\d to/).waitFor();
+    await page.mouse.dblclick(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.move(1, 1);
     await shown(/^Rows 1 to 784/).waitFor();
     await mask.getByText(/Dead rows: (none|input 1)/).waitFor();
     await mask.getByRole('combobox', { name: 'Rows' }).selectOption('most');
@@ -244,6 +305,35 @@ describe('the Ticket tab', () => {
     await branch.selectOption('ticket');
   });
 
+  it('ends at the right level when the slider goes over all of them at once', async () => {
+    await slider().focus();
+    const over = ['Home', ...Array.from({ length: 6 }, () => 'ArrowRight')];
+    for (const key of [...over, 'Home', ...over, 'ArrowLeft']) await page.keyboard.press(key);
+    await expect.poll(() => slider().getAttribute('aria-valuetext'), POLL).toMatch(/^level 5,/);
+    await page.getByRole('group', { name: /^Mask of fc1.kernel, .*level 5/ }).waitFor();
+    await page.getByRole('row', { name: /^5 / }).first().waitFor();
+    await page.keyboard.press('End');
+    await page.getByRole('group', { name: /^Mask of fc1.kernel, .*level 6/ }).waitFor();
+  });
+
+  it('says so of a search without trainings', async () => {
+    await page.evaluate(`location.hash = '#/search/${untrained}/ticket'`);
+    await page.getByText('Nothing has finished yet').waitFor();
+    await page.getByText(/as soon as the first training has finished/).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  it('says where nothing is pruned, and offers nothing of it', async () => {
+    await openTicket(lenet);
+    await slider().focus();
+    await page.keyboard.press('Home');
+    const fate = region('Where weights went');
+    await fate.getByText(/No weight is pruned here/).waitFor();
+    expect(await fate.getByText('Pruned', { exact: true }).count()).toBe(0);
+    await page.keyboard.press('End');
+    await fate.getByText('Pruned', { exact: true }).first().waitFor();
+  });
+
   it('shows a mask of four million weights, and all else of it, from a thread', async () => {
     await openTicket(large);
     const mask = region('Mask of fc1.kernel');
@@ -289,18 +379,53 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   });
 
   it('is reached and used by the keyboard alone', async () => {
-    await page.getByRole('tab', { name: 'Ticket' }).focus();
-    for (const control of [
-      slider(),
-      page.getByRole('group', { name: /^Mask of/ }),
-      page
-        .getByRole('region', { name: 'Mask of fc1.kernel' })
-        .getByRole('button', { name: 'Zoom in' }),
-    ]) {
-      await control.focus();
-      expect(await control.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.evaluate(`location.hash = '#/search/${lenet}'`);
+    const tab = page.getByRole('tab', { name: 'Overview' });
+    await tab.waitFor();
+    await tabTo(tab);
+    for (let presses = 0; presses < 10 && !page.url().endsWith('/ticket'); presses += 1) {
+      await page.keyboard.press('ArrowRight');
     }
+    await region('What is shown').waitFor();
+    await tabTo(slider());
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => slider().getAttribute('aria-valuetext'), POLL).toMatch(/^level 5,/);
+    const surface = page.getByRole('slider', { name: /^Read the picture: Kept weights/ });
+    await tabTo(surface);
+    await page.keyboard.press('ArrowRight');
+    expect(await surface.getAttribute('aria-valuetext')).toMatch(/^row \d+, column \d+ /);
+    const mask = page.getByRole('group', { name: /^Mask of fc1.kernel/ });
+    await tabTo(region('Mask of fc1.kernel').getByRole('button', { name: 'Zoom in' }));
+    await page.keyboard.press('Enter');
+    await tabTo(mask);
+    await page.keyboard.press('0');
+    await page
+      .getByText(/^Rows 1 to 784/)
+      .first()
+      .waitFor();
   });
+});
+
+/** Presses Tab until the element has the focus. */
+async function tabTo(target: Locator): Promise<void> {
+  await target.waitFor();
+  for (let presses = 0; presses < 150; presses += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error('Tab does not lead there');
+}
+
+it('has room for everything at a width of 400 pixels', async () => {
+  await page.setViewportSize({ width: 400, height: 900 });
+  for (const id of [lenet, resnet]) {
+    await openTicket(id);
+    await page.getByRole('group', { name: /^Mask of/ }).waitFor();
+    await page.getByRole('img', { name: /^Initial against final/ }).waitFor();
+    expect(await page.evaluate(EXCESS_WIDTHS)).toEqual([]);
+  }
+  await page.setViewportSize({ width: 1440, height: 1100 });
 });
 
 it('the page complained about nothing', () => {

@@ -1,8 +1,10 @@
 /** Charts as files, drawn from the same description as in the window. */
 import { Chart, registerables } from 'chart.js';
-import { drawnChart } from '../../shared/charts/chart-description.ts';
+import { type DrawableChart, drawnChart } from '../../shared/charts/chart-description.ts';
 import { type ChartLook, chartLook, toPixels } from '../../shared/contract/chart-look.ts';
 import type { LineChart } from '../../shared/charts/line-chart.ts';
+import type { ChartTheme } from '../../shared/charts/palette.ts';
+import { parallelChart } from '../../shared/charts/parallel-chart.ts';
 import { familyWithFallbacks } from './drawing/fonts.ts';
 import { pdfOf } from './drawing/pdf-file.ts';
 import { pngOf } from './drawing/png-file.ts';
@@ -51,14 +53,18 @@ export function renderChart(
 const VECTOR_DPI = 1200;
 
 export function chartFile({ chart, theme, look }: ExportedChart, format: ChartFormat): Uint8Array {
-  return renderChart(drawnChart(chart, theme), format, theme.background, look);
+  return renderChart(configurationOf(chart, theme), format, theme.background, look);
 }
 
 /** The chart as an element of a page. @param idPrefix begins its ids, which a page must not have twice. */
 export function chartElement({ chart, theme, look }: ExportedChart, idPrefix: string): string {
-  const configuration = drawnChart(chart, theme);
+  const configuration = configurationOf(chart, theme);
   const drawn = drawChart(configuration, theme.background, look, VECTOR_DPI);
   return svgOfDrawing(drawn, look, titleOf(configuration), idPrefix);
+}
+
+function configurationOf(chart: DrawableChart, theme: ChartTheme): LineChart {
+  return chart.kind === 'parallel' ? parallelChart(chart, theme) : drawnChart(chart, theme);
 }
 
 function svgOfDrawing(

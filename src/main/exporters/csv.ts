@@ -1,6 +1,13 @@
 import type { SweepTicket } from '../../shared/contract/records/sweeps.ts';
 import { textOf } from '../../shared/domain/sweep.ts';
 import { defused } from '../../shared/tables/defused.ts';
+import type { SweepLevel } from '../../shared/sweep/sweep-level.ts';
+import {
+  isInColumns,
+  isUsualLevel,
+  type SweepMetric,
+  wordsOf,
+} from '../../shared/sweep/sweep-metrics.ts';
 import { comparisonCells, levelCells } from './csv-levels.ts';
 import { type ExportData, type Exporter, NO_HPARAMS } from './exporter.ts';
 
@@ -75,7 +82,9 @@ function metricsTable({ trainings }: ExportData['metrics'], written = asItIs): s
 }
 
 /** Means over replicates; cells are empty where nothing has finished. */
-function sweepTable({ paths, rows }: ExportData['sweep-table'], written = asItIs): string {
+function sweepTable(data: ExportData['sweep-table'], written = asItIs): string {
+  const { paths, rows, question, levels } = data;
+  const which = isUsualLevel(question) ? 'last' : 'chosen';
   const ticketHeadings = (which: string): string[] =>
     TICKET_HEADINGS.map((heading) => `${which}_${heading}`);
   const headings = [
@@ -85,17 +94,21 @@ function sweepTable({ paths, rows }: ExportData['sweep-table'], written = asItIs
     'replicates',
     'dense_early_stop_iteration',
     'dense_test_accuracy_fraction',
-    ...ticketHeadings('last'),
+    ...(which === 'last' ? [] : ['chosen_branch']),
+    ...ticketHeadings(which),
+    ...(isInColumns(question.metric) ? [] : [`${which}_${METRIC_HEADINGS[question.metric]}`]),
     ...ticketHeadings('smallest_winning'),
   ];
-  const cells = rows.map(({ searchId, values, state, dense, last, smallestWinning }) => [
+  const cells = rows.map(({ searchId, values, state, dense, smallestWinning }, index) => [
     ...values.map((value) => textOf(value)),
     searchId,
     state,
     dense?.earlyStopIteration.values.length ?? 0,
     dense?.earlyStopIteration.mean ?? '',
     dense?.testAccuracyAtEarlyStop.mean ?? '',
-    ...ticketCells(last),
+    ...(which === 'last' ? [] : [question.branch]),
+    ...ticketCells(levels[index]),
+    ...(isInColumns(question.metric) ? [] : [metricCell(levels[index], question.metric)]),
     ...ticketCells(smallestWinning),
   ]);
   return linesOf([headings, ...cells], written);
@@ -109,10 +122,26 @@ const TICKET_HEADINGS = [
   'verdict',
 ];
 
-function ticketCells(ticket: SweepTicket | undefined): Cell[] {
+/** Of the metrics that have a column of their own; fractions are fractions here. */
+const METRIC_HEADINGS: Readonly<Record<SweepMetric, string>> = {
+  accuracy: 'test_accuracy_fraction',
+  'early-stop': 'early_stop_iteration',
+  difference: 'test_accuracy_minus_dense_fraction',
+  'smallest-winning': 'density_fraction_kept',
+  'final-accuracy': 'test_accuracy_at_end_fraction',
+  'validation-loss': 'validation_loss_nats',
+};
+
+function metricCell(level: SweepLevel | undefined, metric: SweepMetric): Cell {
+  if (!level?.metric) return '';
+  const { mean } = level.metric;
+  return wordsOf(metric).unit === '' ? mean : mean / 100;
+}
+
+function ticketCells(ticket: SweepTicket | SweepLevel | undefined): Cell[] {
   if (!ticket) return TICKET_HEADINGS.map(() => '');
   const { level, density, earlyStopIteration, testAccuracyAtEarlyStop, verdict } = ticket;
-  return [level, density, earlyStopIteration.mean, testAccuracyAtEarlyStop.mean, verdict];
+  return [level, density, earlyStopIteration.mean, testAccuracyAtEarlyStop.mean, verdict ?? ''];
 }
 
 const ANALYSIS_HEADINGS = [

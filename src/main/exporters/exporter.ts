@@ -19,6 +19,8 @@ import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import type { PairedDifference } from '../../shared/domain/statistics.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
 import type { StoredWeights, TrainingRecord } from '../../shared/domain/training-record.ts';
+import type { SweepLevel } from '../../shared/sweep/sweep-level.ts';
+import type { SweepQuestion } from '../../shared/sweep/sweep-metrics.ts';
 import type { Report } from './report.ts';
 
 /** A subject of sweeps; the prefix tells it from the subjects of searches. */
@@ -49,6 +51,13 @@ export interface ExportedChart {
   readonly chart: DrawableChart;
   readonly theme: ChartTheme;
   readonly look: ChartLook;
+}
+
+/** The table of a sweep, with the level and the metric that are asked for. */
+export interface ExportedSweepTable extends SweepTable {
+  readonly question: SweepQuestion;
+  /** One for each row; undefined where the search has no such level. */
+  readonly levels: readonly (SweepLevel | undefined)[];
 }
 
 /** One search at one density of a comparison. */
@@ -101,7 +110,7 @@ export interface ExportData {
   readonly chart: ExportedChart;
   readonly levels: SearchResult;
   readonly report: Report;
-  readonly 'sweep-table': SweepTable;
+  readonly 'sweep-table': ExportedSweepTable;
   readonly 'sweep-chart': ExportedChart;
   readonly 'sweep-report': Report;
   readonly 'comparison-table': ComparisonTable;

@@ -1,5 +1,5 @@
 /** A report of a search, a sweep or a comparison as plain data, which is written as HTML or Markdown. */
-import type { ChartDescription } from '../../shared/charts/chart-description.ts';
+import type { DrawableChart } from '../../shared/charts/chart-description.ts';
 import type { TextTable } from '../../shared/tables/text-table.ts';
 
 export interface Report {
@@ -20,7 +20,7 @@ export type ReportPart =
   | { readonly kind: 'list'; readonly items: readonly string[] }
   | { readonly kind: 'facts'; readonly facts: readonly ReportFact[] }
   | { readonly kind: 'table'; readonly table: TextTable }
-  | { readonly kind: 'chart'; readonly chart: ChartDescription }
+  | { readonly kind: 'chart'; readonly chart: DrawableChart }
   | { readonly kind: 'commands'; readonly lines: readonly string[] }
   /** What a user has written. It is never trusted: see `parseNote`. */
   | { readonly kind: 'note'; readonly markdown: string };

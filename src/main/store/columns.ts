@@ -5,6 +5,8 @@ import { z } from 'zod';
 export interface Decoder<Value> {
   /** Whether a row is one column, which SQLite returns as a bare value. */
   readonly isScalar: boolean;
+  /** Whether a row is the list of its columns, without their names. Default: no. */
+  readonly isList?: true;
   /** @throws DecodingError */
   readonly decode: (raw: unknown) => Value;
 }
@@ -37,19 +39,23 @@ type StoredValue = string | number | null | Buffer;
 
 /**
  * The columns of any row, in their order in the query, as SQLite stores them. Every checksum is computed
- * from such rows, so they are checked without a schema, which is slower.
+ * from such rows, so they come without names and are checked without a schema, which is slower.
  */
-export const storedValues: Decoder<StoredValue[]> = {
+export const storedValues: Decoder<readonly StoredValue[]> = {
   isScalar: false,
+  isList: true,
   decode: (raw) => {
-    if (typeof raw !== 'object' || raw === null) throw new DecodingError('it is not a row');
-    return Object.values(raw).map((value: unknown): StoredValue => {
-      if (typeof value === 'string' || typeof value === 'number' || value === null) return value;
-      if (Buffer.isBuffer(value)) return value;
-      throw new DecodingError(`SQLite returned a ${typeof value}`);
-    });
+    if (!Array.isArray(raw)) throw new DecodingError('it is not a row');
+    const values: readonly unknown[] = raw;
+    if (values.every(isStored)) return values;
+    throw new DecodingError('SQLite returned a value of another type');
   },
 };
+
+function isStored(value: unknown): value is StoredValue {
+  const isPlain = typeof value === 'string' || typeof value === 'number' || value === null;
+  return isPlain || Buffer.isBuffer(value);
+}
 
 /** A row that may be damaged: it must not hide the others. `fallback` reads what is left of it. */
 export function orDamaged<Value, Rest>(

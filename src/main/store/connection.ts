@@ -60,8 +60,8 @@ export class Connection {
   prepare(sql: string): Command;
   prepare<Row>(sql: string, decoder: Decoder<Row>): Query<Row>;
   prepare<Row>(sql: string, decoder?: Decoder<Row>): Command | Query<Row> {
-    if (!decoder) return commandOf(this.#compile(sql, false));
-    return queryOf(sql, this.#compile(sql, decoder.isScalar), decoder);
+    if (!decoder) return commandOf(this.#compile(sql));
+    return queryOf(sql, this.#compile(sql, decoder), decoder);
   }
 
   /**
@@ -138,12 +138,17 @@ export class Connection {
     this.#database.close();
   }
 
-  #compile(sql: string, isScalar: boolean): Database.Statement {
-    // Plucking is a lasting property of a statement, so such statements are not shared.
-    const key = isScalar ? `scalar ${sql}` : sql;
+  #compile(
+    sql: string,
+    { isScalar, isList }: Pick<Decoder<unknown>, 'isScalar' | 'isList'> = { isScalar: false },
+  ): Database.Statement {
+    // The form of its rows is a lasting property of a statement, so such statements are not shared.
+    const form = isScalar ? 'scalar ' : isList ? 'list ' : '';
+    const key = `${form}${sql}`;
     const known = this.#statements.get(key);
     const statement = known ?? this.#database.prepare(sql);
     if (!known && isScalar) statement.pluck();
+    if (!known && isList) statement.raw();
     this.#statements.delete(key);
     this.#statements.set(key, statement);
     if (this.#statements.size > MAXIMUM_STATEMENTS) {

@@ -155,6 +155,11 @@ export class Store {
     this.#connection.returnSpace("the space can't be returned", onFraction);
   }
 
+  /** Reads several things in one transaction: all of one state, and faster than one by one. */
+  reading<Result>(problem: string, work: () => Result): Result {
+    return this.#connection.read(problem, work);
+  }
+
   /** The version of SQLite itself. */
   sqliteVersion(): string {
     return this.#connection.read("the database can't be read", () =>

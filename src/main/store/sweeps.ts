@@ -8,6 +8,7 @@ import { StorePart } from './part.ts';
 import { newFreeId } from './search-id.ts';
 import type { NewSearch, Searches } from './searches.ts';
 import { axesJson, pointJson } from './stored-json.ts';
+import { PART_NAMES } from './sealed.ts';
 import { SWEEP_PREFIX, sweepsBeginningWith } from './sweep-ids.ts';
 import type { SweepRecord } from './sweep-record.ts';
 import { allSummaries, summariesOf, type SweepSummary } from './sweep-summaries.ts';
@@ -22,6 +23,8 @@ export type NewSweepPoint = NewSearch & Pick<SweepMember, 'values'>;
 
 // A damaged point must not hide the others. The history marks its search as damaged.
 const MEMBER = row({ searchId: text, values: pointJson.catch([]) });
+
+const SEAL = row({ id: text, seal: text });
 
 const SWEEP = row({ id: text, name: text, createdAt: integer, axes: axesJson });
 
@@ -76,6 +79,25 @@ export class Sweeps extends StorePart {
         )
         .all(sweepId),
     );
+  }
+
+  /**
+   * All checksums of each search of a sweep, by its id: they change when anything of it does. Without those
+   * that have one from before there were checksums.
+   */
+  seals(sweepId: string): ReadonlyMap<string, string> {
+    return this.connection.read("the sweep can't be read", () => {
+      const found = this.connection
+        .prepare(
+          `SELECT searches.id, hex(checksum) || ${PART_NAMES.map((part) => `coalesce(hex(${part}), '-')`).join(" || ' ' || ")} AS seal
+           FROM sweep_points JOIN searches ON searches.id = sweep_points.search_id
+           JOIN search_checksums ON search_checksums.search_id = searches.id
+           WHERE sweep_points.sweep_id = ? AND checksum IS NOT NULL AND state IS NOT NULL`,
+          SEAL,
+        )
+        .all(sweepId);
+      return new Map(found.map(({ id, seal }) => [id, seal]));
+    });
   }
 
   /** The id of the sweep that a search belongs to. */

@@ -18,6 +18,11 @@ export interface LookFields {
   /** Millimetres. */
   readonly width: string;
   readonly height: string;
+  /**
+   * Height divided by width, to the last digit: a height is rounded where it is shown, and would lose its
+   * shape by and by while widths are typed. 0: the fields have no shape.
+   */
+  readonly shape: number;
   readonly fontFamily: string;
   /** Points. */
   readonly fontSize: string;
@@ -33,6 +38,7 @@ export function fieldsOfPreset(preset: ChartPresetId, theme: ChartThemeName): Lo
     preset,
     width: String(width),
     height: String(height),
+    shape: height / width,
     fontFamily,
     fontSize: String(fontSize),
     isTitleShown,
@@ -45,12 +51,22 @@ export function fieldsOfPreset(preset: ChartPresetId, theme: ChartThemeName): Lo
 /** With another width. The chart keeps its shape, or gets that of its preset where it has none. */
 export function withWidth(fields: LookFields, width: string): LookFields {
   const preset = CHART_PRESETS[fields.preset];
-  const own = Number(fields.height) / Number(fields.width);
-  const shape = own > 0 && Number.isFinite(own) ? own : preset.height / preset.width;
+  const shape = fields.shape > 0 ? fields.shape : preset.height / preset.width;
   const height = Number(width) * shape;
   // While it is typed, a width may be no number.
   if (!(height > 0)) return { ...fields, width };
-  return { ...fields, width, height: String(Number(height.toFixed(2))) };
+  return { ...fields, width, height: String(Number(height.toFixed(2))), shape };
+}
+
+/** With another height, and so with another shape. */
+export function withHeight(fields: LookFields, height: string): LookFields {
+  return { ...fields, height, shape: shapeOf(fields.width, height) };
+}
+
+/** 0 while one of them is no number. */
+function shapeOf(width: string, height: string): number {
+  const shape = Number(height) / Number(width);
+  return shape > 0 && Number.isFinite(shape) ? shape : 0;
 }
 
 /** What was chosen last. Whatever is not as it should be, of another version perhaps, is the preset's. */
@@ -65,11 +81,13 @@ export function fieldsFrom(kept: JsonObject): LookFields {
     const value = kept[name];
     return typeof value === 'string' ? value : usual[name];
   };
-  const { isTitleShown } = kept;
+  const { isTitleShown, shape } = kept;
+  const [width, height] = [text('width'), text('height')];
   return {
     ...usual,
-    width: text('width'),
-    height: text('height'),
+    width,
+    height,
+    shape: typeof shape === 'number' && shape > 0 ? shape : shapeOf(width, height),
     fontFamily: text('fontFamily'),
     fontSize: text('fontSize'),
     dpi: text('dpi'),

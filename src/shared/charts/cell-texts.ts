@@ -1,5 +1,6 @@
 /** Texts within the cells of a heat map, and the outline of the best one. */
 import type { Plugin } from 'chart.js';
+import { fontOf, penOf } from './pen.ts';
 
 /** What is written into a cell, which knows its place and its colour. */
 export interface WrittenCell {
@@ -13,33 +14,19 @@ export interface WrittenCell {
   readonly isBest?: boolean;
 }
 
-/** The part of a canvas that is needed; this module knows no DOM. */
-interface Pen {
-  fillStyle: string;
-  strokeStyle: string;
-  lineWidth: number;
-  font: string;
-  textAlign: string;
-  textBaseline: string;
-  save(): void;
-  restore(): void;
-  measureText(text: string): { readonly width: number };
-  fillText(text: string, x: number, y: number): void;
-  strokeRect(x: number, y: number, width: number, height: number): void;
-}
-
 /** Room between a text and the edges of its cell, in pixels. */
 const MARGIN = 3;
 
 export const CELL_TEXTS: Plugin<'line'> = {
   id: 'cell-texts',
-  afterDatasetsDraw({ ctx, scales, data }) {
+  afterDatasetsDraw(chart) {
+    const { scales, data } = chart;
     const { x, y } = scales;
     if (!x || !y) return;
-    const pen = ctx as unknown as Pen;
-    const { size = 12, family = 'sans-serif' } = (x.options as TickOptions).ticks?.font ?? {};
+    const pen = penOf(chart);
+    const { size, css } = fontOf(x);
     pen.save();
-    pen.font = `${size}px ${family}`;
+    pen.font = css;
     pen.textAlign = 'center';
     pen.textBaseline = 'middle';
     for (const cell of data.datasets[0]!.data as unknown as readonly WrittenCell[]) {
@@ -62,10 +49,6 @@ export const CELL_TEXTS: Plugin<'line'> = {
     pen.restore();
   },
 };
-
-interface TickOptions {
-  readonly ticks?: { readonly font?: { readonly size?: number; readonly family?: string } };
-}
 
 /** Black or white, whichever is easier to read on the colour. @param colour `rgb(…)` or `#rrggbb`. */
 function inkOn(colour: string): string {

@@ -18,6 +18,7 @@ import {
   referenceLine,
 } from './line-chart.ts';
 import { type ChartTheme, faded, orderedColour, pairColour, seriesColour } from './palette.ts';
+import type { ParallelParts } from './parallel-chart.ts';
 import { picture, type PictureParts } from './picture.ts';
 import { shortNumber } from './short-number.ts';
 
@@ -169,6 +170,8 @@ export interface HeatMapDescription extends Frame {
   readonly valueTitle: string;
   /** The value of the first colour, which smaller ones have as well. Default: 0. */
   readonly lowest?: number;
+  /** Equal ratios of values are equal steps of colour. Default: no. */
+  readonly isLogarithmic?: boolean;
 }
 
 export interface LinesDescription extends Frame {
@@ -181,10 +184,15 @@ export interface PictureDescription extends Frame, PictureParts<ColourRole> {
   readonly kind: 'picture';
 }
 
+/** Lines through several axes. Only files are drawn of it: the window has its own plot, which is brushed. */
+export interface ParallelDescription extends Pick<Frame, 'title' | 'subtitle'>, ParallelParts {
+  readonly kind: 'parallel';
+}
+
 export type ChartDescription = LinesDescription | HeatMapDescription;
 
 /** Everything that can be drawn. */
-export type DrawableChart = ChartDescription | PictureDescription;
+export type DrawableChart = ChartDescription | PictureDescription | ParallelDescription;
 
 export type WindowLine = LineDescription | LongCurve;
 
@@ -197,7 +205,10 @@ export interface WindowLines extends Frame {
 export type WindowChart = WindowLines | HeatMapDescription;
 
 /** The Chart.js configuration of a described chart. */
-export function drawnChart(described: DrawableChart, theme: ChartTheme): LineChart {
+export function drawnChart(
+  described: ChartDescription | PictureDescription,
+  theme: ChartTheme,
+): LineChart {
   const { title, subtitle, xTitle, yTitle } = described;
   const parts = {
     title,
@@ -208,8 +219,14 @@ export function drawnChart(described: DrawableChart, theme: ChartTheme): LineCha
     ...(described.y && { y: axisOf(described.y) }),
   };
   if (described.kind === 'heat-map') {
-    const { cells, valueTitle, lowest } = described;
-    return heatMap({ ...parts, cells, valueTitle, ...(lowest !== undefined && { lowest }) }, theme);
+    const { cells, valueTitle, lowest, isLogarithmic } = described;
+    const values = {
+      cells,
+      valueTitle,
+      ...(lowest !== undefined && { lowest }),
+      ...(isLogarithmic !== undefined && { isLogarithmic }),
+    };
+    return heatMap({ ...parts, ...values }, theme);
   }
   if (described.kind === 'picture') {
     const { width, height, extent } = described;

@@ -1,8 +1,10 @@
 /** Values over two axes as coloured cells. Chart.js has no heat map: the cells are points of a line. */
 import type { LegendItem, Plugin } from 'chart.js';
+import { smallest } from '../extremes.ts';
 import { CELL_TEXTS } from './cell-texts.ts';
 import { type ChartPoint, type LineChart, lineChart, type LineChartParts } from './line-chart.ts';
 import { type ChartTheme, orderedColour } from './palette.ts';
+import { penOf } from './pen.ts';
 
 /** A cell: its centre and its edges, in units of the axes. */
 export interface HeatCell extends ChartPoint {
@@ -28,8 +30,10 @@ interface ColouredCell extends HeatCell {
 
 interface ColouredValues {
   readonly cells: readonly HeatCell[];
-  /** The value of the first colour. Default: 0. */
+  /** The value of the first colour. Default: 0; with logarithmic colours the smallest value above it. */
   readonly lowest?: number;
+  /** Equal ratios of values are equal steps of colour. Cells of 0 are grey. Default: no. */
+  readonly isLogarithmic?: boolean;
 }
 
 export interface HeatMapParts extends Omit<LineChartParts, 'datasets'>, ColouredValues {
@@ -41,10 +45,15 @@ export interface HeatMapParts extends Omit<LineChartParts, 'datasets'>, Coloured
 const LEGEND_STEPS = 5;
 
 export function heatMap(
-  { cells, valueTitle, lowest = 0, ...parts }: HeatMapParts,
+  { cells, valueTitle, lowest, isLogarithmic, ...parts }: HeatMapParts,
   theme: ChartTheme,
 ): LineChart {
-  const colourOf = coloursOf({ cells, lowest }, theme);
+  const values: ColouredValues = {
+    cells,
+    ...(lowest !== undefined && { lowest }),
+    ...(isLogarithmic !== undefined && { isLogarithmic }),
+  };
+  const colourOf = coloursOf(values, theme);
   const data = cells.map((cell): ColouredCell => ({ ...cell, colour: colourOf(cell.value) }));
   const chart = lineChart(
     {
@@ -53,8 +62,9 @@ export function heatMap(
     },
     theme,
   );
-  const labels = heatSteps({ cells, lowest }, theme).map(({ text, colour }, index): LegendItem => ({
-    text: index === 0 ? `${valueTitle}: ${text}` : text,
+  const title = legendTitle({ ...values, valueTitle });
+  const labels = heatSteps(values, theme).map(({ text, colour }, index): LegendItem => ({
+    text: index === 0 ? `${title}: ${text}` : text,
     fillStyle: colour,
     fontColor: theme.text,
     lineWidth: 0,
@@ -83,37 +93,55 @@ interface HeatStep {
 /** Values from the lowest to the largest at even distances, with their colours: the legend. */
 export function heatSteps(values: ColouredValues, theme: ChartTheme): HeatStep[] {
   const colourOf = coloursOf(values, theme);
-  const { lowest = 0 } = values;
-  const extent = largestOf(values) - lowest;
+  const lowest = lowestOf(values);
+  const most = largestOf(values);
   return Array.from({ length: LEGEND_STEPS }, (_, index) => {
-    const value = lowest + (index / (LEGEND_STEPS - 1)) * extent;
-    return { text: readable(value, lowest === 0 ? 3 : 4), colour: colourOf(value) };
+    const share = index / (LEGEND_STEPS - 1);
+    const value = isByRatio(values)
+      ? lowest * (most / lowest) ** share
+      : lowest + share * (most - lowest);
+    return {
+      text: readable(value, lowest === 0 || isByRatio(values) ? 3 : 4),
+      colour: colourOf(value),
+    };
   });
 }
 
+/** The title of the values, which says how colours and values go together. */
+export function legendTitle({
+  valueTitle,
+  ...values
+}: ColouredValues & { readonly valueTitle: string }): string {
+  if (!isByRatio(values)) return valueTitle;
+  const hasZeros = values.cells.some(({ value }) => value === 0);
+  return `${valueTitle}, logarithmic colours${hasZeros ? ' (grey: 0)' : ''}`;
+}
+
 function coloursOf(values: ColouredValues, theme: ChartTheme): (value: number) => string {
-  const { lowest = 0 } = values;
-  const extent = largestOf(values) - lowest;
+  const isRatio = isByRatio(values);
+  const place = (value: number): number => (isRatio ? Math.log(value) : value);
+  const lowest = place(lowestOf(values));
+  const extent = place(largestOf(values)) - lowest;
   return (value) => {
-    if (Number.isNaN(value)) return theme.grid;
-    return orderedColour(theme, extent === 0 ? 0 : Math.max(0, value - lowest) / extent);
+    if (Number.isNaN(value) || (isRatio && value <= 0)) return theme.grid;
+    return orderedColour(theme, extent === 0 ? 0 : Math.max(0, place(value) - lowest) / extent);
   };
 }
 
-/** The largest value, and at least the lowest. */
-function largestOf({ cells, lowest = 0 }: ColouredValues): number {
-  return cells.reduce((most, { value }) => (value > most ? value : most), lowest);
+/** Without a value above 0 there are no ratios. */
+function isByRatio(values: ColouredValues): boolean {
+  return values.isLogarithmic === true && lowestOf(values) > 0;
 }
 
-/** The part of a canvas that drawing cells needs; this module knows no DOM. */
-interface Pen {
-  fillStyle: string;
-  save(): void;
-  restore(): void;
-  beginPath(): void;
-  rect(x: number, y: number, width: number, height: number): void;
-  clip(): void;
-  fillRect(x: number, y: number, width: number, height: number): void;
+function lowestOf({ cells, lowest, isLogarithmic }: ColouredValues): number {
+  if (lowest !== undefined || isLogarithmic !== true) return lowest ?? 0;
+  const positive = cells.map(({ value }) => value).filter((value) => value > 0);
+  return positive.length === 0 ? 0 : smallest(positive);
+}
+
+/** The largest value, and at least the lowest. */
+function largestOf(values: ColouredValues): number {
+  return values.cells.reduce((most, { value }) => (value > most ? value : most), lowestOf(values));
 }
 
 /**
@@ -122,12 +150,13 @@ interface Pen {
  */
 export const CELLS: Plugin<'line'> = {
   id: 'cells',
-  beforeDatasetsDraw({ ctx, scales, data, chartArea, currentDevicePixelRatio }) {
+  beforeDatasetsDraw(chart) {
+    const { scales, data, chartArea, currentDevicePixelRatio } = chart;
     const { x, y } = scales;
     if (!x || !y) return;
     const whole = (pixel: number) =>
       Math.round(pixel * currentDevicePixelRatio) / currentDevicePixelRatio;
-    const pen = ctx as unknown as Pen;
+    const pen = penOf(chart);
     pen.save();
     pen.beginPath();
     pen.rect(chartArea.left, chartArea.top, chartArea.width, chartArea.height);

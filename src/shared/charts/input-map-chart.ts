@@ -8,7 +8,7 @@ import {
   reducedPicture,
   tilesOf,
 } from '../ticket/picture-tiles.ts';
-import type { AxisDescription, DrawableChart } from './chart-description.ts';
+import type { AxisDescription, ChartDescription, PictureDescription } from './chart-description.ts';
 import { MOST_PIXELS, pictureLayer } from './picture.ts';
 
 const MEASURES: Readonly<Record<InputMeasure, { readonly title: string; readonly unit: string }>> =
@@ -27,7 +27,7 @@ export function inputMapChart(
   subject: string,
   map: InputMap,
   measure: InputMeasure,
-): DrawableChart {
+): ChartDescription | PictureDescription {
   const { title, unit } = MEASURES[map.magnitude ? measure : 'kept'];
   const values = inputValues(map, measure);
   const what = isConvolution(map) ? 'position of the filters' : 'input';

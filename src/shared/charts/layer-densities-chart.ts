@@ -1,4 +1,5 @@
 /** Layer by level: the density of every layer, and its effective density beside it. */
+import { largest, smallest } from '../extremes.ts';
 import type { ChartDescription } from './chart-description.ts';
 import type { HeatCell } from './heat-map.ts';
 
@@ -38,6 +39,7 @@ export function layerDensitiesChart(
     title: 'Density by layer and level',
     subtitle: `${subject}; left half: weights kept; right half: kept and on a path of kept weights from input to output (effective density)`,
     cells,
+    isLogarithmic: isOverDecades(cells),
     valueTitle: 'Density (%)',
     xTitle: 'Level',
     yTitle: 'Layer, from the input at the top',
@@ -53,6 +55,12 @@ export function layerDensitiesChart(
       namedTicks: layers.map((name, at) => ({ at, name })),
     },
   };
+}
+
+/** On linear colours, all densities below a tenth of the largest would look alike. */
+function isOverDecades(cells: readonly HeatCell[]): boolean {
+  const values = cells.map(({ value }) => value).filter((value) => value > 0);
+  return values.length > 0 && largest(values) > 10 * smallest(values);
 }
 
 function cell(

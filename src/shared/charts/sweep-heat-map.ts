@@ -2,12 +2,13 @@
 import { describeHeld, heldResults, rowAxis, type SweepChoice } from '../sweep/sweep-choice.ts';
 import {
   bestOf,
+  describeQuestion,
   measured,
   type SweepQuestion,
   type SweepResult,
   wordsOf,
 } from '../sweep/sweep-metrics.ts';
-import { describeTarget, percentOf } from '../sweep/sweep-target.ts';
+import { percentOf } from '../sweep/sweep-target.ts';
 import { indexOfValue, type SweptAxis } from '../sweep/swept-axes.ts';
 import { smallest } from '../extremes.ts';
 import type { AxisDescription, HeatMapDescription } from './chart-description.ts';
@@ -57,7 +58,7 @@ export function sweepHeatMap(
   return {
     kind: 'heat-map',
     title: `${label}: ${name}`,
-    subtitle: `${subtitleOf(question)}${describeHeld(axes, choice, over)}; means over replicates, outlined: the best`,
+    subtitle: `${describeQuestion(question)}${describeHeld(axes, choice, over)}; means over replicates, outlined: the best`,
     cells,
     valueTitle,
     lowest: means.length === 0 ? 0 : smallest(means),
@@ -82,12 +83,6 @@ export function searchAtCell(
       indexOfValue(axes[choice.x]!, values[choice.x]) === x &&
       indexOfValue(axes[rows]!, values[rows]) === y,
   );
-}
-
-function subtitleOf({ metric, branch, target }: SweepQuestion): string {
-  return metric === 'smallest-winning'
-    ? 'The smallest winning ticket of each search'
-    : `${branch}, ${describeTarget(target)}`;
 }
 
 function cellOf(

@@ -13,7 +13,7 @@ import { epochs } from '../domain/duration.ts';
 import type { ExtensionRequest } from '../domain/extension.ts';
 import { MOST_COMPARED } from '../domain/most-compared.ts';
 import type { SearchResult } from '../domain/search.ts';
-import type { SweepDraft } from '../domain/sweep.ts';
+import { MAXIMUM_GRID_POINTS, type SweepDraft } from '../domain/sweep.ts';
 import type { WrittenSettings } from '../domain/settings.ts';
 import { VERDICT_KINDS } from '../domain/verdict.ts';
 import { COMPARED_AT } from '../history/baseline.ts';
@@ -62,7 +62,7 @@ import type {
 } from './records/search-results.ts';
 import { SEARCH_STATES, type SearchRow } from './records/search-rows.ts';
 import type { DropPreview, FreedSpace, StorageOverview, TrashContents } from './records/storage.ts';
-import type { SweepDetail, SweepTable } from './records/sweeps.ts';
+import type { SweepDetail, SweepResults } from './records/sweeps.ts';
 import type { TensorFlowStatus } from './records/tensorflow.ts';
 import type {
   TicketComparison,
@@ -71,6 +71,7 @@ import type {
   TicketOverview,
   TicketPaths,
 } from './records/tickets.ts';
+import { SWEEP_METRIC_IDS } from '../sweep/sweep-metrics.ts';
 import type { InputMap } from '../ticket/input-map.ts';
 import type { UnitWeights } from '../ticket/unit-weights.ts';
 
@@ -660,9 +661,7 @@ export const CALLS = {
     returns<SweepDetail>(),
   ),
   'sweep.get': call(z.strictObject({ id }), returns<SweepDetail>()),
-  'sweep.table': call(z.strictObject({ id }), returns<SweepTable>()),
-  /** A series for each grid point, named by its label, for `comparisonChart`. */
-  'sweep.series': call(z.strictObject({ id }), returns<readonly SearchSeries[]>()),
+  'sweep.results': call(z.strictObject({ id }), returns<SweepResults>()),
   /** These three apply `search.pause`, `search.resume` or `search.stop` to every search they can. */
   'sweep.pause': call(z.strictObject({ id }), returns<SweepDetail>()),
   'sweep.resume': call(
@@ -681,6 +680,14 @@ export const CALLS = {
       format: id,
       /** The quantity that a chart shows against density. */
       chart: z.enum(DENSITY_CHARTS).default('accuracy'),
+      /** What a table and a report are about. Default: accuracy of the last ticket of each search. */
+      metric: z.enum(SWEEP_METRIC_IDS).optional(),
+      branch: id.optional(),
+      level: z.int().min(0).optional(),
+      /** In place of a level: the one of each search that is nearest. */
+      density: z.number().gt(0).max(1).optional(),
+      /** The rows of a table, in their order. Default: all searches. */
+      searches: z.array(id).max(MAXIMUM_GRID_POINTS).optional(),
       methods,
       points,
       ...drawing,

@@ -166,6 +166,41 @@ const picture = z
     { error: 'a layer of the picture does not have one value for each pixel' },
   );
 
+const share = z.number().min(-1).max(2);
+
+const parallel = z.strictObject({
+  kind: z.literal('parallel'),
+  title: text,
+  subtitle: text,
+  axes: z
+    .array(
+      z.strictObject({
+        title: text,
+        ticks: z
+          .array(z.strictObject({ at: share, text }))
+          .max(1000)
+          .readonly(),
+        brush: z.strictObject({ from: share, to: share }).exactOptional(),
+      }),
+    )
+    .min(1)
+    .max(100)
+    .readonly(),
+  lines: z
+    .array(
+      z.strictObject({
+        /** NaN where there is none. */
+        places: z
+          .array(z.union([share, z.nan()]))
+          .max(100)
+          .readonly(),
+        isAway: z.boolean().exactOptional(),
+      }),
+    )
+    .max(MOST_LINES)
+    .readonly(),
+});
+
 export const chartSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('lines'),
@@ -184,8 +219,10 @@ export const chartSchema = z.discriminatedUnion('kind', [
     cells: z.array(cell).max(MOST_CELLS).readonly(),
     valueTitle: text,
     lowest: z.number().exactOptional(),
+    isLogarithmic: z.boolean().exactOptional(),
   }),
   picture,
+  parallel,
 ]) satisfies z.ZodType<DrawableChart>;
 
 function weightOf(lines: readonly z.infer<typeof line>[]): number {

@@ -3,7 +3,7 @@ import type { BranchSeries, SearchSeries } from '../contract/records/search-resu
 import type { SweepTable, SweepTableRow } from '../contract/records/sweeps.ts';
 import { signed } from '../domain/signed.ts';
 import { TICKET_BRANCH } from '../domain/training.ts';
-import { branchOf, type SweepTarget, targetLevel } from './sweep-target.ts';
+import { branchOf, describeTarget, type SweepTarget, targetLevel } from './sweep-target.ts';
 
 /** A search of a sweep with all that was measured. */
 export interface SweepResult extends SweepTableRow {
@@ -104,6 +104,24 @@ export interface SweepQuestion {
   readonly target: SweepTarget;
 }
 
+/** Whether it is about the last ticket of each search, as everything is where nothing else is chosen. */
+export function isUsualLevel({ branch, target }: SweepQuestion): boolean {
+  return target.kind === 'last' && branch === TICKET_BRANCH;
+}
+
+/** `the last level`, `random-reinit, level 3` */
+export function describeLevelOf({ branch, target }: SweepQuestion): string {
+  const which = describeTarget(target);
+  return branch === TICKET_BRANCH ? which : `${branch}, ${which}`;
+}
+
+/** `ticket, level 3`: what the subtitle of a chart says. */
+export function describeQuestion({ metric, branch, target }: SweepQuestion): string {
+  return metric === 'smallest-winning'
+    ? 'The smallest winning ticket of each search'
+    : `${branch}, ${describeTarget(target)}`;
+}
+
 export interface Measured {
   readonly level: number;
   /** Fraction of prunable weights that the branch keeps. */
@@ -130,6 +148,39 @@ export function measured(result: SweepResult, question: SweepQuestion): Measured
     values,
     mean: finished.reduce((sum, value) => sum + value, 0) / finished.length,
     ...(verdict !== undefined && verdict !== '' && { verdict }),
+  };
+}
+
+/** Whether every table has it: tables of files have another metric in a column of its own. */
+export function isInColumns(metric: SweepMetric): boolean {
+  return metric === 'accuracy' || metric === 'early-stop' || metric === 'smallest-winning';
+}
+
+interface LevelMeasures {
+  readonly level: number;
+  /** Fraction of prunable weights that the branch keeps. */
+  readonly density: number;
+  /** By replicate; NaN where one has not finished. */
+  readonly earlyStopIteration: readonly number[];
+  readonly testAccuracyAtEarlyStop: readonly number[];
+  readonly verdict: string | undefined;
+}
+
+/** The measurements that every table has of the level that is meant, in iterations and fractions. */
+export function levelMeasures(
+  { series }: SweepResult,
+  question: SweepQuestion,
+): LevelMeasures | undefined {
+  const found = branchLevel(series, question);
+  if (!found) return undefined;
+  const { branch, index } = found;
+  const verdict = branch.verdicts?.[index];
+  return {
+    level: branch.levels[index]!,
+    density: branch.densities[index]!,
+    earlyStopIteration: replicates(found, 'earlyStopIteration', 1),
+    testAccuracyAtEarlyStop: replicates(found, 'testAccuracyAtEarlyStop', 1),
+    verdict: verdict === '' ? undefined : verdict,
   };
 }
 

@@ -120,6 +120,8 @@ test('texts that a spreadsheet would run as formulas are defused on request', ()
     names: values.paths,
     axes: [],
     rows: [{ searchId: 'k3f0', values: cells, state: 'queued' }],
+    question: { metric: 'accuracy', branch: 'ticket', target: { kind: 'last' } },
+    levels: [undefined],
   } as unknown as ExportData['sweep-table'];
   const firstCells = (bytes: Uint8Array): string =>
     textOf(bytes).split('\r\n')[1]!.split(',').slice(0, cells.length).join(',');

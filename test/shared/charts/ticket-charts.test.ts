@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type DrawableChart, drawnChart } from '../../../src/shared/charts/chart-description.ts';
+import { drawnChart } from '../../../src/shared/charts/chart-description.ts';
 import { costChart } from '../../../src/shared/charts/cost-chart.ts';
 import { inputMapChart } from '../../../src/shared/charts/input-map-chart.ts';
 import { layerDensitiesChart } from '../../../src/shared/charts/layer-densities-chart.ts';
 import { maskChart } from '../../../src/shared/charts/mask-chart.ts';
-import { DARK_THEME, LIGHT_THEME } from '../../../src/shared/charts/palette.ts';
+import { heatSteps, legendTitle } from '../../../src/shared/charts/heat-map.ts';
+import { DARK_THEME, LIGHT_THEME, orderedColour } from '../../../src/shared/charts/palette.ts';
 import { MOST_PIXELS } from '../../../src/shared/charts/picture.ts';
+import { unitPictureChart } from '../../../src/shared/charts/unit-picture.ts';
 import { unitWeightsChart } from '../../../src/shared/charts/unit-weights-chart.ts';
 import { weightFateChart, weightsAt } from '../../../src/shared/charts/weight-fate-chart.ts';
 import { chartSchema } from '../../../src/shared/contract/chart-schema.ts';
@@ -16,7 +18,7 @@ import { weightFate } from '../../../src/shared/ticket/weight-fate.ts';
 const places = (count: number) => Uint32Array.from(everyIndex(count));
 
 /** It can be sent to be drawn, and is drawn in both themes. */
-function expectDrawable(chart: DrawableChart): void {
+function expectDrawable(chart: Parameters<typeof drawnChart>[0]): void {
   expect(chartSchema.parse(chart)).toEqual(chart);
   for (const theme of [LIGHT_THEME, DARK_THEME]) {
     expect(drawnChart(chart, theme).data.datasets.length).toBeGreaterThan(0);
@@ -158,6 +160,47 @@ it('density by layer and level has the effective density beside it', () => {
     { at: 1, name: '3' },
   ]);
   expectDrawable(chart);
+});
+
+it('densities over more than a factor of ten have logarithmic colours, and grey ones where nothing is left', () => {
+  const levels = (...densities: number[]) =>
+    densities.map((density, level) => ({
+      level,
+      density,
+      densities: [density],
+      effective: [density],
+    }));
+  const chart = layerDensitiesChart('A search', ['fc1'], levels(1, 0.1, 0.02, 0.01, 0));
+  if (chart.kind !== 'heat-map') throw new Error('no heat map');
+  expect(heatSteps(chart, LIGHT_THEME).map(({ text }) => text)).toEqual([
+    ...['1', '3.16', '10', '31.6', '100'],
+  ]);
+  expect(legendTitle(chart)).toBe('Density (%), logarithmic colours (grey: 0)');
+  const drawn = drawnChart(chart, LIGHT_THEME).data.datasets[0]!.data as unknown as {
+    readonly value: number;
+    readonly colour: string;
+  }[];
+  const colours = new Map(drawn.map(({ value, colour }) => [value, colour]));
+  expect(new Set(colours.values()).size).toBe(5);
+  expect(colours.get(0)).toBe(LIGHT_THEME.grid);
+  expect(colours.get(10)).toBe(orderedColour(LIGHT_THEME, 0.5));
+  expectDrawable(chart);
+  const near = layerDensitiesChart('A search', ['fc1'], levels(1, 0.2));
+  if (near.kind !== 'heat-map') throw new Error('no heat map');
+  expect(legendTitle(near)).toBe('Density (%)');
+});
+
+it('the weights of a unit are a picture of two colours with one scale', () => {
+  const weights = Float32Array.of(0.5, 0, -1, 0.25);
+  const said = { title: 'Final weights of unit 1: fc1.kernel', subject: 'A search' };
+  const chart = unitPictureChart(said, [2, 2, 1], weights, 1);
+  expect(chart).toMatchObject({ width: 2, height: 2, title: said.title });
+  expect(chart.layers.map(({ values }) => [...values])).toEqual([
+    [128, 0, 0, 64],
+    [0, 0, 255, 0],
+  ]);
+  expectDrawable(chart);
+  expectDrawable(unitPictureChart(said, [2, 2, 3], new Float32Array(12), 0));
 });
 
 it('accuracy against cost has the ticket alone beside the ticket with its search', () => {

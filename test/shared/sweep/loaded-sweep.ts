@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { readSweep } from '../../../src/main/workbench/history/sweep-reading.ts';
 import { sweepSeries, sweepTable } from '../../../src/main/workbench/history/sweep-table.ts';
 import { type SweepResult, sweepResults } from '../../../src/shared/sweep/sweep-metrics.ts';
 import { type SweptAxis, sweptAxes } from '../../../src/shared/sweep/swept-axes.ts';
@@ -17,10 +18,10 @@ export function loadedSweep(sample: SampleSweep): LoadedSample {
   const folder = mkdtempSync(path.join(tmpdir(), 'ticket-sweep-'));
   const store = Store.open(path.join(folder, 'workbench.sqlite'));
   try {
-    const sweep = store.sweeps.get(storeSweep(store, sample));
+    const read = readSweep(store, store.sweeps.get(storeSweep(store, sample)));
     return {
       axes: sweptAxes(sample.axes),
-      results: sweepResults(sweepTable(store, sweep), sweepSeries(store, sweep)),
+      results: sweepResults(sweepTable(read), sweepSeries(read)),
     };
   } finally {
     store.close();

@@ -8,6 +8,7 @@ import {
   type LineChart,
   type LineDataset,
 } from '../../../shared/charts/line-chart.ts';
+import { penOf } from '../../../shared/charts/pen.ts';
 import { largest } from '../../../shared/extremes.ts';
 import { familyWithFallbacks } from './fonts.ts';
 
@@ -195,15 +196,6 @@ interface DrawnLegend {
   };
 }
 
-/** The part of a canvas that is needed. */
-interface Pen {
-  strokeStyle: string;
-  fillStyle: string;
-  lineWidth: number;
-  save(): void;
-  restore(): void;
-}
-
 /** Draws the marks of points without a line in the legend, in their own shape. */
 function legendMarks(size: number): Plugin<'line'> {
   return {
@@ -211,7 +203,7 @@ function legendMarks(size: number): Plugin<'line'> {
     afterDraw(chart) {
       const legend = chart.legend as unknown as DrawnLegend | undefined;
       if (!legend?.options.display) return;
-      const pen = chart.ctx as unknown as Pen;
+      const pen = penOf(chart);
       const middle = (legend.options.labels.pointStyleWidth ?? 0) / 2;
       for (const [index, item] of (legend.legendItems ?? []).entries()) {
         const box = legend.legendHitBoxes[index];

@@ -2,7 +2,7 @@
  * A report as one HTML page: its styles and charts are in it, no script runs, nothing is fetched. Charts
  * are there twice, for light and for dark, because a chart can't follow the theme of its reader.
  */
-import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
+import type { DrawableChart } from '../../../shared/charts/chart-description.ts';
 import { CHART_THEME_NAMES, CHART_THEMES } from '../../../shared/charts/palette.ts';
 import type { TextTable } from '../../../shared/tables/text-table.ts';
 import { chartElement } from '../chart.ts';
@@ -69,7 +69,7 @@ function factOf({ label, value }: ReportFact): string {
   return `<div><dt>${xml(label)}</dt><dd>${xml(value)}</dd></div>`;
 }
 
-function figure(chart: ChartDescription, number: number): string {
+function figure(chart: DrawableChart, number: number): string {
   const drawings = CHART_THEME_NAMES.map((name) => {
     const exported = { chart, theme: CHART_THEMES[name], look: REPORT_LOOK };
     return `<div class="${name}">${chartElement(exported, `${name}-${number}-`)}</div>`;

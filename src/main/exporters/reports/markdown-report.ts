@@ -1,5 +1,5 @@
 /** A report as Markdown. Its charts are pictures within the text. */
-import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
+import type { DrawableChart } from '../../../shared/charts/chart-description.ts';
 import { LIGHT_THEME } from '../../../shared/charts/palette.ts';
 import { largest } from '../../../shared/extremes.ts';
 import { markdownTable, markdownText } from '../../../shared/tables/markdown.ts';
@@ -44,7 +44,7 @@ function partOf(part: ReportPart): string {
   }
 }
 
-function pictureOf(chart: ChartDescription): string {
+function pictureOf(chart: DrawableChart): string {
   const svg = chartFile({ chart, theme: LIGHT_THEME, look: REPORT_LOOK }, 'svg');
   const data = Buffer.from(svg).toString('base64');
   return [

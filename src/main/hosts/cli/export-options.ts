@@ -23,6 +23,8 @@ const LOOK = [
 ];
 const OF_TRAINING = ['level', 'replicate', 'branch'];
 const POINTS = ['published', 'points'];
+/** What is shown of each search of a sweep: a metric of one branch at one level. */
+const OF_SWEEP = ['metric', 'level', 'density', 'branch'];
 
 /** @throws WorkbenchError `invalid-argument` naming the options, and those that would do something. */
 export function refuseUnusedOptions(command: Command, exported: Exported): void {
@@ -50,27 +52,30 @@ export function refuseUnusedOptions(command: Command, exported: Exported): void 
 
 function optionsOf({ of, what, chart, needs }: Exported): readonly string[] {
   if (needs !== undefined) return needs === 'model' ? OF_TRAINING : [];
-  const comparison = of === 'comparison' ? ['branch', 'reference'] : [];
-  // A chart over the settings of a sweep shows one level of one branch.
-  const shared = isAmong(DENSITY_CHARTS, chart) ? POINTS : ['metric', 'level', 'branch'];
+  const several = { search: [], sweep: OF_SWEEP, comparison: ['branch', 'reference'] }[of];
   switch (what) {
     case 'chart':
-      return ['chart', ...LOOK, ...comparison, ...(of === 'search' ? chartOptions(chart) : shared)];
+      return ['chart', ...LOOK, ...chartOptions(of, chart, several)];
     case 'report':
-      return ['methods', ...POINTS, ...comparison];
+      return ['methods', ...POINTS, ...several];
     case 'masks':
     case 'weights':
       return OF_TRAINING;
     case 'analyses':
       return ['analysis'];
     default:
-      return comparison;
+      return several;
   }
 }
 
-/** Those of one chart of a search. */
-function chartOptions(chart: string): readonly string[] {
+function chartOptions(
+  of: Exported['of'],
+  chart: string,
+  several: readonly string[],
+): readonly string[] {
+  if (of === 'comparison') return [...several, ...POINTS];
   if (isAmong(DENSITY_CHARTS, chart)) return POINTS;
+  if (of === 'sweep') return several;
   if (chart === STEP_TIME_CHART) return [];
   if (CURVE_CHARTS.has(chart)) return OF_TRAINING;
   return isAmong(TICKET_CHARTS, chart) ? [...OF_TRAINING, 'tensor'] : [...OF_TRAINING, 'analysis'];

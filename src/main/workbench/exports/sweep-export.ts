@@ -5,8 +5,11 @@ import type { SweepExportSubject } from '../../../shared/contract/records/catalo
 import type { SearchSeries } from '../../../shared/contract/records/search-results.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { markedSearchOf, type Markers, markersFor } from '../../../shared/published/markers.ts';
+import type { ExportedSweepTable } from '../../exporters/exporter.ts';
 import { writerFor } from '../../exporters/index.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
+import { sweepResults } from '../../../shared/sweep/sweep-metrics.ts';
+import { readSweep } from '../history/sweep-reading.ts';
 import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
 import { sweepReport } from '../reports/sweep-report.ts';
 import {
@@ -16,20 +19,19 @@ import {
   type ReportChoice,
   sourcesOf,
 } from './chart-drawing.ts';
-import {
-  SWEPT_CHARTS,
-  type SweptChart,
-  sweptChart,
-  type SweptChartOptions,
-} from './swept-charts.ts';
+import { exportedTable } from './exported-sweep-table.ts';
+import { type QuestionOptions, questionAbout } from './sweep-question.ts';
+import { SWEPT_CHARTS, type SweptChart, sweptChart } from './swept-charts.ts';
 import type { Exported } from './to-file.ts';
 
-export interface SweepExport extends ChartDrawing, ReportChoice, SweptChartOptions {
+export interface SweepExport extends ChartDrawing, ReportChoice, QuestionOptions {
   readonly what: SweepExportSubject;
   /** One of `exportFormats`. */
   readonly format: string;
   /** For a chart: what is drawn against density, or a chart over the settings. Default: accuracy. */
   readonly chart?: DensityChart | SweptChart | undefined;
+  /** For a table: the ids of the searches that have a row, in their order. Default: all, in that of the grid. */
+  readonly searches?: readonly string[] | undefined;
 }
 
 /**
@@ -40,18 +42,21 @@ export interface SweepExport extends ChartDrawing, ReportChoice, SweptChartOptio
  */
 export function exportSweep(store: Store, sweep: SweepRecord, request: SweepExport): Exported {
   const { what, format, chart = 'accuracy', points } = request;
-  if (what === 'table') {
-    return { bytes: writerFor('sweep-table', format)(sweepTable(store, sweep)), warnings: [] };
-  }
   if (what === 'report') {
     const write = writerFor('sweep-report', format);
     return { bytes: write(sweepReport(store, sweep, request)), warnings: [] };
   }
+  if (what === 'table') {
+    const write = writerFor('sweep-table', format);
+    return { bytes: write(tableOf(store, sweep, request)), warnings: [] };
+  }
   const write = writerFor('sweep-chart', format);
-  const searches = sweepSeries(store, sweep);
+  const read = readSweep(store, sweep);
+  const searches = sweepSeries(read);
   if (searches.length > 0) {
     if (isSwept(chart)) {
-      const swept = sweptChart(store, sweep, chart, request);
+      const results = sweepResults(sweepTable(read), searches);
+      const swept = sweptChart(sweep, results, chart, questionAbout(sweep.id, results, request));
       return { bytes: write(drawnAs(swept, request)), warnings: [] };
     }
     const markers = markersOfSweep(searches, chart, points);
@@ -63,6 +68,14 @@ export function exportSweep(store: Store, sweep: SweepRecord, request: SweepExpo
     `the sweep ${sweep.id} has nothing to draw yet`,
     'A chart needs at least one finished dense training.',
   );
+}
+
+function tableOf(store: Store, sweep: SweepRecord, request: SweepExport): ExportedSweepTable {
+  const read = readSweep(store, sweep);
+  const table = sweepTable(read);
+  const results = sweepResults(table, sweepSeries(read));
+  const question = questionAbout(sweep.id, results, request);
+  return exportedTable(table, results, question, request.searches);
 }
 
 function isSwept(chart: DensityChart | SweptChart): chart is SweptChart {

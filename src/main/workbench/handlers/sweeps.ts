@@ -4,14 +4,15 @@ import type { SweepDetail } from '../../../shared/contract/records/sweeps.ts';
 import type { JsonObject } from '../../../shared/contract/json.ts';
 import type { SweepDraft } from '../../../shared/domain/sweep.ts';
 import { countTrainings, planSweep } from '../planning/sweep-plan.ts';
-import { labelsOf, sweepRow, sweepSeries, sweepTable } from '../history/sweep-table.ts';
+import { labelsOf, readSweep } from '../history/sweep-reading.ts';
+import { sweepRow, sweepSeries, sweepTable } from '../history/sweep-table.ts';
 import { type HandlerContext, rowsOf } from './context.ts';
 import { exportedSweep } from './exported-file.ts';
 import type { HandlersOf } from './handlers.ts';
 import { problemsOf } from './settings.ts';
 
 type Names =
-  `sweep.${'plan' | 'launch' | 'get' | 'table' | 'series' | 'pause' | 'resume' | 'stop' | 'export'}`;
+  `sweep.${'plan' | 'launch' | 'get' | 'results' | 'pause' | 'resume' | 'stop' | 'export'}`;
 
 /** Sweeps: searches over a grid of settings. */
 export function sweepHandlers(context: HandlerContext): HandlersOf<Names> {
@@ -31,8 +32,10 @@ export function sweepHandlers(context: HandlerContext): HandlersOf<Names> {
       return changed(id);
     },
     'sweep.get': ({ id }) => detailOf(context, id),
-    'sweep.table': ({ id }) => sweepTable(store, store.sweeps.get(id)),
-    'sweep.series': ({ id }) => sweepSeries(store, store.sweeps.get(id)),
+    'sweep.results': ({ id }) => {
+      const read = readSweep(store, store.sweeps.get(id));
+      return { table: sweepTable(read), series: sweepSeries(read) };
+    },
     'sweep.pause': ({ id }) => {
       const running = idsOf(id).filter((searchId) => queue.isOurs(searchId));
       if (running.length === 0) throw nothingToDo(id, 'paused');

@@ -14,6 +14,7 @@ import { historyRows, historyTable, type HistoryTableQuery } from './history-tab
 import { historySummary } from './history-summary.ts';
 import { MissingEffects } from './missing-effects.ts';
 import { resultOf } from './search-result.ts';
+import { readSweep } from './sweep-reading.ts';
 import { sweepRow, sweepTable } from './sweep-table.ts';
 
 export class SearchHistory {
@@ -134,7 +135,7 @@ export class SearchHistory {
 
   /** @throws WorkbenchError `not-found`. */
   sweepTable(sweepId: string): SweepTable {
-    return sweepTable(this.#store, this.#store.sweeps.get(sweepId));
+    return sweepTable(readSweep(this.#store, this.#store.sweeps.get(sweepId)));
   }
 
   /** The problems of the saved data that can be found quickly, one sentence each. */

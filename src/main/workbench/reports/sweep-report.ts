@@ -1,17 +1,26 @@
 import { amount } from '../../../shared/amount.ts';
 import { DENSITY_CHARTS, sweepChart } from '../../../shared/charts/density-chart.ts';
+import type { SearchSeries } from '../../../shared/contract/records/search-results.ts';
 import type { SweepTable } from '../../../shared/contract/records/sweeps.ts';
 import { groupBy } from '../../../shared/group-by.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { describeAxes } from '../../../shared/domain/sweep.ts';
 import { describeSweepCorrection } from '../../../shared/domain/verdict-marks.ts';
+import {
+  type SweepQuestion,
+  type SweepResult,
+  sweepResults,
+} from '../../../shared/sweep/sweep-metrics.ts';
 import { markedSearchOf, markersFor } from '../../../shared/published/markers.ts';
 import type { Report, ReportPart } from '../../exporters/report.ts';
 import { sweepTextTable } from '../../exporters/tables/sweep-text-table.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
 import { type ChartPoints, type ReportChoice, sourcesOf } from '../exports/chart-drawing.ts';
-import { sweptChart } from '../exports/swept-charts.ts';
-import { labelsOf, sweepSeries, sweepTable } from '../history/sweep-table.ts';
+import { exportedTable } from '../exports/exported-sweep-table.ts';
+import { type QuestionOptions, questionAbout } from '../exports/sweep-question.ts';
+import { type SweptChart, sweptChart } from '../exports/swept-charts.ts';
+import { labelsOf, readSweep } from '../history/sweep-reading.ts';
+import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
 import { dataParts, environmentParts, noteParts, sweptNames } from './data-parts.ts';
 import { methodsOf } from './methods.ts';
 import { questionOf } from './question.ts';
@@ -24,9 +33,13 @@ import { paragraph } from './verdict-parts.ts';
 export function sweepReport(
   store: Store,
   sweep: SweepRecord,
-  { methods, points }: ReportChoice = {},
+  { methods, points, ...asked }: ReportChoice & QuestionOptions = {},
 ): Report {
-  const table = sweepTable(store, sweep);
+  const read = readSweep(store, sweep);
+  const table = sweepTable(read);
+  const series = sweepSeries(read);
+  const results = sweepResults(table, series);
+  const question = questionAbout(sweep.id, results, asked);
   const first = firstOf(store, sweep);
   const finished = table.rows.filter(({ state }) => state === 'finished').length;
   return {
@@ -37,7 +50,11 @@ export function sweepReport(
       ['Verdict', verdictParts(table)],
       [
         'Results',
-        [...chartParts(store, sweep, points), { kind: 'table', table: sweepTextTable(table) }],
+        [
+          ...settingChartParts(sweep, results, question),
+          ...densityChartParts(sweep, series, points),
+          { kind: 'table', table: sweepTextTable(exportedTable(table, results, question)) },
+        ],
       ],
       ['Methods', [{ kind: 'note', markdown: methods ?? methodsOfSweep(sweep, first) }]],
       ['Settings', first ? settingParts(sweep, first) : []],
@@ -122,28 +139,37 @@ function verdictParts({ rows, correction }: SweepTable): ReportPart[] {
   ];
 }
 
-function chartParts(
-  store: Store,
+function densityChartParts(
   sweep: SweepRecord,
+  series: readonly SearchSeries[],
   points: ChartPoints | undefined,
 ): ReportPart[] {
-  const series = sweepSeries(store, sweep);
   if (series.length === 0) return [];
   const marked = series.map((each) => markedSearchOf(each, TICKET_BRANCH));
   const sources = sourcesOf(points);
-  const againstDensity = DENSITY_CHARTS.map((chart): ReportPart => {
+  return DENSITY_CHARTS.map((chart): ReportPart => {
     const markers = markersFor(chart, marked, sources);
     return { kind: 'chart', chart: sweepChart(sweep.name, series, chart, markers) };
   });
-  return [...settingChartParts(store, sweep), ...againstDensity];
 }
 
-/** These charts would show only a part of more than two settings. */
-function settingChartParts(store: Store, sweep: SweepRecord): ReportPart[] {
-  const charts = { 1: ['swept-value'], 2: ['swept-value', 'heat-map'] } as const;
-  const count = sweep.axes.length;
-  if (count !== 1 && count !== 2) return [];
-  return charts[count].map((chart) => ({ kind: 'chart', chart: sweptChart(store, sweep, chart) }));
+/** Lines and a heat map would show only a part of more than two settings. */
+function settingChartParts(
+  sweep: SweepRecord,
+  results: readonly SweepResult[],
+  question: SweepQuestion,
+): ReportPart[] {
+  if (results.every((result) => !result.series)) return [];
+  return settingCharts(sweep.axes.length).map((chart) => ({
+    kind: 'chart',
+    chart: sweptChart(sweep, results, chart, question),
+  }));
+}
+
+function settingCharts(settings: number): readonly SweptChart[] {
+  if (settings === 0) return [];
+  if (settings === 1) return ['swept-value'];
+  return settings === 2 ? ['swept-value', 'heat-map'] : ['parallel-coordinates'];
 }
 
 function methodsOfSweep({ axes }: SweepRecord, first: ReportedSearch | undefined): string {

@@ -1,4 +1,5 @@
 /** What a sweep's page shows: a metric of a branch at a level, of the searches that are not brushed away. */
+import type { CallInput } from '../../../shared/contract/calls.ts';
 import { isPlainObject, type Json, type JsonObject } from '../../../shared/contract/json.ts';
 import type { SearchSeries } from '../../../shared/contract/records/search-results.ts';
 import type { SweepDetail, SweepTable } from '../../../shared/contract/records/sweeps.ts';
@@ -39,6 +40,8 @@ export interface LoadedSweep {
   readonly table: SweepTable;
   readonly series: readonly SearchSeries[];
 }
+
+type SweepAsked = Pick<CallInput<'sweep.export'>, 'metric' | 'branch' | 'level' | 'density'>;
 
 /** With fewer settings, the other charts show all there is. */
 const FEWEST_PARALLEL_AXES = 3;
@@ -130,6 +133,17 @@ export class SweepPage {
 
   get target(): SweepTarget {
     return this.#target;
+  }
+
+  /** What files are about, as calls take it. */
+  get asked(): SweepAsked {
+    const { metric, branch, target } = this.question;
+    return {
+      metric,
+      branch,
+      ...(target.kind === 'level' && { level: target.level }),
+      ...(target.kind === 'density' && { density: target.density }),
+    };
   }
 
   get sort(): SweepSort | undefined {

@@ -39,6 +39,17 @@ export function panned(view: FreeView, shape: GridShape, right: number, down: nu
   return inside({ ...view, top, left }, shape);
 }
 
+/** Moved by no more than is needed, so that it shows a cell. */
+export function movedInto(
+  view: FreeView,
+  shape: GridShape,
+  { row, column }: { readonly row: number; readonly column: number },
+): FreeView {
+  const top = within(view.top, row + 1 - Math.round(view.rows), row);
+  const left = within(view.left, column + 1 - Math.round(view.columns), column);
+  return inside({ ...view, top, left }, shape);
+}
+
 /** Whole rows and columns, at least one of each. */
 export function roundedView(view: FreeView, shape: GridShape): GridView {
   const rows = within(Math.round(view.rows), 1, shape.rows);

@@ -5,6 +5,7 @@ import type { VerdictKind } from '../../domain/verdict.ts';
 import type { SweepCorrection } from '../../domain/verdict-marks.ts';
 import type { ErrorReport } from '../errors.ts';
 import type { Json } from '../json.ts';
+import type { SearchSeries } from './search-results.ts';
 import type { HeadlineVerdict, SearchEffect, SearchRow, SearchState } from './search-rows.ts';
 
 /** A sweep in a list: a summary of its searches, without deleted ones. */
@@ -113,6 +114,13 @@ export interface SweepTableRow {
   /** The trainings that the search ran itself, and those it reuses from other searches. */
   readonly trained: number;
   readonly adopted: number;
+}
+
+/** All that was measured of a sweep, read once. */
+export interface SweepResults {
+  readonly table: SweepTable;
+  /** Of each grid point with a trained dense network, named by its label. */
+  readonly series: readonly SearchSeries[];
 }
 
 /** A sweep as one table: a row for each grid point. */

@@ -5,7 +5,11 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { main } from '../../../../src/main/hosts/cli/main.ts';
 import type { Output } from '../../../../src/main/hosts/cli/output.ts';
-import { finishedSearch, openExportable } from '../../workbench/conformance/conform-exporters.ts';
+import {
+  type Exportable,
+  finishedSearch,
+  openExportable,
+} from '../../workbench/conformance/conform-exporters.ts';
 import {
   ENVIRONMENT,
   FINGERPRINT,
@@ -16,7 +20,12 @@ import {
 } from '../../store/samples.ts';
 import { openTestWorkbench, type TestWorkbench } from '../../workbench/handlers/support.ts';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
-import { ONE_SETTING, storeSweep, TWO_SETTINGS } from '../../../support/sample-sweeps.ts';
+import {
+  ONE_SETTING,
+  storeSweep,
+  THREE_SETTINGS,
+  TWO_SETTINGS,
+} from '../../../support/sample-sweeps.ts';
 
 /** What `ticket export` writes, or what it says against it. */
 async function exported(
@@ -156,10 +165,81 @@ it('draws a metric of a sweep over its settings, also in its report', async () =
     'has no branch "nope"; expected ticket, dense',
   );
   expect((await drawn('--chart', 'step-time')).stderr).toContain(
-    'expected accuracy or early-stop or swept-value or heat-map',
+    'expected accuracy or early-stop or swept-value or heat-map or parallel-coordinates',
   );
   const report = await exported(test, sweep, '--what', 'report', '--format', 'markdown');
   expect(report.file.toString('utf8').match(/!\[/g)).toHaveLength(4);
+});
+
+it('writes table and report of a sweep at the level or density and with the metric that is asked for', async () => {
+  const test = openExportable();
+  const sweep = storeSweep(test.store, TWO_SETTINGS);
+  const table = async (...args: string[]) => {
+    const { file, stderr, code } = await exported(test, sweep, '--what', 'table', ...args);
+    return { lines: file.toString('utf8').trimEnd().split('\r\n'), stderr, code };
+  };
+  const usual = await table('--format', 'csv');
+  expect(usual.lines[0]).toMatch(
+    /,last_level,last_density_fraction_kept,last_early_stop_iteration,last_test_accuracy_fraction,last_verdict,smallest/,
+  );
+  const first = await table('--format', 'csv', '--level', '1', '--metric', 'difference');
+  expect(first.lines[0]).toMatch(
+    /,chosen_branch,chosen_level,chosen_density_fraction_kept,.*,chosen_test_accuracy_minus_dense_fraction,/,
+  );
+  const cells = first.lines[1]!.split(',');
+  const at = (name: string) => Number(cells[first.lines[0]!.split(',').indexOf(name)]);
+  expect(at('chosen_level')).toBe(1);
+  expect(at('chosen_test_accuracy_minus_dense_fraction')).toBeCloseTo(
+    at('chosen_test_accuracy_fraction') - at('dense_test_accuracy_fraction'),
+    12,
+  );
+  const nearest = await table('--format', 'csv', '--density', '78%');
+  expect(nearest.lines[1]).toContain(',ticket,1,0.8,');
+  const written = await exported(
+    test,
+    ...[sweep, '--what', 'table', '--format', 'markdown', '--density', '0.78'],
+  );
+  expect(written.file.toString('utf8')).toContain('The density nearest to 78%: accuracy (%)');
+  for (const [args, message] of [
+    [['--level', '9'], 'has trained level 9; expected 1 to 2'],
+    [['--level', '1', '--density', '20%'], 'both the level 1 and the density 0.2 are given'],
+    [['--branch', 'nope'], 'has no branch "nope"; expected ticket, dense'],
+  ] as const) {
+    const refused = await table('--format', 'csv', ...args);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain(message);
+  }
+  const report = await exported(
+    test,
+    ...[sweep, '--what', 'report', '--format', 'html', '--level', '1', '--metric', 'early-stop'],
+  );
+  const html = report.file.toString('utf8');
+  expect(html).toContain('Early stop (iteration)');
+  expect(html).toContain('ticket, level 1');
+  expect(html).toContain('Level 1: density (%)');
+});
+
+it('draws the parallel coordinates of a sweep, also in its report', async () => {
+  const test = openExportable();
+  const sweep = storeSweep(test.store, THREE_SETTINGS);
+  const chart = ['--what', 'chart', '--chart', 'parallel-coordinates', '--level', '1'];
+  const svg = await exported(test, sweep, ...chart, '--format', 'svg', '--width', '120');
+  const text = svg.file.toString('utf8');
+  expect(text).toContain('width="120mm"');
+  for (const said of ['learningRate', '0.003', 'Test accuracy (%)', 'ticket, level 1']) {
+    expect(text).toContain(said);
+  }
+  const bare = await exported(test, sweep, ...chart, '--format', 'svg', '--no-title');
+  expect(bare.file.toString('utf8')).not.toContain('>ticket, level 1');
+  for (const [format, start] of [
+    ['pdf', '%PDF'],
+    ['png', '\u0089PNG'],
+  ] as const) {
+    const { file } = await exported(test, sweep, ...chart, '--format', format, '--theme', 'dark');
+    expect(file.toString('latin1').startsWith(start)).toBe(true);
+  }
+  const report = await exported(test, sweep, '--what', 'report', '--format', 'html');
+  expect(report.file.toString('utf8')).toContain('and all settings: ');
 });
 
 it('needs two settings for a heat map of a sweep', async () => {
@@ -190,10 +270,10 @@ it('says what a search, a sweep and a comparison have', async () => {
 
 it('refuses what a sweep and a comparison can’t take', async () => {
   const test = openExportable();
-  const ofSweep = [test.sweep, '--what', 'table', '--format', 'csv', '--branch', 'random-reinit'];
+  const ofSweep = [test.sweep, '--what', 'table', '--format', 'csv', '--replicate', '1'];
   const { stderr, code } = await exported(test, ...ofSweep);
   expect(code).not.toBe(0);
-  expect(stderr).toContain('--branch would do nothing for the table of a sweep');
+  expect(stderr).toContain('--replicate would do nothing for the table of a sweep');
   const ids = [test.search, finishedSearch(test.store)];
   const ofComparison = [...ids, '--what', 'table', '--format', 'csv'];
   const refused = await exported(test, ...ofComparison, '--replicate', '1');

@@ -138,7 +138,7 @@ describe('a sweep', () => {
     await expect
       .poll(async () => (await client.call('sweep.get', { id })).row.state, { interval: 5 })
       .toBe('finished');
-    const table = await client.call('sweep.table', { id });
+    const { table, series } = await client.call('sweep.results', { id });
     expect(table.names).toEqual(['iteration', 'fraction']);
     expect(table.rows.map(({ values }) => values)).toEqual([
       [0, 0.2],
@@ -150,7 +150,6 @@ describe('a sweep', () => {
       expect(row).toMatchObject({ state: 'finished', last: { level: 1 }, trained: 3, adopted: 0 });
       expect(row.dense?.testAccuracyAtEarlyStop.mean).toBeGreaterThan(0);
     }
-    const series = await client.call('sweep.series', { id });
     expect(series.map(({ name }) => name)).toContain('iteration = 50, fraction = 0.5');
 
     const csv = await client.call('sweep.export', { id, what: 'table', format: 'csv' });

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { describeSweep } from '../../../../src/main/hosts/cli/sweep-report.ts';
 import type { Store } from '../../../../src/main/store/store.ts';
+import { readSweep } from '../../../../src/main/workbench/history/sweep-reading.ts';
 import { sweepTable } from '../../../../src/main/workbench/history/sweep-table.ts';
 import { outcome } from '../../../shared/domain/outcomes.ts';
 import {
@@ -52,7 +53,7 @@ function tableOf(batches: Readonly<Record<number, keyof typeof GAINS>>) {
     const gains = batches[Number(own[0]?.value)];
     if (gains) train(store, searchId, GAINS[gains]);
   }
-  return sweepTable(store, sweep);
+  return sweepTable(readSweep(store, sweep));
 }
 
 it('corrects for judging all levels of all searches', () => {
@@ -72,7 +73,9 @@ it('counts what was judged, and searches without a result not at all', () => {
   const { store } = openStore();
   const path = 'training.batchSize';
   const points = [30, 60].map((value) => ({ ...sampleSearch(), values: [{ path, value }] }));
-  const table = sweepTable(store, store.sweeps.create('S', [{ path, values: [30, 60] }], points));
+  const table = sweepTable(
+    readSweep(store, store.sweeps.create('S', [{ path, values: [30, 60] }], points)),
+  );
   expect(table.rows.map((row) => row.smallestWinningCorrected)).toEqual([undefined, undefined]);
   expect(table.correction).toEqual({ verdicts: 0, searches: 0, winning: 0 });
 });
@@ -86,7 +89,7 @@ it('shows a damaged search with the reason, and the others as they are', () => {
   inspect(file, (database) =>
     database.prepare("UPDATE searches SET settings = '{}' WHERE id = ?").run(damaged),
   );
-  const { rows } = sweepTable(store, sweep);
+  const { rows } = sweepTable(readSweep(store, sweep));
   expect(rows.map(({ searchId }) => searchId)).toEqual([damaged, sound]);
   expect(rows.map(({ error }) => error?.code)).toEqual(['store-failed', undefined]);
 });

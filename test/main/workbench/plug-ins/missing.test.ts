@@ -289,8 +289,9 @@ it('the history lists, filters, sorts and groups searches of missing plug-ins', 
   expect(lines).toHaveLength(1 + 2 * KINDS.length);
   const { id } = sweep;
   expect((await client.call('sweep.get', { id })).points).toHaveLength(KINDS.length);
-  expect((await client.call('sweep.table', { id })).rows.every(({ last }) => last)).toBe(true);
-  expect(await client.call('sweep.series', { id })).toHaveLength(KINDS.length);
+  const { table, series } = await client.call('sweep.results', { id });
+  expect(table.rows.every(({ last }) => last)).toBe(true);
+  expect(series).toHaveLength(KINDS.length);
   for (const [what, format] of [
     ['table', 'csv'],
     ['chart', 'svg'],

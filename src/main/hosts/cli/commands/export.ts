@@ -18,7 +18,7 @@ import { readOwnPoints } from '../../../workbench/published/own-points.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { type ChartOptions, drawingFrom, withChartOptions } from '../chart-options.ts';
 import { refuseUnusedOptions } from '../export-options.ts';
-import { dataDirOption, userPath, userPaths, wholeNumber } from '../options.ts';
+import { dataDirOption, densityFraction, userPath, userPaths, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 
 interface ExportOptions extends ChartOptions {
@@ -32,6 +32,7 @@ interface ExportOptions extends ChartOptions {
   readonly reference?: string;
   readonly chart: string;
   readonly metric: SweepMetric;
+  readonly density?: number;
   readonly tensor?: string;
   readonly analysis?: number;
   readonly published: boolean;
@@ -67,8 +68,13 @@ export function exportCommand(output: Output): Command {
     )
     .option(
       '--level <n>',
-      'level of masks, weights, charts of one training, and networks for other programs, the last one by default; of learning curves, all by default',
+      'level of masks, weights, charts of one training, networks for other programs, and of what is shown of a sweep, the last one by default; of learning curves, all by default',
       (text) => wholeNumber(text, 0),
+    )
+    .option(
+      '--density <density>',
+      'for a sweep, in place of a level: the level of each search nearest to this density, such as 20%',
+      densityFraction,
     )
     .option(
       '--replicate <n>',
@@ -77,7 +83,7 @@ export function exportCommand(output: Output): Command {
     )
     .option(
       '--branch <id>',
-      'branch of masks, weights, charts of one training, networks for other programs, and comparisons',
+      'branch of masks, weights, charts of one training, networks for other programs, comparisons, and of what is shown of a sweep',
       TICKET_BRANCH,
     )
     .option(
@@ -97,7 +103,10 @@ export function exportCommand(output: Output): Command {
       wholeNumber(text, 1),
     )
     .addOption(
-      new Option('--metric <metric>', 'what a chart of a sweep over its settings shows')
+      new Option(
+        '--metric <metric>',
+        'what a table, a report and a chart of a sweep over its settings show',
+      )
         .choices(SWEEP_METRIC_IDS)
         .default('accuracy'),
     )
@@ -219,13 +228,14 @@ function exported(
       SWEPT_CHARTS.find((each) => each === options.chart) ??
       densityChartOf('a sweep', options.chart, SWEPT_CHARTS);
     refuseUnusedOptions(command, { of: 'sweep', what, chart });
-    const { metric } = options;
+    const { metric, density } = options;
     return workbench.exports.sweepToFile(sweep.id, {
       ...request,
       what,
       chart,
       metric,
       level,
+      density,
       branch,
     });
   }
