@@ -43,7 +43,7 @@ export async function writeExportAsync(
     await replaceFileAsync(resolveTarget(wanted, overwrite), make, { overwrite });
     return wanted;
   } catch (cause) {
-    throw explain(wanted, cause);
+    throw explainWriteError(wanted, cause);
   }
 }
 

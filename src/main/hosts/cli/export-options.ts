@@ -30,7 +30,7 @@ const OF_SWEEP = ['metric', 'level', 'density', 'branch'];
 export function refuseUnusedOptions(command: Command, exported: Exported): void {
   const taken = [
     ...ALWAYS,
-    ...(exported.needs === undefined ? ['format'] : []),
+    ...(exported.needs === undefined && exported.what !== 'bundle' ? ['format'] : []),
     ...optionsOf(exported),
   ];
   const unused = command.options.filter((option) => {
@@ -56,6 +56,8 @@ function optionsOf({ of, what, chart, needs }: Exported): readonly string[] {
   switch (what) {
     case 'chart':
       return ['chart', ...LOOK, ...chartOptions(of, chart, several)];
+    case 'bundle':
+      return ['replicates', 'withoutWeights'];
     case 'report':
       return ['methods', ...POINTS, ...several];
     case 'masks':

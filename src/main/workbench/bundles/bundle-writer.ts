@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { BundledTraining } from '../../../shared/domain/bundle.ts';
 import type { TrainingKey } from '../../../shared/domain/training.ts';
 import { writeExportAsync } from '../../exporters/write-file.ts';
@@ -114,7 +115,16 @@ function addEntries(zip: ZipFile, store: Store, request: BundleRequest): number 
 
 function keysOf(store: Store, id: string, { replicates }: BundleRequest): TrainingKey[] {
   const keys = store.bundled.keys(id);
-  return replicates ? keys.filter(({ replicate }) => replicates.includes(replicate)) : keys;
+  if (!replicates) return keys;
+  const missing = replicates.find((each) => !keys.some(({ replicate }) => replicate === each));
+  if (missing !== undefined) {
+    throw new WorkbenchError(
+      'not-found',
+      `the search ${id} has no finished trainings of replicate ${missing + 1}`,
+      `Run "ticket show ${id}" for what it has.`,
+    );
+  }
+  return keys.filter(({ replicate }) => replicates.includes(replicate));
 }
 
 function withArrays(training: BundledTraining, withWeights: boolean): BundledTraining {

@@ -123,6 +123,11 @@ export class SearchHistory {
     return this.#store.sweeps.find(idOrPrefix);
   }
 
+  /** The ids of the searches of a sweep, in the order of its grid. */
+  membersOf(sweepId: string): string[] {
+    return this.#store.sweeps.members(sweepId).map(({ searchId }) => searchId);
+  }
+
   /** The id of the sweep that a search belongs to. */
   sweepOf(searchId: string): string | undefined {
     return this.#store.sweeps.ofSearch(searchId);

@@ -5,11 +5,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { main } from '../../../../src/main/hosts/cli/main.ts';
 import type { Output } from '../../../../src/main/hosts/cli/output.ts';
-import {
-  type Exportable,
-  finishedSearch,
-  openExportable,
-} from '../../workbench/conformance/conform-exporters.ts';
+import { finishedSearch, openExportable } from '../../workbench/conformance/conform-exporters.ts';
 import {
   ENVIRONMENT,
   FINGERPRINT,

@@ -38,6 +38,8 @@ interface ExportOptions extends ChartOptions {
   readonly published: boolean;
   readonly points: readonly string[];
   readonly methods?: string;
+  readonly replicates?: readonly number[];
+  readonly withoutWeights?: true;
   readonly force?: true;
   readonly dataDir?: string;
 }
@@ -53,7 +55,7 @@ export function exportCommand(output: Output): Command {
     )
     .addOption(
       new Option('--what <subject>', 'what to export')
-        .choices([...EXPORT_SUBJECTS, 'table', ...programNames()])
+        .choices([...EXPORT_SUBJECTS, 'table', BUNDLE, ...programNames()])
         .makeOptionMandatory(),
     )
     .addOption(
@@ -123,20 +125,64 @@ export function exportCommand(output: Output): Command {
       userPath,
     );
   return withChartOptions(command)
+    .option(
+      '--replicates <list>',
+      'replicates of a bundle, counted from 1: 1,3; all by default',
+      replicateList,
+    )
+    .option('--without-weights', 'leave the weights out of a bundle; masks and measurements stay')
     .option('--force', 'overwrite an existing file, or the files of a folder')
     .addOption(dataDirOption())
     .action(async (ids: string[], options: ExportOptions, own: Command) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        const { path, bytes, warnings } = isProgram(options.what)
-          ? await exportedFor(workbench, ids, options, own)
-          : exported(workbench, ids, options, requestOf(options), own);
+        const { path, bytes, warnings } = await exportedAs(workbench, ids, options, own);
         output.note(`Wrote ${path}, ${bytes} bytes.`);
         for (const warning of warnings) output.note(`Warning: ${warning}`);
       } finally {
         workbench.close();
       }
     });
+}
+
+const BUNDLE = 'bundle';
+
+async function exportedAs(
+  workbench: Workbench,
+  ids: readonly string[],
+  options: ExportOptions,
+  command: Command,
+): Promise<ExportedFile> {
+  if (options.what === BUNDLE) return bundled(workbench, ids, options, command);
+  if (isProgram(options.what)) return exportedFor(workbench, ids, options, command);
+  return exported(workbench, ids, options, requestOf(options), command);
+}
+
+/** Searches and sweeps in one bundle. */
+async function bundled(
+  workbench: Workbench,
+  ids: readonly string[],
+  options: ExportOptions,
+  command: Command,
+): Promise<ExportedFile> {
+  refuseUnusedOptions(command, { of: 'search', what: BUNDLE, chart: '' });
+  const { history } = workbench;
+  const searchIds = ids.flatMap((id) => {
+    const sweep = history.findSweep(id);
+    return sweep ? history.membersOf(sweep.id) : [history.get(id).id];
+  });
+  const { path, bytes } = await workbench.bundles.write(options.out, {
+    searchIds: [...new Set(searchIds)],
+    replicates: options.replicates,
+    withWeights: options.withoutWeights !== true,
+    overwrite: options.force === true,
+  });
+  return { path, bytes, warnings: [] };
+}
+
+/** @throws InvalidArgumentError for anything but whole numbers of at least 1. */
+function replicateList(text: string): number[] {
+  return text.split(',').map((each) => wholeNumber(each, 1) - 1);
 }
 
 const programNames = (): string[] => exportPrograms().map(({ id }) => id);
