@@ -110,7 +110,7 @@ function report(
     if (!json) {
       if (count('bits') < trainings.length) output.result(table(COLUMNS, trainings));
       output.result(
-        `${id}: of ${amount(trainings.length, 'training')}, ${count('bits')} came out bit for bit, ${count('numbers')} with the same numbers (within ${tolerance} points), ${count('neither')} otherwise.`,
+        `${id}: of ${amount(trainings.length, 'training')}, ${count('bits')} came out bit for bit, ${count('numbers')} with the same numbers (within ${amount(tolerance, 'percentage point')}), ${count('neither')} otherwise.`,
       );
     }
     if (count('neither') > 0) {
