@@ -2,11 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { MergedSearch } from '../../../shared/domain/bundle.ts';
 import { Store } from '../../store/store.ts';
 import { databaseFile } from '../data-directory.ts';
 import type { SearchRunner } from '../running/search-runner.ts';
 import { openBundle } from './bundle-reader.ts';
+import { damaged } from './bundle-zip.ts';
 import { type BundleRequest, writeBundle, type WrittenBundle } from './bundle-writer.ts';
 import { type VerifiedTraining, verify, type VerifyRequest } from './verify.ts';
 
@@ -38,6 +40,9 @@ export class Bundles {
     const bundle = await openBundle(file);
     try {
       return this.#store.bundleMerge.merge(bundle.parts());
+    } catch (cause) {
+      if (cause instanceof WorkbenchError) throw cause;
+      throw damaged(file, messageOf(cause), cause);
     } finally {
       bundle.close();
     }
