@@ -9,7 +9,11 @@ import {
   type Settings,
 } from '../../../shared/domain/settings.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
-import { nameOfTraining, TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import {
+  nameOfTraining,
+  TICKET_BRANCH,
+  type TrainingKey,
+} from '../../../shared/domain/training.ts';
 import { trainedWith, transferNamed, transferNames } from '../../../shared/domain/transfer.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
