@@ -27,7 +27,7 @@ export const huggingface: Program<'model'> = {
 
 function modelCard(model: ExportedModel): string {
   const title = modelTitle(model);
-  const { final, early, density, isTrained, verdict } = model;
+  const { final, density, isTrained, verdict } = model;
   const { dataset } = modelFacts(model);
   // YAML takes JSON's strings.
   const metadata = `---
@@ -49,10 +49,7 @@ model-index:
         metrics:
           - type: accuracy
             name: ${isTrained ? 'Test accuracy after training' : 'Test accuracy without training'}
-            value: ${final.testAccuracy}
-          - type: accuracy
-            name: Test accuracy at the early stop
-            value: ${early.testAccuracy}
+            value: ${final.testAccuracy}${isTrained ? earlyStopMetric(model) : ''}
 ---`;
   return `${metadata}
 
@@ -82,4 +79,11 @@ The verdict is about this search: its dataset, settings and replicates. A verdic
 
 This card names no license: that is up to you. Before you publish it, add \`license:\` to its head.
 `;
+}
+
+function earlyStopMetric({ early }: ExportedModel): string {
+  return `
+          - type: accuracy
+            name: Test accuracy at the early stop
+            value: ${early.testAccuracy}`;
 }

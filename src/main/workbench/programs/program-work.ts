@@ -38,7 +38,7 @@ interface AnyExport {
 }
 
 /** What an export of measurements takes. The result is made where plug-ins are loaded, not in the thread. */
-export interface MetricsExport extends AnyExport {
+interface MetricsExport extends AnyExport {
   readonly needs: 'metrics';
   readonly result: SearchResult | undefined;
 }
@@ -47,7 +47,7 @@ export interface MetricsExport extends AnyExport {
  * What an export of a network takes. It can be sent to a thread: the examples are in shared memory. The
  * verdict and the branch are looked at where plug-ins are loaded, not in the thread.
  */
-export interface ModelExport extends AnyExport {
+interface ModelExport extends AnyExport {
   readonly needs: 'model';
   readonly verdict: Verdict | undefined;
   /** Whether the branch trains its weights. */
