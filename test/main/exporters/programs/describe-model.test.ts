@@ -15,9 +15,9 @@ it('names the dataset of a transfer with the fingerprint of that dataset', () =>
     search: {
       ...search,
       settings: { ...search.settings, branches: [choice] },
-      targetFingerprints: { transfer: 'that of the target' },
+      targetFingerprints: { 'transfer-fashion-mnist': 'that of the target' },
     },
-    key: { ...key, branch: 'transfer' },
+    key: { ...key, branch: 'transfer-fashion-mnist' },
   };
   expect(modelFacts(transferred)).toMatchObject({
     dataset: 'fashion-mnist',

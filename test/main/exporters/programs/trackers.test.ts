@@ -38,7 +38,7 @@ it('has a run of W&B for each training, with config, history and summary', () =>
         config: { replicate: 1, level: 0, branch: 'ticket' },
         history: [
           { step: 0, validation_accuracy: 0.1 },
-          { step: 100, validation_accuracy: 0.3 },
+          { step: 100, validation_accuracy: FIRST!.evaluations[1]!.validationAccuracy },
           { step: 200, validation_accuracy: 1 / 3 },
         ],
         summary: { density: FIRST!.density },
