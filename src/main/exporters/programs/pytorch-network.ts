@@ -37,9 +37,7 @@ export function channelsFirstShape(shape: readonly number[]): readonly number[] 
 
 /** Helpers that the class calls. */
 export function networkHelpers({ nodes }: ModelGraph): string {
-  const isNeeded = nodes.some(
-    ({ op, ...node }) => op === 'average-pool' && 'window' in node && !isEven(node.window.sides),
-  );
+  const isNeeded = nodes.some((node) => node.op === 'average-pool' && !isEven(node.window.sides));
   return isNeeded ? `${AVERAGE_POOL}\n\n\n` : '';
 }
 
