@@ -11,7 +11,7 @@ import {
   modelTitle,
 } from './describe-model.ts';
 import { forwardSteps } from './forward-steps.ts';
-import { moduleNames } from './module-names.ts';
+import { moduleNames } from '../../../shared/ticket/module-names.ts';
 import {
   type ExportedModel,
   jsonFile,

@@ -1,4 +1,4 @@
-import type { ModelGraph } from '../../../shared/ticket/model-graph.ts';
+import type { ModelGraph } from './model-graph.ts';
 
 /** Words that can't name an attribute of a module: Python's own, and what `nn.Module` has already. */
 const TAKEN = new Set(
