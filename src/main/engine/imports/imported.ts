@@ -12,7 +12,7 @@ import { readTensorFile } from './tensor-file.ts';
 
 /** The file of an entry that imports one. */
 export const importSettings = (what: string) => ({
-  path: pathSetting(
+  file: pathSetting(
     'File',
     `${what}: .npz or .safetensors, with the names of PyTorch or of exports.`,
   ),
@@ -28,7 +28,7 @@ export const importSettings = (what: string) => ({
 });
 
 export interface ImportChoice {
-  readonly path: string;
+  readonly file: string;
   readonly sha256?: string | undefined;
 }
 
@@ -42,8 +42,8 @@ export interface Import<Values> extends Matches {
  *
  * @throws WorkbenchError as `readTensorFile`.
  */
-export function compareMask({ path, sha256 }: ImportChoice, network: NetworkSpec): Import<Mask> {
-  const { tensors } = readTensorFile(path, sha256);
+export function compareMask({ file, sha256 }: ImportChoice, network: NetworkSpec): Import<Mask> {
+  const { tensors } = readTensorFile(file, sha256);
   const matches = matchTensors(network, tensors, 'mask');
   const values = new Uint8Array(layoutOf(network).prunableCount);
   const mismatches = [...matches.mismatches];
@@ -71,11 +71,12 @@ export function compareMask({ path, sha256 }: ImportChoice, network: NetworkSpec
  * @throws WorkbenchError as `readTensorFile`.
  */
 export function compareWeights(
-  { path, sha256 }: ImportChoice,
+  { file, sha256 }: ImportChoice,
   network: NetworkSpec,
 ): Import<Float32Array> {
-  const { tensors } = readTensorFile(path, sha256);
-  const matches = matchTensors(network, tensors, 'weights');
+  const { tensors } = readTensorFile(file, sha256);
+  const numbers = tensors.filter(({ type }) => type !== 'bool');
+  const matches = matchTensors(network, numbers, 'weights');
   const mismatches = [...matches.mismatches];
   const values = initialize(layoutOf(network), () => undefined, rng('no draw'));
   for (const { parameter, tensor, values: valuesOf } of matches.matched) {
@@ -101,12 +102,12 @@ export function importedWeights(choice: ImportChoice, network: NetworkSpec): Flo
   return wholeImport(choice, compareWeights(choice, network));
 }
 
-function wholeImport<Values>({ path }: ImportChoice, found: Import<Values>): Values {
+function wholeImport<Values>({ file }: ImportChoice, found: Import<Values>): Values {
   const { mismatches, values } = found;
   if (mismatches.length === 0) return values;
   throw new WorkbenchError(
     'invalid-data',
-    `${path} does not fit the network: ${mismatches.join('; ')}`,
+    `${file} does not fit the network: ${mismatches.join('; ')}`,
     'Choose the architecture and the dataset that the file was made for, or rename its tensors. "ticket import-mask" lists what fits.',
   );
 }

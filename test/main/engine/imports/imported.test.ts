@@ -27,11 +27,11 @@ afterAll(() => {
 });
 
 let files = 0;
-function written(name: string, bytes: Uint8Array): { path: string } {
+function written(name: string, bytes: Uint8Array): { file: string } {
   files += 1;
   const file = path.join(scratch, `${files}-${name}`);
   writeFileSync(file, bytes);
-  return { path: file };
+  return { file };
 }
 
 const saved = (tensors: readonly Tensor[]) =>
@@ -180,7 +180,7 @@ describe('files', () => {
       Buffer.from(`${header}\n`),
       values,
     ]);
-    const { tensors } = readTensorFile(written('a.npz', zipSync({ 'fc1.npy': npy })).path);
+    const { tensors } = readTensorFile(written('a.npz', zipSync({ 'fc1.npy': npy })).file);
     expect(tensors).toMatchObject([{ name: 'fc1', shape: [2, 3], type: 'float64' }]);
     expect([...tensors[0]!.values]).toEqual([1, 2, 3, 4, 5, 6]);
   });
@@ -190,7 +190,7 @@ describe('files', () => {
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(header.length));
     const file = Buffer.concat([length, header, Buffer.from([0x80, 0x3f, 0x20, 0xc0])]);
-    const { tensors } = readTensorFile(written('b.safetensors', file).path);
+    const { tensors } = readTensorFile(written('b.safetensors', file).file);
     expect([...tensors[0]!.values]).toEqual([1, -2.5]);
   });
 
@@ -200,7 +200,7 @@ describe('files', () => {
       'model/data/0': new Uint8Array(8),
     });
     for (const bytes of [zip, Uint8Array.of(0x80, 2, 0x8a)]) {
-      const { path: file } = written('model.pt', bytes);
+      const { file } = written('model.pt', bytes);
       expect(() => readTensorFile(file)).toThrow(
         expect.objectContaining({
           code: 'invalid-data',
@@ -211,7 +211,7 @@ describe('files', () => {
   });
 
   it('that have changed are refused', () => {
-    const { path: file } = saved(pytorch('fc1', 'fc2', 'output'));
+    const { file } = saved(pytorch('fc1', 'fc2', 'output'));
     const { sha256 } = readTensorFile(file);
     expect(readTensorFile(file, sha256).tensors).toHaveLength(3);
     writeFileSync(file, safetensorsBytes({ tensors: [tensor('x', [1])], metadata: {} }));
@@ -220,17 +220,17 @@ describe('files', () => {
 
   it('that are damaged are refused, naming the tensor', () => {
     const sound = safetensorsBytes({ tensors: pytorch('a', 'b', 'c'), metadata: {} });
-    const { path: short } = written('short.safetensors', sound.subarray(0, -4));
+    const { file: short } = written('short.safetensors', sound.subarray(0, -4));
     expect(() => readTensorFile(short)).toThrow(/the tensor c\.weight of shape \[4, 3\]/);
-    expect(() => readTensorFile(written('no.npz', Buffer.from('PK\x03\x04')).path)).toThrow(
+    expect(() => readTensorFile(written('no.npz', Buffer.from('PK\x03\x04')).file)).toThrow(
       /no.npz/,
     );
-    expect(() => readTensorFile(written('text.txt', Buffer.from('hello world')).path)).toThrow(
+    expect(() => readTensorFile(written('text.txt', Buffer.from('hello world')).file)).toThrow(
       /expected safetensors or npz/,
     );
     expect(() => readTensorFile(path.join(scratch, 'missing.npz'))).toThrow(/is not a file/);
     const wrong = npzArchive([{ name: 'w', type: '<f4', shape: [3], bytes: new Uint8Array(8) }]);
-    expect(() => readTensorFile(written('w.npz', wrong).path)).toThrow(/array w: it has 8 bytes/);
+    expect(() => readTensorFile(written('w.npz', wrong).file)).toThrow(/array w: it has 8 bytes/);
   });
 
   it('in any bytes, are refused or read, and nothing else', () => {
@@ -240,7 +240,7 @@ describe('files', () => {
       const bytes = sound.slice();
       for (let change = 0; change < 4; change += 1) bytes[random.below(250)] = random.below(256);
       try {
-        readTensorFile(written('fuzzed.safetensors', bytes).path);
+        readTensorFile(written('fuzzed.safetensors', bytes).file);
       } catch (error) {
         expect(error).toMatchObject({ name: 'WorkbenchError', code: 'invalid-data' });
       }
