@@ -2,7 +2,11 @@ import { countKept } from '../../../shared/domain/mask.ts';
 import { NO_HPARAMS } from '../exporter.ts';
 import { bytesOf, npzArchive, npzBytes } from '../npz.ts';
 import type { Tensor } from '../tensors.ts';
-import { channelsFirst, type ChannelsFirstTensor, weightsOf } from './channels-first.ts';
+import {
+  channelsFirst,
+  type ChannelsFirstTensor,
+  weightsOf,
+} from '../../../shared/ticket/channels-first.ts';
 import { markdownTable, modelFacts, modelTable, modelTitle } from './describe-model.ts';
 import {
   type ExportedModel,

@@ -12,7 +12,7 @@ import {
   weightsTitle,
 } from './describe-model.ts';
 import { forwardSteps } from './forward-steps.ts';
-import { moduleNames } from './module-names.ts';
+import { moduleNames } from '../../../shared/ticket/module-names.ts';
 import {
   type ExportedModel,
   jsonFile,

@@ -1,6 +1,10 @@
 import { INPUT, type ModelNode, type ModelWindow } from '../../../shared/ticket/model-graph.ts';
 import { NO_HPARAMS } from '../exporter.ts';
-import { channelsFirst, type ChannelsFirstModel, weightsOf } from './channels-first.ts';
+import {
+  channelsFirst,
+  type ChannelsFirstModel,
+  weightsOf,
+} from '../../../shared/ticket/channels-first.ts';
 import { modelFacts, modelTitle } from './describe-model.ts';
 import { type OnnxNode, onnxBytes, type OnnxTensor } from './onnx-format.ts';
 import type { ExportedModel, Program } from './program.ts';

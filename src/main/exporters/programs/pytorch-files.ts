@@ -6,7 +6,7 @@ import {
   channelsFirstInputs,
   type ChannelsFirstModel,
   weightsOf,
-} from './channels-first.ts';
+} from '../../../shared/ticket/channels-first.ts';
 import { exampleAccuracy, modelFacts, modelTitle, weightsTitle } from './describe-model.ts';
 import type { ExportedModel, InputNormalization, ProgramFile } from './program.ts';
 import { textFile } from './program.ts';

@@ -1,6 +1,6 @@
 /** A network as a readable `nn.Module`. */
 import type { ModelGraph, ModelNode, Sides } from '../../../shared/ticket/model-graph.ts';
-import type { ChannelsFirstModel } from './channels-first.ts';
+import type { ChannelsFirstModel } from '../../../shared/ticket/channels-first.ts';
 import { forwardSteps } from './forward-steps.ts';
 
 /** The class `Network`, with its import lines left to the file it is in. */

@@ -1,4 +1,4 @@
-import type { ModelGraph } from '../../../shared/ticket/model-graph.ts';
+import type { ModelGraph } from './model-graph.ts';
 
 /**
  * Words that can't name a layer, in lower case: Python's own, what `nn.Module` has already, and the names
