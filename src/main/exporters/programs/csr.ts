@@ -15,7 +15,7 @@ import {
   type ProgramFile,
   textFile,
 } from './program.ts';
-import { moduleNames } from './module-names.ts';
+import { moduleNames } from '../../../shared/ticket/module-names.ts';
 
 /** @see https://docs.scipy.org/doc/scipy/reference/generated/scipy.sparse.load_npz.html */
 export const csr: Program<'model'> = {

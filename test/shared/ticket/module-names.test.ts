@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { moduleNames } from '../../../../src/main/exporters/programs/module-names.ts';
+import { moduleNames } from '../../../src/shared/ticket/module-names.ts';
 import type { ModelGraph, ModelNode } from '../../../../src/shared/ticket/model-graph.ts';
 
 function namesOf(...layers: readonly string[]): string[] {
