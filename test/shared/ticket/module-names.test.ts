@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { moduleNames } from '../../../src/shared/ticket/module-names.ts';
-import type { ModelGraph, ModelNode } from '../../../../src/shared/ticket/model-graph.ts';
+import type { ModelGraph, ModelNode } from '../../../src/shared/ticket/model-graph.ts';
 
 function namesOf(...layers: readonly string[]): string[] {
   const nodes = layers.map((name): ModelNode => ({
