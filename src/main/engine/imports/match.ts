@@ -255,7 +255,7 @@ function expectedShapes({ parameter, shape }: ChannelsFirstTensor): string {
   return own === pytorch ? own : `${own}, or ${pytorch} as in PyTorch`;
 }
 
-export const shown = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
+const shown = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
 /** From PyTorch's layout into the workbench's. */
 function rearranged(
