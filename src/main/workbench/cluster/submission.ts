@@ -166,10 +166,10 @@ export class Submissions {
    * @param scheduled what a scheduler says; undefined if none was asked.
    */
   report(folder: string, scheduled?: Scheduled): ShardReport[] {
-    const { shards } = readPlan(folder);
-    const work = this.#work(folder);
+    const plan = readPlan(folder);
+    const work = this.#work(plan);
     const now = Date.now();
-    return shards.map((shard) => {
+    return plan.shards.map((shard) => {
       const { number } = shard;
       const said = readState(folder, number);
       const { planned, left } = work.get(number) ?? NOTHING;
@@ -202,7 +202,9 @@ export class Submissions {
 
   /** The shards with trainings that are not in the history, whatever became of their jobs. */
   unfinished(folder: string): number[] {
-    return [...this.#work(folder)].flatMap(([number, { left }]) => (left > 0 ? [number] : []));
+    return [...this.#work(readPlan(folder))].flatMap(([number, { left }]) =>
+      left > 0 ? [number] : [],
+    );
   }
 
   /**
@@ -242,8 +244,7 @@ export class Submissions {
   }
 
   /** How many trainings each shard has, and how many of them are not in the history. */
-  #work(folder: string): Map<number, Work> {
-    const { searches, shards } = readPlan(folder);
+  #work({ searches, shards }: ClusterPlan): Map<number, Work> {
     const works = new Map<string, Map<number, Work>>();
     for (const { id, settings } of searches) {
       const finished = new Set(this.#store.bundled.keys(id).map(nameOfTraining));
