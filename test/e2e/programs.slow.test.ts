@@ -41,7 +41,7 @@ beforeAll(async () => {
   const last = JSON.parse(stdout.trim().split('\n').at(-1)!) as { search: { id: string } };
   id = last.search.id;
   server = await serve(data, window, {});
-  const opened = await openWindow(server, { width: 1440, height: 1100 }, 60_000);
+  const opened = await openWindow(server, { width: 1440, height: 1100 });
   ({ browser, page, complaints } = opened);
   await page.evaluate(`location.hash = '#/search/${id}'`);
   await page.getByRole('button', { name: 'Export' }).click();
