@@ -158,18 +158,12 @@ export async function showTheme(page: Page, colorScheme: 'dark' | 'light'): Prom
 /** Takes every message away. A message may go by itself before it is clicked. */
 export async function dismissMessages(page: Page): Promise<void> {
   const dismiss = page.getByRole('button', { name: 'Dismiss message' });
-  await expect
-    .poll(async () => {
-      const shown = await dismiss.count();
-      if (shown > 0) {
-        await dismiss
-          .first()
-          .click({ timeout: 1000 })
-          .catch(() => undefined);
-      }
-      return shown;
-    }, POLL)
-    .toBe(0);
+  while ((await dismiss.count()) > 0) {
+    await dismiss
+      .first()
+      .click({ timeout: 1000 })
+      .catch(() => undefined);
+  }
 }
 
 /**
