@@ -1,9 +1,8 @@
 /** Searches beside each other, in a real browser: the reference, masks at equal densities, learning curves. */
-import { writeFileSync } from 'node:fs';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
-import { ticket } from '../support/command-line.ts';
+import { runSearch, ticket } from '../support/command-line.ts';
 import { POLL } from '../support/patience.ts';
 import { goTo, importSettings, launch } from '../support/window-steps.ts';
 import {
@@ -17,7 +16,7 @@ import {
   showTheme,
 } from './support.ts';
 
-/** In the page, as far as it is looked at. */
+/** Globals of the page, as far as these tests use them. */
 declare const document: {
   readonly activeElement: unknown;
   readonly documentElement: { readonly scrollWidth: number; readonly clientWidth: number };
@@ -87,20 +86,11 @@ let page: Page;
 let server: Server;
 let complaints: string[];
 
-async function search(name: string, settings: object): Promise<void> {
-  const config = `${scratch.folder}/settings.json`;
-  writeFileSync(config, JSON.stringify(settings));
-  const { code, stdout, stderr } = await ticket(
-    ...['search', '--config', config, '--name', name, '--data-dir', data, '--json'],
-  );
-  if (code !== 0) throw new Error(stderr);
-  const last = JSON.parse(stdout.trim().split('\n').at(-1)!) as { search: { id: string } };
-  ids.set(name, last.search.id);
-}
-
 beforeAll(async () => {
   const window = await buildWindow();
-  for (const [name, settings] of Object.entries(SETTINGS)) await search(name, settings);
+  for (const [name, settings] of Object.entries(SETTINGS)) {
+    ids.set(name, await runSearch(data, name, settings));
+  }
   server = await serve(data, window, {});
   ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 1100 }));
 });

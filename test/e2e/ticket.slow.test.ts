@@ -1,10 +1,10 @@
 /** The Ticket tab over real searches, in a real browser. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
-import { ticket } from '../support/command-line.ts';
+import { runSearch } from '../support/command-line.ts';
 import { storeLargeSearch } from '../support/large-search.ts';
 import { POLL } from '../support/patience.ts';
 import { Store } from '../../src/main/store/store.ts';
@@ -22,7 +22,7 @@ import {
   showTheme,
 } from './support.ts';
 
-/** In the page, as far as it is looked at. */
+/** Globals of the page, as far as these tests use them. */
 declare const document: { readonly activeElement: unknown };
 
 /** LeNet-300-100, whose pruned pixels are those at the edge, after some hundred steps. */
@@ -53,18 +53,6 @@ let resnet: string;
 let large: string;
 let untrained: string;
 
-async function search(name: string, settings: object): Promise<string> {
-  const config = `${scratch.folder}/${name}.json`;
-  writeFileSync(config, JSON.stringify(settings));
-  const { code, stdout, stderr } = await ticket(
-    ...['search', '--preset', 'quick', '--config', config, '--name', name],
-    ...['--data-dir', data, '--json'],
-  );
-  if (code !== 0) throw new Error(stderr);
-  const last = JSON.parse(stdout.trim().split('\n').at(-1)!) as { search: { id: string } };
-  return last.search.id;
-}
-
 /** A search that has not been started. */
 function storeUntrained(): string {
   const store = Store.open(path.join(data, 'workbench.sqlite'));
@@ -75,8 +63,8 @@ function storeUntrained(): string {
 
 beforeAll(async () => {
   const window = await buildWindow();
-  lenet = await search('LeNet', LENET);
-  resnet = await search('ResNet', RESNET);
+  lenet = await runSearch(data, 'LeNet', LENET, '--preset', 'quick');
+  resnet = await runSearch(data, 'ResNet', RESNET, '--preset', 'quick');
   large = storeLargeSearch(path.join(data, 'workbench.sqlite'));
   untrained = storeUntrained();
   server = await serve(data, window, {});

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { main } from '../../../../src/main/hosts/cli/main.ts';
-import type { Output } from '../../../../src/main/hosts/cli/output.ts';
+import { runCommand } from '../../../support/run-command.ts';
 
 const FIXTURE = fileURLToPath(new URL('../../../fixtures/reproduction', import.meta.url));
 const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-reproduce-'));
@@ -12,20 +11,8 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-async function run(...args: string[]) {
-  const results: string[] = [];
-  const notes: string[] = [];
-  const output: Output = {
-    isTerminal: false,
-    columns: 80,
-    result: (text) => results.push(text),
-    note: (text) => notes.push(text),
-    event: () => undefined,
-    status: () => undefined,
-  };
-  const code = await main(['reproduce', ...args, '--data-dir', path.join(scratch, 'data')], output);
-  return { code, stdout: results.join('\n'), stderr: notes.join('\n') };
-}
+const run = (...args: string[]) =>
+  runCommand('reproduce', ...args, '--data-dir', path.join(scratch, 'data'));
 
 describe('ticket reproduce', () => {
   it('lists what can be reproduced, with its cost and how it is scaled', async () => {
