@@ -27,7 +27,7 @@ import {
   showTheme,
 } from './support.ts';
 
-/** In the page, as far as it is looked at. */
+/** Globals of the page, as far as these tests use them. */
 declare const document: { readonly activeElement: unknown };
 
 const WIDE = { width: 1440, height: 1100 };

@@ -17,7 +17,7 @@ import {
 } from './support.ts';
 
 const EVALUATIONS = 30_000;
-/** Of 36 bytes each. */
+/** The size of all evaluations of the four trainings, 36 bytes each. */
 const WHOLE_BYTES = 36 * EVALUATIONS * 4;
 
 const scratch = scratchFolder();

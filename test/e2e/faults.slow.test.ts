@@ -18,7 +18,7 @@ import {
   SMALL_SETTINGS,
 } from './support.ts';
 
-/** In the page, as far as it is looked at. */
+/** Globals of the page, as far as these tests use them. */
 declare const document: {
   readonly activeElement: { readonly id: string; readonly textContent: string } | null;
   querySelector(selector: string): {

@@ -25,7 +25,7 @@ import {
   showTheme,
 } from './support.ts';
 
-/** In the page, as far as it is looked at. */
+/** Globals of the page, as far as these tests use them. */
 declare const document: {
   readonly activeElement: { getAttribute(name: string): string | null } | null;
 };

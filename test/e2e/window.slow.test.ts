@@ -21,7 +21,7 @@ import {
 import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
 
-/** In the page, as far as it is looked at. */
+/** Globals of the page, as far as these tests use them. */
 declare const document: { readonly activeElement: unknown };
 
 const EXAMPLES = fileURLToPath(new URL('../../resources/plug-ins', import.meta.url));

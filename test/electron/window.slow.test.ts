@@ -57,7 +57,7 @@ declare global {
   var seenForTest: SeenBySystem;
 }
 
-/** In the page, as far as it is looked at. */
+/** Globals of the page, as far as these tests use them. */
 declare const window: {
   readonly ticketBridge: Transport;
   readonly location: { href: string };

@@ -595,7 +595,7 @@ export const CALLS = {
       id,
       /** The id of one of the catalog's programs. */
       program: id,
-      /** Of a program that takes one subnetwork; the last one by default. */
+      /** For a program that takes one subnetwork: its level; the last one by default. */
       level: z.int().min(0).optional(),
       /** Counted from 0. */
       replicate: z.int().min(0).default(0),

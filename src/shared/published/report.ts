@@ -12,7 +12,7 @@ export interface ReportParts {
   readonly scaledTo: string | undefined;
   readonly claims: readonly JudgedClaim[];
   readonly summary: ReproductionSummary;
-  /** Of each run, in order: how to run it again, and the names of its figures. */
+  /** How to run each run again, and its figures; in the order of the summary. */
   readonly runs: readonly {
     readonly command: string;
     readonly figures: readonly { readonly file: string; readonly title: string }[];
