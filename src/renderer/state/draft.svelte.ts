@@ -17,7 +17,8 @@ import {
 } from '../../shared/contract/errors.ts';
 import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import type { ImportedSettings } from '../forms/settings-text.ts';
-import { asJson, isObject, textOf, valueAt, withValueAt } from '../forms/settings-tree.ts';
+import { asJson } from '../../shared/domain/settings-json.ts';
+import { isObject, textOf, valueAt, withValueAt } from '../forms/settings-tree.ts';
 import type { FormOwner, RejectedText, SweepTexts } from '../forms/form-owner.ts';
 import { chooseEntryAt, entriesAt, settingsSchemaFor } from '../forms/groups.ts';
 import { withoutPath } from '../forms/problem-text.ts';

@@ -17,7 +17,7 @@ export interface SearchBranch {
 /** A quantity of which differences are taken. */
 export type MeasureOf = (series: BranchSeries) => MeasureSeries;
 
-/** Of several searches that are compared, the strictest confidence holds for all intervals. */
+/** The confidence of all intervals where several searches are compared. */
 export function strictestConfidence(searches: readonly Pick<SearchSeries, 'settings'>[]): number {
   return largest(searches.map(({ settings }) => settings.verdict.confidence));
 }

@@ -86,7 +86,7 @@ interface Column {
   readonly type: string;
 }
 
-/** Of the newest schema. Tables of a text index belong to it. */
+/** The columns of the newest schema. Tables of a text index belong to it. */
 const COLUMNS: readonly Column[] = (() => {
   const database = new Database(':memory:');
   for (const { sql } of MIGRATIONS) database.exec(sql);

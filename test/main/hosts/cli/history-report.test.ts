@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { main } from '../../../../src/main/hosts/cli/main.ts';
 import { Store } from '../../../../src/main/store/store.ts';
 import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
+import { runCommand } from '../../../support/run-command.ts';
 import { inspect } from '../../store/support.ts';
 import { sampleEffect, sampleSearch, sampleSettings, sampleSummary } from '../../store/samples.ts';
 
@@ -30,19 +30,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function runs(...args: string[]) {
-  const results: string[] = [];
-  const notes: string[] = [];
-  const code = await main(['runs', '--data-dir', folder, ...args], {
-    isTerminal: false,
-    columns: 80,
-    result: (text) => results.push(text),
-    note: (text) => notes.push(text),
-    event: () => undefined,
-    status: () => undefined,
-  });
-  return { code, stdout: results.join('\n'), stderr: notes.join('\n') };
-}
+const runs = (...args: string[]) => runCommand('runs', '--data-dir', folder, ...args);
 
 it('lists the searches that match, with the size of their effect', async () => {
   const { stdout } = await runs('--filter', 'lr<0.01');
