@@ -9,6 +9,7 @@ import { type LayoutOf, layoutsOf, type ReadArray, TrainingChecks } from './bund
 import { type Lacking, lackingArrays } from './bundle-comparison.ts';
 import type { Bundled } from './bundled.ts';
 import { experimentOf, type Relation, relationOf } from './bundle-experiment.ts';
+import { removeStaged, stageArrays, type WantedArrays } from './bundle-staging.ts';
 import {
   addExtensions,
   addPlace,
@@ -31,9 +32,6 @@ import { findTraining, insertMetrics, insertTraining, type TrainingRow } from '.
 
 const COUNT = scalar(integer);
 const FOUND = row({ id: text, isDeleted: flag });
-
-/** What is stored in one step: less than a second. */
-const STEP_BYTES = 2 ** 24;
 
 /** A search of a bundle, as far as the bundle holds it. */
 export interface BundledPart {
@@ -79,43 +77,41 @@ export class BundleMerge extends StorePart {
    * Everything is checked and compared first, and arrays are stored in small steps, which takes long and
    * holds up nobody. What follows is one short transaction, which compares again.
    *
-   * @param stepBytes what is stored in one step.
+   * @param stepBytes see `stageArrays`.
    * @throws WorkbenchError `conflict` naming training and first difference if other results are stored
    *   for the same experiment, for a search that runs here or is in the trash; `invalid-data` for a
    *   training that does not fit its search.
    */
-  merge(given: Iterable<BundledPart>, stepBytes = STEP_BYTES): MergedSearch[] {
+  merge(given: Iterable<BundledPart>, stepBytes?: number): MergedSearch[] {
     const parts = [...given];
-    const isStaged = this.#stage(
-      parts.map((part) => ({ part, wanted: this.#check(part) })),
-      stepBytes,
-    );
+    const wanted = parts.map((part) => this.#check(part));
+    const isStaged = stageArrays(this.connection, this.#blobs, wanted, stepBytes);
     try {
       return this.connection.write("the bundle can't be merged", () =>
         parts.map((part) => this.#mergeSearch(part, isStaged)),
       );
     } catch (error) {
-      if (isStaged) this.#removeStaged();
+      if (isStaged) removeStaged(this.connection, this.#blobs);
       throw error;
     }
   }
 
-  /** @returns the arrays that are missing here: their bytes, by SHA-256. */
-  #check({ search, trainings, readArray }: BundledPart): Map<string, number> {
+  /** @returns the arrays that are missing here. */
+  #check({ search, trainings, readArray }: BundledPart): WantedArrays {
     const known = this.connection.read("the bundle can't be compared", () => {
       const found = this.#find(search);
       if (found !== undefined) this.#relation(found, search);
       return found;
     });
     const checks = new TrainingChecks(search, readArray);
-    const wanted = new Map<string, number>();
+    const sizes = new Map<string, number>();
     for (const training of trainings) {
       checks.check(training);
       for (const [, sha256] of this.#lackingIn(known, training, checks.layoutOf, readArray)) {
-        wanted.set(sha256, checks.lengthOf(sha256));
+        sizes.set(sha256, checks.lengthOf(sha256));
       }
     }
-    return wanted;
+    return { sizes, readArray };
   }
 
   #lackingIn(
@@ -132,41 +128,6 @@ export class BundleMerge extends StorePart {
     });
   }
 
-  /**
-   * Stores arrays before the trainings that have them, if there are many: step by step, so that nobody waits
-   * long for the database.
-   */
-  #stage(
-    parts: readonly { readonly part: BundledPart; readonly wanted: ReadonlyMap<string, number> }[],
-    stepBytes: number,
-  ): boolean {
-    const sizes = parts.flatMap(({ wanted }) => [...wanted.values()]);
-    if (sizes.reduce((sum, size) => sum + size, 0) <= stepBytes) return false;
-    this.#removeStaged();
-    try {
-      for (const { part, wanted } of parts) {
-        for (const hashes of inSteps(wanted, stepBytes)) {
-          const arrays = hashes.map(part.readArray);
-          // The transaction of the merge waits for the disk.
-          this.connection.writeUnsynced("arrays of the bundle can't be saved", () => {
-            for (const array of arrays) this.#blobs.put(array);
-          });
-        }
-      }
-    } catch (error) {
-      this.#removeStaged();
-      throw error;
-    }
-    return true;
-  }
-
-  /** Also what a merge that was killed has left. Another one that runs stores its arrays again. */
-  #removeStaged(): void {
-    this.connection.write("arrays of the bundle can't be removed", () => {
-      this.#blobs.collectOrphans();
-    });
-  }
-
   #mergeSearch(part: BundledPart, isStaged: boolean): MergedSearch {
     const { connection } = this;
     const { search, readArray } = part;
@@ -174,6 +135,7 @@ export class BundleMerge extends StorePart {
     const idOfArray = (sha256: string): number =>
       (isStaged ? this.#blobs.idFor(sha256) : undefined) ?? this.#blobs.put(readArray(sha256));
     const known = this.#find(search);
+    const otherCode = known === undefined ? undefined : this.#otherCode(known, search);
     const id = known ?? this.#insertSearch(search);
     const relation = known === undefined ? undefined : this.#grow(known, search);
     const sessions = addSessions(connection, id, search.sessions);
@@ -203,7 +165,21 @@ export class BundleMerge extends StorePart {
     // Otherwise times and errors of the stored search stay as they are.
     const isChanged = relation === undefined || relation === 'later' || counts.added > 0;
     const missing = this.#settle(id, known === undefined, isChanged);
-    return { id, name: search.name, isNew: known === undefined, ...counts, missing };
+    return {
+      id,
+      name: search.name,
+      isNew: known === undefined,
+      ...counts,
+      ...(otherCode !== undefined && { otherCode }),
+      missing,
+    };
+  }
+
+  /** Builds of one version number may give other bits. Those of early builds are unknown. */
+  #otherCode(id: string, search: BundledSearch): string | undefined {
+    const own = codeOf(this.#bundled.search(id));
+    if (own.size === 0) return undefined;
+    return [...codeOf(search)].find((code) => !own.has(code));
   }
 
   /** The stored search that is the same experiment: the one with its id, or else the oldest. */
@@ -385,17 +361,6 @@ export class BundleMerge extends StorePart {
   }
 }
 
-/** Hashes whose arrays are stored at once. */
-function* inSteps(wanted: ReadonlyMap<string, number>, stepBytes: number): Generator<string[]> {
-  let step: string[] = [];
-  let size = 0;
-  for (const [sha256, bytes] of wanted) {
-    if (size > 0 && size + bytes > stepBytes) {
-      yield step;
-      [step, size] = [[], 0];
-    }
-    step.push(sha256);
-    size += bytes;
-  }
-  yield step;
+function codeOf({ sessions }: BundledSearch): Set<string> {
+  return new Set(sessions.flatMap(({ environment }) => environment.code ?? []));
 }

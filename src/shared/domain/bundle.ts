@@ -124,6 +124,8 @@ export interface MergedSearch {
   readonly added: number;
   /** Those that were there without weights and have got them. */
   readonly completed: number;
+  /** Code that trained the bundle's part, and none of the stored one; undefined if there is none. */
+  readonly otherCode?: string | undefined;
   /** Trainings that are still missing. */
   readonly missing: number;
 }

@@ -117,6 +117,7 @@ function isConsecutive(tensors: readonly ParameterSpec[]): boolean {
 
 const environment = z.strictObject({
   workbench: name,
+  code: name.optional(),
   node: name,
   tensorflow: name,
   platform: name,
