@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { DataReading } from '../../../../src/shared/domain/data-summary.ts';
+import { nameOfBranch } from '../../../../src/shared/domain/branch.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { StoredTraining } from '../../../../src/shared/domain/training-record.ts';
@@ -72,10 +73,38 @@ export function saveSearch(
   return id;
 }
 
+const TRANSFER = { id: 'transfer', dataset: { id: 'fashion-mnist', validation: 5000 } };
+const TRANSFER_NAME = nameOfBranch(TRANSFER);
+const TARGET_LAYOUT = layoutOf(architectures.get('mlp').build(ARCHITECTURE, [5], 4));
+
+/**
+ * Saves a finished search with a transfer to data of four classes.
+ *
+ * @param targetFingerprint of these data.
+ */
+export function saveTransfer(store: Store, targetFingerprint: string): string {
+  const changes = { architecture: ARCHITECTURE, branches: [TRANSFER] };
+  const search = {
+    ...sampleSearch(changes, LAYOUT),
+    targetLayouts: new Map([[TRANSFER_NAME, TARGET_LAYOUT]]),
+  };
+  const { id } = store.searches.create(search);
+  const targets = new Map([[TRANSFER_NAME, targetFingerprint]]);
+  store.searches.start(id, ENVIRONMENT, FINGERPRINT, targets);
+  store.dataReadings.save(id, 'ticket', readingOfSamples());
+  store.dataReadings.save(id, TRANSFER_NAME, readingOfSamples(['0', '1', '2', '3']));
+  for (const key of plannedTrainings(search.settings)) {
+    const layout = key.branch === TRANSFER_NAME ? TARGET_LAYOUT : LAYOUT;
+    store.trainings.save(id, sampleTraining(key, {}, layout));
+  }
+  store.searches.setStatus(id, 'finished');
+  return id;
+}
+
 /** Data that the network of the samples fits. */
-function readingOfSamples(): DataReading {
+function readingOfSamples(names: readonly string[] = ['0', '1', '2']): DataReading {
   const { summary, samples } = sampleReading();
-  const classes = ['0', '1', '2'].map((name) => ({ name, train: 8, validation: 8, test: 8 }));
+  const classes = names.map((name) => ({ name, train: 8, validation: 8, test: 8 }));
   return { summary: { ...summary, shape: [5], train: 24, test: 24, classes }, samples };
 }
 
