@@ -4,9 +4,8 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { dataDirOption, wholeNumber, workersOption } from './options.ts';
 import { SLURM_OPTIONS, type SlurmOptions, withSlurmOptions } from './slurm-options.ts';
 
-const PLACES = ['local', 'slurm', 'command'] as const;
+export const PLACES = ['local', 'slurm', 'command'] as const;
 export type Place = (typeof PLACES)[number];
-export { PLACES };
 
 export interface PlaceOptions extends SlurmOptions {
   readonly on: Place;
@@ -60,7 +59,7 @@ export function checkPlaceOptions(options: PlaceOptions): void {
     throw new WorkbenchError(
       'invalid-argument',
       `${flagOf(useless)} is only for --on ${places.join(' and --on ')}, and this is --on ${on}`,
-      `Leave it out, or choose another place with --on.`,
+      'Leave it out, or choose another place with --on.',
     );
   }
   if (on !== 'command') return;

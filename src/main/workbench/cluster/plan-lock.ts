@@ -1,4 +1,4 @@
-/** Processes run the shards of a plan for one command at a time: two would train the same shards. */
+/** One command at a time runs the shards of a plan: two would run the same ones. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';

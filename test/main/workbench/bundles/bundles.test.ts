@@ -302,10 +302,10 @@ describe('a bundle that can’t be taken', () => {
   it('with more trainings than any search has, whatever it says of plug-ins', async () => {
     const store = emptyStore();
     const file = await bundleOf(store, [saveSearch(store)]);
-    const huge = crafted<{ plugIns: unknown[]; settings: { replicates: { count: number } } }>(
+    const huge = crafted(
       file,
       /search\.json$/,
-      ({ plugIns, settings }) => {
+      ({ plugIns, settings }: { plugIns: unknown[]; settings: { replicates: { count: number } } }) => {
         plugIns.push({ kind: 'optimizers', id: 'x', file: 'x.js', sha256: '0'.repeat(64) });
         settings.replicates.count = 1e12;
       },

@@ -11,7 +11,7 @@ it('a bundle carries the networks, data and trainings of transfers', async () =>
   const [from, to] = [emptyStore(), emptyStore()];
   const id = saveTransfer(from, HERE);
   const merged = await Workbench.over(to).bundles.merge(await bundleOf(from, [id]));
-  expect(merged).toMatchObject([{ id, added: 10, missing: 0 }]);
+  expect(merged).toMatchObject([{ id, added: 12, missing: 0 }]);
   const [here, there] = [everythingOf(to, id), everythingOf(from, id)];
   expect(here.bundled).toEqual(there.bundled);
   expect(here.bundled.targets).toMatchObject([{ datasetFingerprint: HERE }]);
@@ -34,10 +34,10 @@ it('a transfer to other data is another experiment', async () => {
   const [one, other] = [saveTransfer(from, HERE), saveTransfer(to, ELSEWHERE)];
   await Workbench.over(to).bundles.merge(await bundleOf(from, [one]));
   expect(to.searches.list().map(({ id }) => id)).toEqual(expect.arrayContaining([one, other]));
-  const changed = crafted<{ targets: { datasetFingerprint: string }[] }>(
+  const changed = crafted(
     await bundleOf(from, [one]),
     /search\.json$/,
-    ({ targets }) => (targets[0]!.datasetFingerprint = ELSEWHERE),
+    ({ targets }: { targets: { datasetFingerprint: string }[] }) => (targets[0]!.datasetFingerprint = ELSEWHERE),
   );
   await expect(Workbench.over(to).bundles.merge(changed)).rejects.toThrow(
     /the fingerprint of the dataset of transfer-fashion-mnist is a+ here and b+ in the bundle/,
@@ -46,10 +46,11 @@ it('a transfer to other data is another experiment', async () => {
 
 it('a network of a transfer that its data do not give is refused', async () => {
   const from = emptyStore();
-  const changed = crafted<{ targets: { parameters: unknown }[]; parameters: unknown }>(
+  const changed = crafted(
     await bundleOf(from, [saveTransfer(from, HERE)]),
     /search\.json$/,
-    ({ targets, parameters }) => (targets[0]!.parameters = parameters),
+    ({ targets, parameters }: { targets: { parameters: unknown }[]; parameters: unknown }) =>
+      (targets[0]!.parameters = parameters),
   );
   await expect(Workbench.over(emptyStore()).bundles.merge(changed)).rejects.toThrow(
     /the layout of "transfer-fashion-mnist" is not that of its architecture/,

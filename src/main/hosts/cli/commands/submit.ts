@@ -148,7 +148,7 @@ async function showPlan(folder: string, options: SubmitOptions, output: Output):
   printCommands({ folder, name, numbers, options, output });
 }
 
-/** Runs what is not done and what nothing runs already. */
+/** Runs what is neither done nor run by anything already. */
 async function runShards(
   workbench: Workbench,
   folder: string,
@@ -162,17 +162,16 @@ async function runShards(
     printCommands({ folder, name, numbers, options, output });
     return;
   }
-  if (options.on === 'slurm') {
-    await submissions.collect(folder);
-    const numbers = missingShards(submissions.report(folder, scheduledIn(folder, output)), output);
-    submitShards({ folder, name, numbers, options, output });
-    return;
-  }
   const release = holdPlan(folder);
   try {
     await submissions.collect(folder);
     const numbers = missingShards(submissions.report(folder, scheduledIn(folder, output)), output);
-    await runHere(workbench, { folder, name, numbers, options, output });
+    const given = { folder, name, numbers, options, output };
+    if (options.on === 'slurm') {
+      submitShards(given);
+      return;
+    }
+    await runHere(workbench, given);
   } finally {
     release();
   }
