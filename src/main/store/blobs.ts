@@ -72,6 +72,11 @@ export class Blobs extends StorePart {
     return this.#find(hash('sha256', bytes, 'buffer'));
   }
 
+  /** The id of the bytes with this hash, hex; undefined if they are not stored. */
+  idFor(sha256: string): number | undefined {
+    return this.#find(Buffer.from(sha256, 'hex'));
+  }
+
   /** The ids of all blobs that a search's trainings refer to. */
   idsOf(searchId: string): number[] {
     return this.connection
@@ -115,6 +120,16 @@ export class Blobs extends StorePart {
        AND NOT EXISTS (SELECT 1 FROM training_blobs WHERE blob_id = blobs.id)`,
     );
     for (const id of ids) remove.run(id);
+  }
+
+  /** Removes all blobs that no training refers to. For use within a transaction. */
+  collectOrphans(): void {
+    this.connection
+      .prepare(
+        `DELETE FROM blobs
+         WHERE NOT EXISTS (SELECT 1 FROM training_blobs WHERE blob_id = blobs.id)`,
+      )
+      .run();
   }
 
   #hashOf(bytes: Uint8Array): Buffer {

@@ -241,5 +241,6 @@ export const UNSEALED: Readonly<Record<string, string>> = {
   history_text: 'an index of words, written again at every change',
   settings_text: 'an index of words, written with the settings',
   setting_paths: 'the paths of search_settings',
+  merged_bundles: 'which files of shards were merged; without it they are read again',
   search_settings: 'an index of settings, compared with them and written from them again',
 };

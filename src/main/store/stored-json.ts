@@ -55,6 +55,7 @@ export const writtenSettingsJson = json(
 
 const environment: z.ZodType<Environment> = z.looseObject({
   workbench: z.string(),
+  code: z.string().optional(),
   node: z.string(),
   tensorflow: z.string(),
   platform: z.string(),
