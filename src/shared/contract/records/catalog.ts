@@ -103,8 +103,8 @@ export interface ExportFormat extends CatalogEntry {
 
 /** A program that a search can be exported for. */
 export interface ProgramEntry extends CatalogEntry {
-  /** Whether it takes one subnetwork, or the measurements of the whole search. */
-  readonly needs: 'model' | 'metrics';
+  /** Whether it takes one subnetwork, one with test examples, or the measurements of the whole search. */
+  readonly needs: 'network' | 'model' | 'metrics';
   /** Without the dot: of its only file, or `zip` for a folder. */
   readonly fileEnding: string;
 }
