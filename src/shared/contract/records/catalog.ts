@@ -15,6 +15,8 @@ export interface JsonSchema {
   readonly deprecated?: boolean;
   /** Whether a list may name a value twice, in an order that matters. */
   readonly mayRepeat?: boolean;
+  /** Whether planning fills it in from a file. Forms show it only where it has a value. */
+  readonly isFilledIn?: boolean;
   readonly type?: string | readonly string[];
   readonly default?: Json;
   readonly const?: Json;
