@@ -18,7 +18,7 @@ export const importedMaskBranch = defineBranch({
       .max(32)
       .optional()
       .meta({
-        title: 'Name',
+        title: 'Branch name',
         description:
           'Tells several imported masks of a search apart: the branch is called imported-mask-NAME. Lower-case letters, digits and hyphens.',
       }),
