@@ -63,7 +63,7 @@ export function longLinesPlugin(longLines: () => Drawn['long']): Plugin<'line'> 
     beforeDatasetDraw: (chart, { index }) => {
       const line = longLines().get(index);
       if (!line) return true;
-      draw(chart as Chart, line);
+      draw(chart, line);
       return false;
     },
   };
