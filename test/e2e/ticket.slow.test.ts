@@ -148,7 +148,7 @@ describe('the Ticket tab', () => {
     await expect.poll(ticks, POLL).toBe(whole);
   });
 
-  it('reads a unit’s weights, and saves their picture', async () => {
+  it('reads a unit’s weights, and saves their picture as it is zoomed', async () => {
     const units = region(/^Units of fc1.kernel/);
     const surface = units.getByRole('slider', { name: /^Read the picture: Final weights/ });
     await surface.focus();
@@ -156,6 +156,7 @@ describe('the Ticket tab', () => {
     await expect
       .poll(() => surface.getAttribute('aria-valuetext'), POLL)
       .toMatch(/^Final, row \d+, column \d+: /);
+    await page.keyboard.press('+');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       (async () => {
@@ -165,7 +166,11 @@ describe('the Ticket tab', () => {
     ]);
     const saved = `${scratch.folder}/unit.svg`;
     await download.saveAs(saved);
-    expect(readFileSync(saved).toString()).toContain('Final weights of unit 1: fc1.kernel');
+    const svg = readFileSync(saved).toString();
+    expect(svg).toContain('Final weights of unit 1: fc1.kernel');
+    expect(svg).toMatch(/shown: Column \d/);
+    await surface.focus();
+    await page.keyboard.press('0');
   });
 
   it('shows a unit’s receptive field, chosen by number, arrows and tile', async () => {
