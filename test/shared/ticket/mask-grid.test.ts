@@ -53,10 +53,11 @@ describe('drawing a grid', () => {
     rows: places(rows),
     columns: places(columns),
   });
+  const mask = (cells: Uint8Array, columns: number) => ({ cells, columns, areCompared: false });
 
   it('gives every cell a pixel where there is room', () => {
     const cells = Uint8Array.of(1, 0, 0, 1);
-    const drawn = drawGrid(cells, 2, stored(2, 2), whole(2, 2), { width: 100, height: 100 });
+    const drawn = drawGrid(mask(cells, 2), stored(2, 2), whole(2, 2), { width: 100, height: 100 });
     expect(drawn).toMatchObject({ width: 2, height: 2, most: 1 });
     expect([...drawn.shares[0]]).toEqual([255, 0, 0, 255]);
   });
@@ -64,10 +65,10 @@ describe('drawing a grid', () => {
   it('shows the share of the cells that a pixel covers, relative to the largest', () => {
     // Four columns in two pixels: 2 of 2 are kept, and 1 of 2.
     const cells = Uint8Array.of(1, 1, 1, 0);
-    const drawn = drawGrid(cells, 4, stored(1, 4), whole(1, 4), { width: 2, height: 2 });
+    const drawn = drawGrid(mask(cells, 4), stored(1, 4), whole(1, 4), { width: 2, height: 2 });
     expect([...drawn.shares[0]]).toEqual([255, 128]);
     const sparse = Uint8Array.of(1, 0, 0, 0);
-    const scaled = drawGrid(sparse, 4, stored(1, 4), whole(1, 4), { width: 2, height: 2 });
+    const scaled = drawGrid(mask(sparse, 4), stored(1, 4), whole(1, 4), { width: 2, height: 2 });
     expect(scaled.most).toBe(0.5);
     expect([...scaled.shares[0]]).toEqual([255, 0]);
   });
@@ -75,7 +76,7 @@ describe('drawing a grid', () => {
   it('weighs pixels by their own number of cells', () => {
     // Three columns in two pixels: the first covers two cells, the second one.
     const cells = Uint8Array.of(1, 1, 1);
-    const drawn = drawGrid(cells, 3, stored(1, 3), whole(1, 3), { width: 2, height: 1 });
+    const drawn = drawGrid(mask(cells, 3), stored(1, 3), whole(1, 3), { width: 2, height: 1 });
     expect([...drawn.shares[0]]).toEqual([255, 255]);
   });
 
@@ -86,9 +87,10 @@ describe('drawing a grid', () => {
       0, 2, 0,
       0, 0, 3,
     );
+    const grid = { cells, columns: 3, areCompared: true };
     const order = { rows: Uint32Array.of(2, 1, 0), columns: Uint32Array.of(2, 1, 0) };
     const view = { top: 0, left: 0, rows: 2, columns: 2 };
-    const drawn = drawGrid(cells, 3, order, view, { width: 9, height: 9 });
+    const drawn = drawGrid(grid, order, view, { width: 9, height: 9 });
     const [one, other, both] = drawn.shares.map((share) => [...share]);
     expect(one).toEqual([0, 0, 0, 0]);
     expect(other).toEqual([0, 0, 0, 255]);
