@@ -1,6 +1,6 @@
 /**
- * Parts of a long page that come one after another, each after a frame, so that the first ones are painted
- * before the last ones are made.
+ * Parts of a long page that come one after another, each once what is there has been painted, so that the
+ * first ones are seen before the last ones are made.
  */
 export class InTurn {
   #count = $state(0);
@@ -25,15 +25,18 @@ export class InTurn {
     let frame = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const next = (): void => {
-      // What is set before a frame is painted would be part of it.
+      this.#count += 1;
+      if (this.#count < parts) afterNextFrame();
+    };
+    const afterNextFrame = (): void => {
+      // What is set before the first of two frames is painted would be part of it.
       frame = requestAnimationFrame(() => {
-        timer = setTimeout(() => {
-          this.#count += 1;
-          if (this.#count < parts) next();
+        frame = requestAnimationFrame(() => {
+          timer = setTimeout(next);
         });
       });
     };
-    next();
+    afterNextFrame();
     return () => {
       cancelAnimationFrame(frame);
       clearTimeout(timer);

@@ -9,6 +9,7 @@ import {
   rowsByChannel,
 } from '../../../src/shared/ticket/mask-grid.ts';
 import { everyIndex } from '../../../src/shared/indices.ts';
+import { rng } from '../../../src/shared/rng.ts';
 
 const places = (count: number) => Uint32Array.from(everyIndex(count));
 
@@ -31,6 +32,14 @@ describe('the grid of a kernel', () => {
     expect([...counts.columns]).toEqual([2, 0, 1]);
     expect(deadOf(counts.rows)).toEqual([1]);
     expect(deadOf(counts.columns)).toEqual([1]);
+  });
+
+  it('counts more rows than a byte can count', () => {
+    const [rows, columns] = [600, 5];
+    const mask = Uint8Array.from({ length: rows * columns }, (_, cell) => Number(cell % 5 < 3));
+    const counts = countGrid(mask, { rows, columns });
+    expect([...counts.columns]).toEqual([600, 600, 600, 0, 0]);
+    expect(new Set(counts.rows)).toEqual(new Set([3]));
   });
 
   it('is sorted by what is kept, equals in their order', () => {
@@ -78,6 +87,36 @@ describe('drawing a grid', () => {
     const cells = Uint8Array.of(1, 1, 1);
     const drawn = drawGrid(mask(cells, 3), stored(1, 3), whole(1, 3), { width: 2, height: 1 });
     expect([...drawn.shares[0]]).toEqual([255, 255]);
+  });
+
+  it.each([
+    // Rows that begin at words of four cells, and rows that don't.
+    { rows: 90, columns: 40 },
+    { rows: 90, columns: 37 },
+    // More rows in a pixel than a byte can count.
+    { rows: 1300, columns: 6 },
+  ])('counts every cell of $rows rows and $columns columns once', ({ rows, columns }) => {
+    const random = rng('cells', rows, columns);
+    const cells = Uint8Array.from({ length: rows * columns }, () => random.below(4));
+    const [width, height] = [5, 2];
+    const grid = { cells, columns, areCompared: true };
+    const room = { width, height };
+    const drawn = drawGrid(grid, stored(rows, columns), whole(rows, columns), room);
+    const covered = new Float64Array(width * height);
+    const counts = [1, 2, 3].map(() => new Float64Array(width * height));
+    cells.forEach((kind, cell) => {
+      const [row, column] = [Math.floor(cell / columns), cell % columns];
+      const pixel =
+        Math.floor((row * height) / rows) * width + Math.floor((column * width) / columns);
+      covered[pixel]! += 1;
+      if (kind > 0) counts[kind - 1]![pixel]! += 1;
+    });
+    const shares = counts.map((count) => count.map((cell, pixel) => cell / covered[pixel]!));
+    const most = Math.max(...shares.flatMap((share) => [...share]));
+    expect(drawn.most).toBe(most);
+    expect(drawn.shares.map((share) => [...share])).toEqual(
+      shares.map((share) => Array.from(share, (each) => Math.round((255 * each) / most))),
+    );
   });
 
   it('shows a part in the order of rows and columns', () => {
