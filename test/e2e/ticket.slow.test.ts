@@ -113,6 +113,18 @@ describe('the Ticket tab', () => {
     await page.getByText(/test accuracy \d+\.\d+%/).waitFor();
   });
 
+  it('has all its cards, in order, though those below the mask come a moment later', async () => {
+    await region('Real sparsity and cost').waitFor();
+    expect(await page.locator('.tab h2').allInnerTexts()).toEqual([
+      'First layer by input',
+      'Units of fc1.kernel',
+      'Mask of fc1.kernel',
+      'Where weights went',
+      'Density by layer and level',
+      'Real sparsity and cost',
+    ]);
+  });
+
   it('moves through the levels by the arrow keys, and stays there after a reload', async () => {
     await slider().focus();
     await page.keyboard.press('ArrowLeft');
