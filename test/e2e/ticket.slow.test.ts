@@ -390,6 +390,13 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     await screenshot(page, `ticket-${theme}`);
   });
 
+  it('has no chart that reaches over the table below it', async () => {
+    const excess = await page.evaluate<number[]>(`[...document.querySelectorAll('.tab .chart')]
+      .map(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)`);
+    expect(excess).toEqual([expect.any(Number), expect.any(Number), expect.any(Number)]);
+    expect(Math.max(...excess)).toBeLessThanOrEqual(1);
+  });
+
   it('is reached and used by the keyboard alone', async () => {
     await page.evaluate(`location.hash = '#/search/${lenet}'`);
     const tab = page.getByRole('tab', { name: 'Overview' });
