@@ -68,25 +68,25 @@ describe('drawing a grid', () => {
     const cells = Uint8Array.of(1, 0, 0, 1);
     const drawn = drawGrid(mask(cells, 2), stored(2, 2), whole(2, 2), { width: 100, height: 100 });
     expect(drawn).toMatchObject({ width: 2, height: 2, most: 1 });
-    expect([...drawn.shares[0]]).toEqual([255, 0, 0, 255]);
+    expect([...drawn.shares[0]!]).toEqual([255, 0, 0, 255]);
   });
 
   it('shows the share of the cells that a pixel covers, relative to the largest', () => {
     // Four columns in two pixels: 2 of 2 are kept, and 1 of 2.
     const cells = Uint8Array.of(1, 1, 1, 0);
     const drawn = drawGrid(mask(cells, 4), stored(1, 4), whole(1, 4), { width: 2, height: 2 });
-    expect([...drawn.shares[0]]).toEqual([255, 128]);
+    expect([...drawn.shares[0]!]).toEqual([255, 128]);
     const sparse = Uint8Array.of(1, 0, 0, 0);
     const scaled = drawGrid(mask(sparse, 4), stored(1, 4), whole(1, 4), { width: 2, height: 2 });
     expect(scaled.most).toBe(0.5);
-    expect([...scaled.shares[0]]).toEqual([255, 0]);
+    expect([...scaled.shares[0]!]).toEqual([255, 0]);
   });
 
   it('weighs pixels by their own number of cells', () => {
     // Three columns in two pixels: the first covers two cells, the second one.
     const cells = Uint8Array.of(1, 1, 1);
     const drawn = drawGrid(mask(cells, 3), stored(1, 3), whole(1, 3), { width: 2, height: 1 });
-    expect([...drawn.shares[0]]).toEqual([255, 255]);
+    expect([...drawn.shares[0]!]).toEqual([255, 255]);
   });
 
   it.each([
