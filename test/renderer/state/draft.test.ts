@@ -67,14 +67,14 @@ describe('an import', () => {
 });
 
 it('a form that was left is checked as soon as it is opened again, since nobody types', async () => {
-  draft.change('training.iterations', 70);
+  draft.change('training.iterations', 500);
   app.preferences.flush();
   const again = new App(app.client, darkQuery);
   await again.catalog.reload();
   await again.preferences.load();
   await again.draft.open();
   await vi.advanceTimersByTimeAsync(100);
-  expect(again.draft.summary?.settings.training.iterations).toBe(70);
+  expect(again.draft.summary?.settings.training.iterations).toBe(500);
 });
 
 describe('what was changed', () => {
