@@ -98,6 +98,18 @@ describe('the Ticket tab', () => {
     await page.getByText(/test accuracy \d+\.\d+%/).waitFor();
   });
 
+  it('has all its cards, in order, though those below the mask come a moment later', async () => {
+    await region('Real sparsity and cost').waitFor();
+    expect(await page.locator('.tab h2').allInnerTexts()).toEqual([
+      'First layer by input',
+      'Units of fc1.kernel',
+      'Mask of fc1.kernel',
+      'Where weights went',
+      'Density by layer and level',
+      'Real sparsity and cost',
+    ]);
+  });
+
   it('moves through the levels by the arrow keys, and stays there after a reload', async () => {
     await slider().focus();
     await page.keyboard.press('ArrowLeft');
@@ -366,6 +378,13 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       expect(await accessibilityFaults(page)).toEqual([]);
     }
     await screenshot(page, `ticket-${theme}`);
+  });
+
+  it('has no chart that reaches over the table below it', async () => {
+    const excess = await page.evaluate<number[]>(`[...document.querySelectorAll('.tab .chart')]
+      .map(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)`);
+    expect(excess).toEqual([expect.any(Number), expect.any(Number), expect.any(Number)]);
+    expect(Math.max(...excess)).toBeLessThanOrEqual(1);
   });
 
   it('is reached and used by the keyboard alone', async () => {
