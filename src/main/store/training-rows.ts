@@ -10,6 +10,7 @@ import {
 import type { StoredTraining, TrainingRecord } from '../../shared/domain/training-record.ts';
 import { type DecodedBy, integer, optional, real, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { JOIN_DECISIVE } from './decisive-evaluations.ts';
 import { environmentJson, listOfCounts } from './stored-json.ts';
 
 const TRAINING = row({
@@ -42,6 +43,7 @@ const EVALUATION = row(MEASURES);
 const METRIC = row({ trainingId: integer, ...MEASURES });
 
 const SESSION = row({ id: integer, environment: environmentJson });
+const ID = scalar(integer);
 const NEWEST_SESSION = scalar(optional(integer));
 
 const SELECT_TRAININGS = `
@@ -159,6 +161,11 @@ export function trainingsOf(connection: Connection, searchId: string): TrainingR
     .all(searchId);
 }
 
+/** In any order. */
+export function trainingIdsOf(connection: Connection, searchId: string): number[] {
+  return connection.prepare('SELECT id FROM trainings WHERE search_id = ?', ID).all(searchId);
+}
+
 /** In the order of `trainingsOf`. */
 export function keysOf(connection: Connection, searchId: string): TrainingKey[] {
   return connection
@@ -234,16 +241,12 @@ export function decisiveEvaluationsOfSearch(
   return byTrainingOf(
     connection
       .prepare(
-        `SELECT training_id AS trainingId, ${METRIC_COLUMNS}
-         FROM trainings JOIN metrics ON training_id = trainings.id AND iteration IN (
-           (SELECT iteration FROM metrics WHERE training_id = trainings.id
-             ORDER BY validation_loss, iteration LIMIT 1),
-           (SELECT max(iteration) FROM metrics WHERE training_id = trainings.id)
-         )
-         WHERE search_id = ? ORDER BY training_id, iteration`,
+        `SELECT metrics.training_id AS trainingId, ${METRIC_COLUMNS}
+         FROM trainings ${JOIN_DECISIVE}
+         WHERE search_id = ? ORDER BY trainings.id, iteration`,
         METRIC,
       )
-      .iterate(searchId),
+      .all(searchId),
   );
 }
 
