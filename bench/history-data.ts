@@ -53,7 +53,10 @@ export async function fillHistory(data: string): Promise<void> {
   const finish = (id: string): void => {
     store.searches.start(id, ENVIRONMENT, FINGERPRINT);
     for (let training = 0; training < TRAININGS; training += 1) {
-      store.trainings.save(id, sampleTraining(key(training % REPLICATES, training < REPLICATES ? 0 : 1)));
+      store.trainings.save(
+        id,
+        sampleTraining(key(training % REPLICATES, training < REPLICATES ? 0 : 1)),
+      );
     }
     store.searches.setStatus(id, pick(['finished', 'finished', 'finished', 'interrupted']));
     store.history.saveSummary(id, {

@@ -40,8 +40,14 @@ function bench(what: string, fill: (file: string) => void, open: (store: Store) 
     store.close();
     return { first, again };
   });
-  print(`${what}, the first time`, times.map(({ first }) => first));
-  print(`${what}, again`, times.map(({ again }) => again));
+  print(
+    `${what}, the first time`,
+    times.map(({ first }) => first),
+  );
+  print(
+    `${what}, again`,
+    times.map(({ again }) => again),
+  );
 }
 
 bench(
@@ -87,7 +93,5 @@ function time(work: () => void): number {
 
 function print(what: string, milliseconds: readonly number[]): void {
   const { median, min, max } = measured(milliseconds);
-  process.stdout.write(
-    `${what}: ${median.toFixed(0)} ms [${min.toFixed(0)}, ${max.toFixed(0)}]\n`,
-  );
+  process.stdout.write(`${what}: ${median.toFixed(0)} ms [${min.toFixed(0)}, ${max.toFixed(0)}]\n`);
 }

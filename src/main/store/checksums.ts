@@ -4,7 +4,7 @@
  */
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { describeTraining, type TrainingKey } from '../../shared/domain/training.ts';
-import { bytes, integer, optional, row, scalar, text } from './columns.ts';
+import { bytes, integer, optional, row, scalar, storedValues, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { checkDecisive, sealDecisive } from './decisive-evaluations.ts';
 import { digestOf, digestsOf } from './row-digests.ts';
@@ -12,6 +12,7 @@ import {
   CALIBRATION,
   LOG_ENTRY,
   type Part,
+  PART_NAMES,
   PARTS,
   SEARCH,
   type SealedRow,
@@ -211,7 +212,7 @@ export function damagedAmong(
       PART_CHECKSUM,
     )
     .all(JSON.stringify(searchIds));
-  const verified = verifiedBy(connection, part);
+  const verified = verifiedParts(connection).get(part)!;
   const unverified = stored.filter(
     ({ id, checksum }) => verified.get(id)?.equals(checksum) !== true,
   );
@@ -255,13 +256,13 @@ export function forgetVerified(connection: Connection): void {
   VERIFIED.delete(connection);
 }
 
-function verifiedBy(connection: Connection, part: Part): Map<string, Buffer> {
+function verifiedParts(connection: Connection): Map<Part, Map<string, Buffer>> {
   const version = connection.prepare('PRAGMA data_version', scalar(integer)).one();
   const known = VERIFIED.get(connection);
-  const parts = known?.version === version ? known.parts : new Map<Part, Map<string, Buffer>>();
-  const verified = parts.get(part) ?? new Map<string, Buffer>();
-  VERIFIED.set(connection, { version, parts: parts.set(part, verified) });
-  return verified;
+  if (known?.version === version) return known.parts;
+  const parts = new Map(PART_NAMES.map((part) => [part, new Map<string, Buffer>()]));
+  VERIFIED.set(connection, { version, parts });
+  return parts;
 }
 
 /** @throws WorkbenchError `store-failed` if one of these parts is not as it was saved. */
@@ -270,7 +271,16 @@ export function requireSoundParts(
   searchId: string,
   ...parts: readonly Part[]
 ): void {
-  const part = parts.find((each) => damagedAmong(connection, each, [searchId]).size > 0);
+  const [stored = []] = connection
+    .prepare(`SELECT ${parts.join(', ')} FROM search_checksums WHERE search_id = ?`, storedValues)
+    .all(searchId);
+  const verified = verifiedParts(connection);
+  const part = parts.find((each, index) => {
+    const checksum = stored[index];
+    if (!Buffer.isBuffer(checksum)) return false;
+    if (verified.get(each)?.get(searchId)?.equals(checksum) === true) return false;
+    return damagedAmong(connection, each, [searchId]).size > 0;
+  });
   if (part !== undefined) throw new WorkbenchError('store-failed', ...damageOf(searchId, part));
 }
 
@@ -349,7 +359,5 @@ function isSound(connection: Connection, sealed: SealedRow, key: Key): boolean {
     .prepare(`SELECT checksum FROM ${table} WHERE ${where}`, CHECKSUM)
     .get(...key);
   if (stored === undefined || stored.equals(digestOf(connection, contents, key))) return true;
-  return (
-    earlierContents !== undefined && stored.equals(digestOf(connection, earlierContents, key))
-  );
+  return earlierContents !== undefined && stored.equals(digestOf(connection, earlierContents, key));
 }

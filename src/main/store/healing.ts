@@ -227,7 +227,10 @@ function checksumFrom(backup: Copy, to: Connection, damage: Damage): Attempt {
   return { source: backup.name, write };
 }
 
-/** Where the checksum is; undefined for arrays, whose hash is their address, and for an index. */
+/**
+ * Where the checksum is; undefined for arrays, whose hash is their address, and for what is computed again:
+ * an index, and which evaluations are decisive.
+ */
 function checksumOf(damage: Damage) {
   const inRow = ({ table, where }: SealedRow, ...key: readonly (string | number)[]) => {
     return { table, column: 'checksum', where, key };
@@ -235,7 +238,6 @@ function checksumOf(damage: Damage) {
   switch (damage.kind) {
     case 'blob':
     case 'settings-index':
-    // It follows from the measurements.
     case 'decisive':
       return undefined;
     case 'search':

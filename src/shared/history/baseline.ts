@@ -1,5 +1,9 @@
 /** The difference of a search from the one that is pinned as the baseline. */
-import type { HistoryDifference, HistoryLevel, SearchRow } from '../contract/records/search-rows.ts';
+import type {
+  HistoryDifference,
+  HistoryLevel,
+  SearchRow,
+} from '../contract/records/search-rows.ts';
 import { pairedDensities } from '../domain/equal-densities.ts';
 import { differenceOfReplicates } from '../domain/search-differences.ts';
 
@@ -83,8 +87,6 @@ function levelOfDensity(
   const [ours, theirs] = [search, baseline].map(({ effect }) => effect?.levels ?? []);
   if (!ours || !theirs) return undefined;
   const densities = (levels: readonly HistoryLevel[]) => levels.map(({ density }) => density);
-  const pair = pairedDensities(densities(ours), densities(theirs)).find(
-    ([at]) => ours[at] === own,
-  );
+  const pair = pairedDensities(densities(ours), densities(theirs)).find(([at]) => ours[at] === own);
   return pair && theirs[pair[1]];
 }

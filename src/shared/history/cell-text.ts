@@ -1,5 +1,9 @@
 /** Cells of the history as people read them, with their units. */
-import type { HeadlineVerdict, HistoryDifference, SearchEffect } from '../contract/records/search-rows.ts';
+import type {
+  HeadlineVerdict,
+  HistoryDifference,
+  SearchEffect,
+} from '../contract/records/search-rows.ts';
 import { signed } from '../domain/signed.ts';
 import { formatDuration, formatShortDuration } from '../duration-text.ts';
 import { type HistoryColumn, settingText } from './columns.ts';

@@ -50,8 +50,7 @@ function later<Result>(read: (trainings: Store['trainings']) => Result): Result 
 }
 
 const outcome = () => later((trainings) => trainings.outcomes(id)[0]!);
-const refusal = (read: (trainings: Store['trainings']) => unknown) =>
-  failure(() => later(read));
+const refusal = (read: (trainings: Store['trainings']) => unknown) => failure(() => later(read));
 
 it('are the early stop and the last one, with everything else of the training', () => {
   const [whole] = store.trainings.list(id);

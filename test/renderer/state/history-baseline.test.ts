@@ -107,7 +107,14 @@ it('lines are asked for with differences from the pinned search, where a column 
 it('a difference is that of the line, and none where no search is pinned', () => {
   const difference = { accuracy: undefined, earlyStop: undefined, milliseconds: 5, density: 0.5 };
   const lineOf = (id: string) =>
-    ({ kind: 'search', position: 1, siblings: 3, row: rowOf(id), sweep: undefined, difference }) as const;
+    ({
+      kind: 'search',
+      position: 1,
+      siblings: 3,
+      row: rowOf(id),
+      sweep: undefined,
+      difference,
+    }) as const;
   const { baseline } = app.history;
   expect(baseline.differenceOf(lineOf('search-1'))).toBeUndefined();
   baseline.pin(rowOf('search-2'));

@@ -66,12 +66,7 @@ export function withDifferences(
     const { kind, row } = line;
     return { ...row, searchId: (kind === 'sweep' ? row.judgedId : undefined) ?? row.id };
   });
-  const differences = differencesFrom(
-    store,
-    { ...pinned, searchId: pinned.id },
-    rows,
-    comparedAt,
-  );
+  const differences = differencesFrom(store, { ...pinned, searchId: pinned.id }, rows, comparedAt);
   return lines.map((line, index) =>
     line.row.id === pinned.id ? line : { ...line, difference: differences[index]! },
   );

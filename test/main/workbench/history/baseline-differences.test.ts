@@ -100,7 +100,10 @@ it('are in the CSV as in the window', () => {
       baseline,
     }),
   );
-  const [heading, ...rows] = csv.trim().split(/\r?\n/).map((line) => line.split(','));
+  const [heading, ...rows] = csv
+    .trim()
+    .split(/\r?\n/)
+    .map((line) => line.split(','));
   const { accuracy, earlyStop } = differenceOf(paired)!;
   const row = rows.find(([id]) => id === paired)!;
   const cell = (name: string) => Number(row[heading!.indexOf(name)]);
