@@ -124,7 +124,9 @@ describe.each(EARLIER)('a database of schema version %i', (version) => {
       store.trainings.list(idOf('finished'))[1]?.evaluations.slice(2),
     );
     // Those before version 14 have no checksum that could be checked.
-    const isSealed = MIGRATIONS.slice(0, version).some(({ name }) => name === 'decisive-evaluations');
+    const isSealed = MIGRATIONS.slice(0, version).some(
+      ({ name }) => name === 'decisive-evaluations',
+    );
     expect(store.trainings.hasEarlier()).toBe(version >= 14 && !isSealed);
     expect(store.trainings.sealEarlier(0, 10_000)).toBeUndefined();
     expect(store.trainings.hasEarlier()).toBe(false);
