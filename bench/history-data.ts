@@ -23,8 +23,8 @@ const REPLICATES = 3;
 const TRAININGS = 2 * REPLICATES;
 
 /**
- * Every search has one of a hundred learning rates, half of them seeds of their own, and the dense networks
- * and tickets of one level, of a small network.
+ * Every search has one of a hundred learning rates, and the dense networks and tickets of one level of a small
+ * network. Half of the searches have a seed of their own.
  */
 export async function fillHistory(data: string): Promise<void> {
   const { settings } = await planSearch(resolveSettings({ preset: 'quick' }));
