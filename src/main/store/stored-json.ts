@@ -153,8 +153,6 @@ export const historyLevelsJson = json(
     z.object({
       level: z.int(),
       density: z.number(),
-      accuracy: z.number(),
-      earlyStop: z.number(),
     }) satisfies z.ZodType<HistoryLevel>,
   ),
 );

@@ -85,7 +85,7 @@ export class Workbench {
   }
 
   close(): void {
-    this.curves.close();
+    void this.curves.close();
     this.tickets.close();
     this.#store.close();
   }
