@@ -3,16 +3,23 @@
  * contract's transport and nothing else. No channel name, event object or Electron function reaches
  * the page.
  */
-import { contextBridge, ipcRenderer } from 'electron';
-import { FROM_WINDOW, type FromWindow, TO_WINDOW } from '../shared/contract/bridge.ts';
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import {
+  type Bridge,
+  FROM_WINDOW,
+  type FromWindow,
+  MERGE_DROPPED,
+  TO_WINDOW,
+} from '../shared/contract/bridge.ts';
 import type { CallResult } from '../shared/contract/calls.ts';
-import type { Transport } from '../shared/contract/client.ts';
 import { createMessageTransport } from '../shared/contract/message-transport.ts';
 
 /** The names of the contract's calls, inserted by the build. Their schemas are not needed here. */
 declare const __CALL_NAMES__: readonly string[];
 
-const callNames: ReadonlySet<string> = new Set(__CALL_NAMES__);
+const callNames: ReadonlySet<string> = new Set(
+  __CALL_NAMES__.filter((name) => name !== MERGE_DROPPED),
+);
 const transport = createMessageTransport();
 
 const send = (message: FromWindow): void => {
@@ -27,12 +34,35 @@ ipcRenderer.on(TO_WINDOW, (_event, message: unknown) => {
 send({ type: 'hello' });
 transport.connect(send);
 
-const bridge: Transport = {
+const bridge: Bridge = {
   invoke: (name, input) =>
     callNames.has(name) ? transport.invoke(name, input) : Promise.resolve(unknownCall(name)),
   subscribe: (listener) => transport.subscribe(listener),
+  mergeDropped: (file) => {
+    const path = pathOf(file);
+    return path === '' ? Promise.resolve(NO_PATH) : transport.invoke(MERGE_DROPPED, { path });
+  },
 };
 contextBridge.exposeInMainWorld('ticketBridge', bridge);
+
+const NO_PATH: CallResult<never> = {
+  ok: false,
+  error: {
+    code: 'invalid-argument',
+    message: 'what was dropped is no file of this machine',
+    hint: 'Save it first, or choose it with “Merge a bundle…” in the history.',
+  },
+};
+
+/** Empty for anything but a file that the user has dropped or chosen. */
+function pathOf(file: object): string {
+  try {
+    // Electron checks what the page passes, and throws for what is no file.
+    return webUtils.getPathForFile(file as File);
+  } catch {
+    return '';
+  }
+}
 
 function unknownCall(name: string): CallResult<never> {
   return {

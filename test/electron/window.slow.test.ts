@@ -246,6 +246,7 @@ describe('the window on Electron', () => {
       bridge: [
         ['invoke', 'function'],
         ['subscribe', 'function'],
+        ['mergeDropped', 'function'],
       ],
       leaked: [],
       isFixed: true,
@@ -253,16 +254,18 @@ describe('the window on Electron', () => {
   });
 
   it('lets calls of the contract through the bridge, and no others', async () => {
-    const [known, unknown, wrong] = await page.evaluate(() =>
+    const [known, unknown, wrong, named] = await page.evaluate(() =>
       Promise.all([
         window.ticketBridge.invoke('health', {}),
         window.ticketBridge.invoke('shell.openExternal', {}),
         window.ticketBridge.invoke('search.get', { id: 7 }),
+        window.ticketBridge.invoke('bundle.mergeDropped', { path: '/tmp/search.ticket' }),
       ]),
     );
     expect(known).toMatchObject({ ok: true, value: { host: { kind: 'electron' } } });
     expect(unknown).toMatchObject({ ok: false, error: { code: 'malformed-message' } });
     expect(wrong).toMatchObject({ ok: false, error: { code: 'invalid-argument' } });
+    expect(named).toMatchObject({ ok: false, error: { code: 'malformed-message' } });
   });
 
   it('isolates and sandboxes the page', async () => {

@@ -5,6 +5,7 @@ import { Store } from '../store/store.ts';
 import { Program, versionsOf } from './about/about.ts';
 import { BackupService, type BackupServiceOptions } from './backups/backup-service.ts';
 import { removeOldBackups } from './backups/backups.ts';
+import { BundleService } from './bundles/bundle-service.ts';
 import { CostEstimates } from './planning/cost-estimate.ts';
 import { databaseFile } from './data-directory.ts';
 import { DatasetFetches } from './datasets/fetches.ts';
@@ -84,6 +85,15 @@ export function openSession(options: SessionOptions): ServiceSession {
     },
     restore: options.restore,
   });
+  const bundles = new BundleService({
+    directory,
+    onProgress: (progress) => {
+      emit({ type: 'bundle-progress', progress });
+    },
+    onMerged: () => {
+      emit({ type: 'history-changed' });
+    },
+  });
   const storage = new StorageService({
     store,
     cache: host.cacheDirectory,
@@ -103,6 +113,7 @@ export function openSession(options: SessionOptions): ServiceSession {
     plugIns,
     tensorflow,
     backups,
+    bundles,
     storage,
     program: new Program({
       store,
@@ -173,7 +184,7 @@ export function openSession(options: SessionOptions): ServiceSession {
     runningCount: () => queue.runningCount,
     close: async () => {
       for (const timer of timers) clearInterval(timer);
-      await Promise.all([fetches.close(), tensorflow.close(), storage.close()]);
+      await Promise.all([fetches.close(), tensorflow.close(), bundles.close(), storage.close()]);
       await queue.close();
       workbench.close();
     },

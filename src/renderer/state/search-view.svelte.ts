@@ -139,6 +139,7 @@ export class SearchView {
       case 'dataset-changed':
       case 'dataset-failed':
       case 'backup-progress':
+      case 'bundle-progress':
       case 'storage-progress':
       case 'tensorflow-changed':
       case 'workbench-lost':

@@ -8,6 +8,7 @@ import { chartLookChoice } from './chart-look.ts';
 import { CURVE_MEASURES } from '../charts/curve-measures.ts';
 import { DENSITY_CHARTS } from '../charts/density-chart.ts';
 import { CHART_THEME_NAMES } from '../charts/palette.ts';
+import type { WrittenBundle } from '../domain/bundle.ts';
 import type { DataReading } from '../domain/data-summary.ts';
 import { epochs } from '../domain/duration.ts';
 import type { ExtensionRequest } from '../domain/extension.ts';
@@ -30,6 +31,7 @@ import type {
   RestoredBackup,
   WrittenBackup,
 } from './records/backups.ts';
+import type { MergedBundle } from './records/bundles.ts';
 import {
   type Catalog,
   COMPARISON_EXPORT_SUBJECTS,
@@ -807,6 +809,33 @@ export const CALLS = {
    */
   'backup.restore': call(z.strictObject({ file: filePath }), returns<RestoredBackup>()),
   'backup.setNightly': call(z.strictObject({ isOn: z.boolean() }), returns<BackupOverview>()),
+
+  /**
+   * Merges a bundle, whole or not at all. A host with dialogs asks for it; the value is undefined if that
+   * was cancelled. Elsewhere it is at `path`. `bundle-progress` follows.
+   */
+  'bundle.merge': call(
+    z.strictObject({ path: filePath.optional() }),
+    returns<MergedBundle | undefined>(),
+  ),
+  /** Merges a bundle that was dropped on the window. In Electron only the preload script can call it. */
+  'bundle.mergeDropped': call(z.strictObject({ path: filePath }), returns<MergedBundle>()),
+  /**
+   * Writes searches as a bundle. A host with dialogs asks where; the value is undefined if that was
+   * cancelled. Elsewhere it goes to `path`, by default in the folder `bundles` of the data directory.
+   * `bundle-progress` follows.
+   */
+  'bundle.write': call(
+    z.strictObject({
+      /** Of searches and sweeps. */
+      ids,
+      /** Counted from 0; those that every search has. All of them by default. */
+      replicates: z.array(z.int().min(0).max(100_000)).min(1).max(1000).optional(),
+      withWeights: z.boolean().default(true),
+      path: filePath.optional(),
+    }),
+    returns<WrittenBundle | undefined>(),
+  ),
 
   /** What takes space. `storage-progress` follows while it is measured. */
   'storage.overview': call(nothing, returns<StorageOverview>()),

@@ -737,6 +737,9 @@ export function createFakeWorkbench({
       isNightlyOn = isOn;
       return backups();
     },
+    'bundle.merge': ({ path = '/chosen.ticket' }) => ({ file: path, searches: [] }),
+    'bundle.mergeDropped': ({ path }) => ({ file: path, searches: [] }),
+    'bundle.write': ({ path = '/bundles/made.ticket' }) => ({ path, bytes: 5000, trainings: 2 }),
     about: () => ({
       version: '0.1.0',
       commit: undefined,

@@ -207,6 +207,7 @@ export class DesktopApplication {
       case 'dataset-failed':
       case 'tensorflow-changed':
       case 'backup-progress':
+      case 'bundle-progress':
       case 'storage-progress':
         break;
     }

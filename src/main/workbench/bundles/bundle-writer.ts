@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { BundledTraining } from '../../../shared/domain/bundle.ts';
+import type { BundledTraining, WrittenBundle } from '../../../shared/domain/bundle.ts';
 import type { TrainingKey } from '../../../shared/domain/training.ts';
 import { writeExportAsync } from '../../exporters/write-file.ts';
 import type { Store } from '../../store/store.ts';
@@ -23,18 +23,13 @@ import {
   trainingFile,
 } from './bundle-format.ts';
 import { bundleReadme } from './bundle-readme.ts';
+import type { OnBundleProgress } from './bundle-reader.ts';
 
 export interface BundleRequest {
   readonly searchIds: readonly string[];
   /** Counted from 0. Default: all of them. */
   readonly replicates?: readonly number[] | undefined;
   readonly withWeights: boolean;
-}
-
-export interface WrittenBundle {
-  readonly path: string;
-  readonly bytes: number;
-  readonly trainings: number;
 }
 
 /** The earliest time that a zip entry can have. */
@@ -51,6 +46,7 @@ export async function writeBundle(
   store: Store,
   file: string,
   request: BundleRequest & { readonly overwrite: boolean },
+  onProgress: OnBundleProgress = () => undefined,
 ): Promise<WrittenBundle> {
   let trainings = 0;
   const written = await writeExportAsync(
@@ -58,7 +54,9 @@ export async function writeBundle(
     async (unfinished) => {
       const zip = new ZipFile();
       const failed = new Promise<never>((_resolve, reject) => zip.on('error', reject));
-      trainings = addEntries(zip, store, request);
+      trainings = addEntries(zip, store, request, (fraction) => {
+        onProgress({ what: 'writing', fraction });
+      });
       zip.end();
       await Promise.race([pipeline(zip.outputStream, createWriteStream(unfinished)), failed]);
     },
@@ -68,10 +66,20 @@ export async function writeBundle(
 }
 
 /** @returns how many trainings there are. */
-function addEntries(zip: ZipFile, store: Store, request: BundleRequest): number {
+function addEntries(
+  zip: ZipFile,
+  store: Store,
+  request: BundleRequest,
+  onProgress: (fraction: number) => void,
+): number {
   const files: Manifest['files'] = [];
+  let entries = 0;
+  let written = 0;
+  /** The first entries are written before all are known. */
+  let areKnown = false;
   /** Made when its turn comes; the manifest is the last. */
   const add = (name: string, make: () => Uint8Array, isListed = true): void => {
+    entries += 1;
     zip.addReadStreamLazy(name, OPTIONS, (give) => {
       try {
         const bytes = make();
@@ -79,6 +87,8 @@ function addEntries(zip: ZipFile, store: Store, request: BundleRequest): number 
           const sha256 = createHash('sha256').update(bytes).digest('hex');
           files.push({ path: name, bytes: bytes.length, sha256 });
         }
+        written += 1;
+        if (areKnown) onProgress(written / entries);
         give(null, Readable.from([bytes], { objectMode: false }));
       } catch (error) {
         give(error, Readable.from([]));
@@ -110,6 +120,7 @@ function addEntries(zip: ZipFile, store: Store, request: BundleRequest): number 
     files,
   });
   add(MANIFEST_FILE, () => jsonBytes(manifest()), false);
+  areKnown = true;
   return trainings;
 }
 

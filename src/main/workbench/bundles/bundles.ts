@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { MergedSearch } from '../../../shared/domain/bundle.ts';
+import type { MergedSearch, WrittenBundle } from '../../../shared/domain/bundle.ts';
 import { Store } from '../../store/store.ts';
 import { databaseFile } from '../data-directory.ts';
 import type { SearchRunner } from '../running/search-runner.ts';
-import { openBundle } from './bundle-reader.ts';
-import { type BundleRequest, writeBundle, type WrittenBundle } from './bundle-writer.ts';
+import { type BundleRequest, writeBundle } from './bundle-writer.ts';
+import { mergeBundle } from './merge-bundle.ts';
 import { type VerifiedTraining, verify, type VerifyRequest } from './verify.ts';
 
 export class Bundles {
@@ -28,19 +28,9 @@ export class Bundles {
     return writeBundle(this.#store, file, request);
   }
 
-  /**
-   * Takes everything of a bundle that is missing here, or nothing. Merging it again changes nothing.
-   *
-   * @throws WorkbenchError `not-found` or `invalid-data` for a bundle that can't be taken; `conflict` if
-   *   other results are stored for the same experiment.
-   */
-  async merge(file: string): Promise<MergedSearch[]> {
-    const bundle = await openBundle(file);
-    try {
-      return this.#store.bundleMerge.merge(bundle.parts());
-    } finally {
-      bundle.close();
-    }
+  /** @throws WorkbenchError as `mergeBundle`. */
+  merge(file: string): Promise<MergedSearch[]> {
+    return mergeBundle(this.#store, file);
   }
 
   /** @throws WorkbenchError as `verify`. */

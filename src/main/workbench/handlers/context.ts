@@ -4,6 +4,7 @@ import type { SearchRow } from '../../../shared/contract/records/search-rows.ts'
 import type { Store } from '../../store/store.ts';
 import type { HostParts, Program } from '../about/about.ts';
 import type { BackupService } from '../backups/backup-service.ts';
+import type { BundleService } from '../bundles/bundle-service.ts';
 import type { DatasetFetches } from '../datasets/fetches.ts';
 import type { PlugInSetting } from '../plug-ins/setting.ts';
 import type { CostEstimates } from '../planning/cost-estimate.ts';
@@ -42,6 +43,7 @@ export interface HandlerContext {
   readonly plugIns: PlugInSetting;
   readonly tensorflow: TensorFlowSetup;
   readonly backups: BackupService;
+  readonly bundles: BundleService;
   readonly storage: StorageService;
   readonly program: Program;
   readonly host: HostServices;
