@@ -78,28 +78,28 @@ async function measureMerges(
   scratch: string,
 ): Promise<void> {
   const step = Math.ceil(plan.shards.length / STEPS);
+  let merged = 0;
   let merging = 0;
-  for (const [index, { parts }] of plan.shards.entries()) {
-    const [{ searchId, replicate } = { searchId: '', replicate: 0 }] = parts;
-    const search = plan.searches.find(({ id }) => id === searchId)!;
-    const file = await publish(search, replicate, scratch);
-    const startedAt = performance.now();
-    await bundles.merge(file);
-    merging += performance.now() - startedAt;
-    rmSync(file);
-    if ((index + 1) % step > 0) continue;
-    const rate = (step / merging) * 1000;
-    const megabytes = process.memoryUsage().rss / 2 ** 20;
-    console.log(
-      `${index + 1} shards merged: ${rate.toFixed(0)} a second in the last ${step}, ${megabytes.toFixed(0)} MB of memory`,
-    );
-    merging = 0;
+  for (const search of plan.searches) {
+    for await (const file of published(search, scratch)) {
+      const startedAt = performance.now();
+      await bundles.merge(file);
+      merging += performance.now() - startedAt;
+      merged += 1;
+      if (merged % step > 0) continue;
+      const rate = (step / merging) * 1000;
+      const megabytes = process.memoryUsage().rss / 2 ** 20;
+      console.log(
+        `${merged} shards merged: ${rate.toFixed(0)} a second in the last ${step}, ${megabytes.toFixed(0)} MB of memory`,
+      );
+      merging = 0;
+    }
   }
 }
 
-/** What a shard would publish, from a store of its own. */
-async function publish(search: BundledSearch, replicate: number, scratch: string): Promise<string> {
-  const folder = path.join(scratch, 'shard');
+/** What the shards of a search would publish, each from a store of its own. */
+async function* published(search: BundledSearch, scratch: string): AsyncGenerator<string> {
+  const folder = path.join(scratch, 'shards');
   const store = Store.open(databaseFile(folder));
   const file = path.join(scratch, 'shard.ticket');
   try {
@@ -114,15 +114,21 @@ async function publish(search: BundledSearch, replicate: number, scratch: string
     store.searches.start(search.id, ENVIRONMENT, FINGERPRINT);
     const layout = layoutFrom(search.parameters);
     for (const key of plannedTrainings(search.settings)) {
-      if (key.replicate !== replicate) continue;
       store.trainings.save(search.id, sampleTraining(key, { engine: 'sparse' }, layout));
     }
-    await writeBundle(store, file, { searchIds: [search.id], withWeights: true, overwrite: true });
+    for (let replicate = 0; replicate < search.settings.replicates.count; replicate += 1) {
+      await writeBundle(store, file, {
+        searchIds: [search.id],
+        replicates: [replicate],
+        withWeights: true,
+        overwrite: true,
+      });
+      yield file;
+    }
   } finally {
     store.close();
     rmSync(folder, { recursive: true, force: true });
   }
-  return file;
 }
 
 await main();

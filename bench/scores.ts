@@ -58,6 +58,7 @@ for (const choice of chosen.length > 0 ? chosen : ['conv-2']) {
     const before = process.cpuUsage();
     nextMask(
       {
+        network,
         layout,
         mask: new Uint8Array(layout.prunableCount).fill(1),
         trained: initial,

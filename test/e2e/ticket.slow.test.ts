@@ -231,10 +231,10 @@ describe('the Ticket tab', () => {
     await mask.getByText(/Dead rows: (none|input 1)/).waitFor();
     await mask.getByRole('combobox', { name: 'Rows' }).selectOption('most');
     await mask.getByText('Kept weights by row as a table').click();
-    const rows = await mask
-      .getByRole('region', { name: 'Kept weights by row as a table' })
-      .getByRole('row')
-      .allInnerTexts();
+    const table = mask.getByRole('region', { name: 'Kept weights by row as a table' });
+    // An opened table gets its rows a moment later.
+    await table.getByRole('row').nth(19).waitFor();
+    const rows = await table.getByRole('row').allInnerTexts();
     const counts = rows.slice(1, 20).map((text) => Number(text.split('\t')[1]));
     expect(counts).toHaveLength(19);
     expect(counts).toEqual(counts.toSorted((one, other) => other - one));

@@ -24,7 +24,11 @@ function typeOf(values: Tensor['values']): 'F32' | 'I32' | 'BOOL' {
   return values instanceof Int32Array ? 'I32' : 'BOOL';
 }
 
-export function safetensorsBytes({ tensors, metadata }: TensorFile): Uint8Array {
+export function safetensorsBytes({ tensors: unaligned, metadata }: TensorFile): Uint8Array {
+  // As the safetensors package orders them: each tensor then begins at a multiple of its element's size.
+  const tensors = unaligned.toSorted(
+    (one, other) => other.values.BYTES_PER_ELEMENT - one.values.BYTES_PER_ELEMENT,
+  );
   const entries: Record<string, unknown> = { __metadata__: metadata };
   let size = 0;
   for (const { name, shape, values } of tensors) {

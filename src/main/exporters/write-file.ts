@@ -47,6 +47,21 @@ export async function writeExportAsync(
   }
 }
 
+/**
+ * For a file that takes time to make: tells beforehand that it can't be written.
+ *
+ * @throws WorkbenchError as `writeExport`, as far as it is known.
+ */
+export function refuseTakenFile(file: string, { overwrite = false }: WriteOptions = {}): void {
+  const wanted = path.resolve(file);
+  try {
+    statSync(path.dirname(wanted));
+    resolveTarget(wanted, overwrite);
+  } catch (cause) {
+    throw explainWriteError(wanted, cause);
+  }
+}
+
 function resolveTarget(file: string, overwrite: boolean): string {
   if (!lstatSync(file, { throwIfNoEntry: false })) return file;
   const stats = statSync(file, { throwIfNoEntry: false });

@@ -16,6 +16,7 @@ export function experimentOf(search: BundledSearch): string {
   return canonicalJson({
     settings: search.settings,
     ...fixedParts(search),
+    targets: search.targets,
     engines: search.engines,
     workbench: [...new Set(search.sessions.map(({ environment }) => environment.workbench))].sort(),
   });
@@ -31,6 +32,7 @@ export function relationOf(stored: BundledSearch, bundled: BundledSearch): Relat
   const fixed =
     differenceOf(fixedSettings(stored.settings), fixedSettings(bundled.settings), '') ??
     differenceOfParts(stored, bundled) ??
+    differenceOfTargets(stored, bundled) ??
     differenceOfEngines(stored, bundled);
   if (fixed) return fixed;
   const [one, two] = [stored.settings, bundled.settings];
@@ -61,7 +63,8 @@ function growingSettings({ replicates, pruning, branches }: Settings) {
 }
 
 function densitiesOf(pruning: Settings['pruning']): readonly number[] {
-  return 'densities' in pruning && Array.isArray(pruning.densities) ? pruning.densities : [];
+  const listed: unknown = 'densities' in pruning ? pruning.densities : undefined;
+  return Array.isArray(listed) ? listed.filter((each) => typeof each === 'number') : [];
 }
 
 /** Whether everything of the first is planned in the second. */
@@ -89,8 +92,31 @@ function fixedParts({ datasetFingerprint, parameters, plugIns }: BundledSearch) 
   return {
     [FINGERPRINT]: datasetFingerprint,
     'the layout of the network': parameters,
-    'the list of plug-ins': plugIns.map(({ kind, id, sha256 }) => ({ kind, id, sha256 })),
+    'the list of plug-ins': plugIns.map(({ kind, id, sha256 }) => `${kind} ${id} ${sha256}`).sort(),
   };
+}
+
+/** The networks and data of transfers that both have. */
+function differenceOfTargets(
+  stored: BundledSearch,
+  bundled: BundledSearch,
+): Difference | undefined {
+  const targets = new Map(stored.targets.map((target) => [target.branch, target]));
+  for (const { branch, parameters, datasetFingerprint } of bundled.targets) {
+    const own = targets.get(branch);
+    if (!own) continue;
+    const network = differenceOf(own.parameters, parameters, `the layout of ${branch}`);
+    if (network) return network;
+    const isKnown = own.datasetFingerprint !== undefined && datasetFingerprint !== undefined;
+    if (isKnown && own.datasetFingerprint !== datasetFingerprint) {
+      return {
+        what: `the fingerprint of the dataset of ${branch}`,
+        stored: own.datasetFingerprint,
+        other: datasetFingerprint,
+      };
+    }
+  }
+  return undefined;
 }
 
 /** Levels that one of them has not reached have no engine yet. */

@@ -15,9 +15,10 @@ import { describeTraining } from '../../shared/domain/training.ts';
 import type { Analyses } from './analyses.ts';
 import type { Blobs } from './blobs.ts';
 import type { Bundled } from './bundled.ts';
-import { experimentOf, relationOf } from './bundle-experiment.ts';
+import { experimentOf, type Relation, relationOf } from './bundle-experiment.ts';
 import {
   requireSoundTraining,
+  resealTraining,
   sealPart,
   sealSearch,
   sealSweep,
@@ -25,14 +26,13 @@ import {
   sealUnit,
 } from './checksums.ts';
 import { bytes, flag, integer, row, scalar, text } from './columns.ts';
-import { ARE_WEIGHTS } from './dropped-weights.ts';
 import type { DataReadings } from './data-readings.ts';
 import type { Leases } from './leases.ts';
 import { StorePart } from './part.ts';
 import { PART_NAMES } from './sealed.ts';
 import type { Searches } from './searches.ts';
 import { canonicalJson, settingsHash } from './settings-hash.ts';
-import { CORRECT_ROLE, isResult } from './training-arrays.ts';
+import { CORRECT_ROLE } from './training-arrays.ts';
 import { checkTraining } from './training-check.ts';
 import { firstDifference } from './training-difference.ts';
 import {
@@ -49,6 +49,7 @@ const SESSION = row({ id: integer, environment: text });
 const ARRAY = row({ role: text, sha256: bytes });
 const UNIT_RESULT = scalar(text);
 const SWEEP_AXES = scalar(text);
+const SWEEP_ID = scalar(text);
 
 /** Reads an array of the bundle by its SHA-256, hex. Its bytes match it. */
 export type ReadArray = (sha256: string) => Uint8Array<ArrayBuffer>;
@@ -107,7 +108,7 @@ export class BundleMerge extends StorePart {
     const { search, readArray } = part;
     const known = this.#find(search);
     const id = known ?? this.#insertSearch(search);
-    if (known !== undefined) this.#grow(known, search);
+    const relation = known === undefined ? undefined : this.#grow(known, search);
     const sessions = this.#addSessions(id, search.sessions);
     const counts = { trainings: 0, added: 0, completed: 0 };
     for (const training of part.trainings) {
@@ -116,10 +117,15 @@ export class BundleMerge extends StorePart {
       if (outcome !== 'known') counts[outcome] += 1;
     }
     this.#addReadings(id, search);
-    for (const analysis of search.analyses) this.#mergeAnalysis(id, analysis, sessions);
-    if (search.place) this.#addPlace(id, search.place);
+    // Results over all replicates of an earlier stage no longer hold.
+    for (const analysis of relation === 'earlier' ? [] : search.analyses) {
+      this.#mergeAnalysis(id, analysis, sessions);
+    }
+    if (search.place) this.#addPlace(id, search.place, known === undefined);
     this.#noteWeights(id, part.withoutWeightsSince);
-    const missing = this.#settle(id, known === undefined);
+    // Otherwise times and errors of the stored search stay as they are.
+    const isChanged = relation === undefined || relation === 'later' || counts.added > 0;
+    const missing = this.#settle(id, known === undefined, isChanged);
     return { id, name: search.name, isNew: known === undefined, ...counts, missing };
   }
 
@@ -149,7 +155,16 @@ export class BundleMerge extends StorePart {
     }
     if (own) return own.id;
     const experiment = experimentOf(search);
-    return found.find(({ id }) => experimentOf(this.#bundled.search(id)) === experiment)?.id;
+    return found.find(({ id }) => this.#experimentOf(id) === experiment)?.id;
+  }
+
+  /** Undefined for a damaged search, which nothing can be merged into. */
+  #experimentOf(id: string): string | undefined {
+    try {
+      return experimentOf(this.#bundled.search(id));
+    } catch {
+      return undefined;
+    }
   }
 
   #insertSearch(search: BundledSearch): string {
@@ -176,8 +191,12 @@ export class BundleMerge extends StorePart {
     return id;
   }
 
-  /** Gives a stored search the settings of a later stage of itself. */
-  #grow(id: string, search: BundledSearch): void {
+  /**
+   * Gives a stored search the settings of a later stage of itself.
+   *
+   * @returns how the search of the bundle relates to it.
+   */
+  #grow(id: string, search: BundledSearch): Relation {
     this.#leases.checkFree(id);
     const stored = this.#bundled.search(id);
     const relation = relationOf(stored, search);
@@ -200,8 +219,23 @@ export class BundleMerge extends StorePart {
         plugIns: search.plugIns,
       });
       this.#addExtensions(search, id);
+      this.#forgetUnits(id);
     }
     this.#fillIn(search, id);
+    return relation;
+  }
+
+  /**
+   * Results of analyses over all replicates and levels no longer hold when there are more of them. The
+   * bundle has those of the later stage.
+   */
+  #forgetUnits(id: string): void {
+    this.connection
+      .prepare(
+        `DELETE FROM analysis_units WHERE analysis_id IN
+           (SELECT id FROM analyses WHERE search_id = ?)`,
+      )
+      .run(id);
   }
 
   #addExtensions({ extensions }: BundledSearch, id: string): void {
@@ -217,11 +251,15 @@ export class BundleMerge extends StorePart {
   #fillIn(search: BundledSearch, id: string): void {
     if (search.datasetFingerprint !== '') {
       this.connection
-        .prepare('UPDATE searches SET dataset_fingerprint = ? WHERE id = ?')
+        .prepare(
+          `UPDATE searches SET dataset_fingerprint = ?
+           WHERE id = ? AND coalesce(dataset_fingerprint, '') = ''`,
+        )
         .run(search.datasetFingerprint, id);
     }
     const setTarget = this.connection.prepare(
-      'UPDATE transfer_targets SET dataset_fingerprint = ? WHERE search_id = ? AND branch = ?',
+      `UPDATE transfer_targets SET dataset_fingerprint = ?
+       WHERE search_id = ? AND branch = ? AND dataset_fingerprint IS NULL`,
     );
     for (const { branch, datasetFingerprint } of search.targets) {
       if (datasetFingerprint !== undefined) setTarget.run(datasetFingerprint, id, branch);
@@ -294,15 +332,13 @@ export class BundleMerge extends StorePart {
   ): 'known' | 'completed' {
     requireSoundTraining(this.connection, saved);
     const stored = this.#arraysOf(saved.id);
-    const results = (arrays: Iterable<readonly [string, string]>) =>
-      new Map([...arrays].filter(([role]) => isResult(role)));
     const difference = firstDifference(
       {
         ...saved,
         evaluations: evaluationsOfTraining(this.connection, saved.id),
-        arrays: results(stored),
+        arrays: stored,
       },
-      { ...training, arrays: results(Object.entries(training.arrays)) },
+      { ...training, arrays: new Map(Object.entries(training.arrays)) },
       layout,
       (role) => [this.#stored(stored.get(role) ?? ''), readArray(training.arrays[role] ?? '')],
     );
@@ -321,7 +357,7 @@ export class BundleMerge extends StorePart {
       checkLength(saved.searchId, training, layout, role, array);
       this.#addArray(saved.id, role, array);
     }
-    sealTraining(this.connection, saved.id);
+    resealTraining(this.connection, saved.id);
     return 'completed';
   }
 
@@ -396,7 +432,12 @@ export class BundleMerge extends StorePart {
     }
   }
 
-  #addPlace(id: string, { sweep, position, values }: BundledPlace): void {
+  /** A search that is in a sweep already, or was run outside of one, stays where it is. */
+  #addPlace(id: string, { sweep, position, values }: BundledPlace, isNew: boolean): void {
+    const own = this.connection
+      .prepare('SELECT sweep_id FROM sweep_points WHERE search_id = ?', SWEEP_ID)
+      .get(id);
+    if (!isNew && own !== sweep.id) return;
     const axes = this.connection
       .prepare('SELECT axes FROM sweeps WHERE id = ?', SWEEP_AXES)
       .get(sweep.id);
@@ -412,9 +453,15 @@ export class BundleMerge extends StorePart {
         'Nothing was merged. Merge the bundle into another data directory (--data-dir).',
       );
     }
-    this.connection
+    const { changes } = this.connection
       .prepare('INSERT OR IGNORE INTO sweep_points VALUES (?, ?, ?, ?)')
       .run(sweep.id, position, id, JSON.stringify(values));
+    if (changes > 0 || own !== undefined) return;
+    throw new WorkbenchError(
+      'conflict',
+      `the sweep ${sweep.id} has another search at the place of ${id}`,
+      'Nothing was merged. Merge the bundle into another data directory (--data-dir).',
+    );
   }
 
   /** A search says that its weights were dropped as long as one of its trainings has none. */
@@ -422,17 +469,18 @@ export class BundleMerge extends StorePart {
     const lacking = this.connection
       .prepare(
         `SELECT count(*) FROM trainings WHERE search_id = ? AND NOT EXISTS
-           (SELECT 1 FROM training_blobs WHERE training_id = trainings.id AND ${ARE_WEIGHTS})`,
+           (SELECT 1 FROM training_blobs
+             WHERE training_id = trainings.id AND role = 'final-weights')`,
         COUNT,
       )
       .one(id);
     if (lacking === 0) {
       this.connection.prepare('DELETE FROM dropped_weights WHERE search_id = ?').run(id);
-    } else if (withoutWeightsSince !== undefined) {
-      this.connection
-        .prepare('INSERT OR IGNORE INTO dropped_weights VALUES (?, ?)')
-        .run(id, withoutWeightsSince);
+      return;
     }
+    this.connection
+      .prepare('INSERT OR IGNORE INTO dropped_weights VALUES (?, ?)')
+      .run(id, withoutWeightsSince ?? this.connection.now());
   }
 
   /**
@@ -441,12 +489,12 @@ export class BundleMerge extends StorePart {
    *
    * @returns how many trainings are missing.
    */
-  #settle(id: string, isNew: boolean): number {
+  #settle(id: string, isNew: boolean, isChanged: boolean): number {
     if (isNew) {
       this.connection.prepare("UPDATE searches SET status = 'interrupted' WHERE id = ?").run(id);
     }
     sealSearch(this.connection, id);
-    this.#searches.rederive(id, true);
+    if (isChanged) this.#searches.rederive(id, true);
     for (const part of PART_NAMES) sealPart(this.connection, part, [id]);
     this.#requireReadable(id);
     return this.connection

@@ -28,7 +28,7 @@ const MEASURES = {
 
 /** In the order in which a training makes them, so that the first difference is the cause of the others. */
 const BEFORE_TRAINING = ['mask', 'initial-weights'];
-const AFTER_TRAINING = ['rewind-point', 'final-weights', 'next-mask'];
+const AFTER_TRAINING = ['rewind-point', 'final-weights', 'next-mask', 'correct-at-early-stop'];
 
 /**
  * @param readArray both arrays of a role, to name the first entry that differs.
@@ -54,7 +54,7 @@ export function firstDifference(
     ) ??
     arrayOf(BEFORE_TRAINING) ??
     differenceOfMeasures(stored.evaluations, other.evaluations) ??
-    arrayOf(AFTER_TRAINING)
+    arrayOf([...capturedIn(stored.arrays), ...AFTER_TRAINING])
   );
 }
 
@@ -83,6 +83,11 @@ function differenceOfMeasures(
   return plain('the number of its evaluations', stored.length, others.length);
 }
 
+/** Weights that the dense network had on its way, for searches that rewind to them. */
+function capturedIn(arrays: ReadonlyMap<string, string>): string[] {
+  return [...arrays.keys()].filter((role) => role.startsWith('iteration-'));
+}
+
 /** Weights that were dropped are no difference. */
 function isDifferent(stored: string | undefined, other: string | undefined): boolean {
   return stored !== undefined && other !== undefined && stored !== other;
@@ -98,6 +103,7 @@ function differenceOfArrays(
   if (stored.length !== other.length) {
     return { what: name, stored: `${stored.length} bytes`, other: `${other.length} bytes` };
   }
+  if (role === 'correct-at-early-stop') return { what: name, stored: 'one', other: 'another' };
   const isMask = role === 'mask' || role === 'next-mask';
   const [one, two] = [stored, other].map((bytes) =>
     isMask ? unpackMask(bytes, layout.prunableCount) : wordsOf(bytes),

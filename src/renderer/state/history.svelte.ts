@@ -1,5 +1,5 @@
 /** The table of all searches. Only visible rows are loaded, a page at a time. */
-import { MOST_EXPANDED } from '../../shared/contract/calls.ts';
+import { MOST_EXPANDED } from '../../shared/history/most-expanded.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { HistoryLine } from '../../shared/contract/records/history.ts';
 import type { SearchRow } from '../../shared/contract/records/search-rows.ts';

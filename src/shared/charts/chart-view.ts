@@ -16,7 +16,13 @@ import { apart } from './axis-ticks.ts';
 import { bandedPoints, replicatesOf } from './band-thinning.ts';
 import { pointsToDraw, type Span } from './buckets.ts';
 import { averagesOf, dataOf, extremesOf, smoothedValues } from './curve-data.ts';
-import { bandInColumn, columnsWithin, curveInColumn, FILE_COLUMNS, MEAN_COLUMN } from './draw-budget.ts';
+import {
+  bandInColumn,
+  columnsWithin,
+  curveInColumn,
+  FILE_COLUMNS,
+  MEAN_COLUMN,
+} from './draw-budget.ts';
 import { type Band, BAND_WORDS, BANDS, type BandedPoint, type ChartPoint } from './line-chart.ts';
 
 /** What can be kept for the next chart of the same kind. */

@@ -19,6 +19,7 @@ import type { WrittenSettings } from '../domain/settings.ts';
 import { VERDICT_KINDS } from '../domain/verdict.ts';
 import { COMPARED_AT } from '../history/baseline.ts';
 import { type KnownSetting, SETTING_PATH } from '../history/fields.ts';
+import { MOST_EXPANDED } from '../history/most-expanded.ts';
 import { type OwnSeries, ownSeriesSchema, type PublishedFile } from '../published/schema.ts';
 import { chartSchema } from './chart-schema.ts';
 import type { ErrorReport } from './errors.ts';
@@ -240,9 +241,6 @@ const searchSort = z.strictObject({
   column: z.union([z.enum(SORT_COLUMNS), settingSort]).default('created'),
   direction: z.enum(['ascending', 'descending']).default('descending'),
 });
-
-/** The most sweeps that can be expanded in the history at once. */
-export const MOST_EXPANDED = 500;
 
 export const CALLS = {
   catalog: call(nothing, returns<Catalog>()),

@@ -55,3 +55,19 @@ test('the metadata say what the file holds, as strings', () => {
   expect(metadata).toMatchObject({ search_id: SEARCH.id, search_name: SEARCH.name, level: '2' });
   expect(Object.values(metadata).every((value) => typeof value === 'string')).toBe(true);
 });
+
+test('begins each tensor at a multiple of its element’s size', () => {
+  const bytes = safetensorsBytes({
+    tensors: [
+      { name: 'a_mask', shape: [3], values: Uint8Array.of(1, 0, 1) },
+      { name: 'b_orig', shape: [2], values: Float32Array.of(1, 2) },
+    ],
+    metadata: {},
+  });
+  const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as unknown;
+  expect(header).toMatchObject({
+    b_orig: { data_offsets: [0, 8] },
+    a_mask: { data_offsets: [8, 11] },
+  });
+});

@@ -1,8 +1,15 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { textFile } from '../../../src/main/exporters/programs/program.ts';
-import { writeFolder } from '../../../src/main/exporters/write-folder.ts';
+import { refuseTakenFolder, writeFolder } from '../../../src/main/exporters/write-folder.ts';
 import { temporaryFolder } from '../store/samples.ts';
 
 const FILES = [textFile('one.txt', 'one'), textFile('inner/two.txt', 'two')];
@@ -57,4 +64,49 @@ it('says what is wrong with a place that is a file, or that has no parent', () =
     writeFolder(path.join(parent, 'no', 'where'), FILES);
   }).toThrow(/there is no folder/);
   expect(readdirSync(parent)).toEqual(['file']);
+});
+
+it('fills an empty folder without replacing it, also through a link', () => {
+  const parent = temporaryFolder();
+  const folder = path.join(parent, 'empty');
+  mkdirSync(folder);
+  symlinkSync(folder, path.join(parent, 'link'), 'junction');
+  const { ino } = statSync(folder);
+  writeFolder(path.join(parent, 'link'), FILES);
+  expect(statSync(folder).ino).toBe(ino);
+  expect(contents(folder)).toEqual({ 'one.txt': 'one', 'inner/two.txt': 'two' });
+});
+
+it('removes leftovers of the last export, and nothing else', () => {
+  const folder = path.join(temporaryFolder(), 'there');
+  writeFolder(folder, [...FILES, textFile('inner/old.txt', 'old'), textFile('old.txt', 'old')]);
+  writeFolder(folder, FILES, { overwrite: true, leftovers: /^inner\/[^/]+\.txt$/ });
+  expect(contents(folder)).toEqual({
+    'one.txt': 'one',
+    'inner/two.txt': 'two',
+    'old.txt': 'old',
+  });
+});
+
+it('leaves everything as it was if a file can’t be put in its place', () => {
+  const folder = path.join(temporaryFolder(), 'there');
+  writeFolder(folder, [textFile('one.txt', 'old'), textFile('inner/two.txt/three.txt', 'three')]);
+  const before = contents(folder);
+  expect(() => {
+    writeFolder(folder, FILES, { overwrite: true, leftovers: /one/ });
+  }).toThrow(/two.txt is a folder, where a file is to be written/);
+  expect(contents(folder)).toEqual(before);
+});
+
+it('tells beforehand that a place is taken or missing', () => {
+  const parent = temporaryFolder();
+  writeFolder(path.join(parent, 'there'), FILES);
+  expect(() => {
+    refuseTakenFolder(path.join(parent, 'there'));
+  }).toThrow(/already exists/);
+  expect(() => {
+    refuseTakenFolder(path.join(parent, 'no', 'where'));
+  }).toThrow(/there is no folder/);
+  refuseTakenFolder(path.join(parent, 'there'), { overwrite: true });
+  refuseTakenFolder(path.join(parent, 'new'));
 });

@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { StoreThread } from '../../../src/main/workbench/store-thread.ts';
-import { performTicketWork, type TicketTasks } from '../../../src/main/workbench/tickets/ticket-work.ts';
+import {
+  performTicketWork,
+  type TicketTasks,
+} from '../../../src/main/workbench/tickets/ticket-work.ts';
 import { key, sampleTraining } from '../store/samples.ts';
 import { openStore, startedSearch } from '../store/support.ts';
 

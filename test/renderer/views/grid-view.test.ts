@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  movedInto,
   panned,
   roundedView,
   wholeView,
@@ -34,6 +35,24 @@ describe('a view of a grid', () => {
   it('moves by parts of what it shows', () => {
     const half = zoomed(WHOLE, SHAPE, 2);
     expect(panned(half, SHAPE, 0.25, -0.25)).toMatchObject({ top: 12.5, left: 15 });
+  });
+
+  it('follows a cell by no more than is needed', () => {
+    const half = { top: 12.5, left: 10, rows: 50, columns: 20 };
+    expect(movedInto(half, SHAPE, { row: 40, column: 15 })).toEqual(half);
+    for (const cell of [
+      { row: 12, column: 9 },
+      { row: 63, column: 30 },
+      { row: 99, column: 39 },
+      { row: 0, column: 0 },
+    ]) {
+      const { top, left, rows, columns } = roundedView(movedInto(half, SHAPE, cell), SHAPE);
+      expect(cell.row).toBeGreaterThanOrEqual(top);
+      expect(cell.row).toBeLessThan(top + rows);
+      expect(cell.column).toBeGreaterThanOrEqual(left);
+      expect(cell.column).toBeLessThan(left + columns);
+    }
+    expect(movedInto(half, SHAPE, { row: 63, column: 30 })).toMatchObject({ top: 14, left: 11 });
   });
 
   it('is drawn with whole rows and columns inside the grid', () => {

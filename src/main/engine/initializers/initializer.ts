@@ -2,18 +2,35 @@ import type { z } from 'zod';
 import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
 import type { Rng } from '../../../shared/rng.ts';
 import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
+import type { NetworkSpec } from '../layers/spec.ts';
 
 /** Draws the values of one kernel, in place. */
 export type FillKernel = (values: Float32Array, kernel: ParameterSpec, random: Rng) => void;
 
 export interface InitializerDefinition extends Definition {
   create(choice: Choice): FillKernel;
+  /**
+   * θ0 of a network, if it is given and not drawn. Branches that start from new weights still draw them
+   * with `create`.
+   *
+   * @throws WorkbenchError `invalid-data`, `not-found` or `conflict` naming the file and what does not
+   *   fit.
+   */
+  given?(choice: Choice, network: NetworkSpec): Float32Array;
 }
 
 export function defineInitializer<Hparams extends z.ZodObject>(
-  definition: Definition<Hparams> & { create(hparams: z.infer<Hparams>): FillKernel },
+  definition: Definition<Hparams> & {
+    create(hparams: z.infer<Hparams>): FillKernel;
+    given?(hparams: z.infer<Hparams>, network: NetworkSpec): Float32Array;
+  },
 ): InitializerDefinition {
-  return { ...definition, create: (choice) => definition.create(hparamsOf(definition, choice)) };
+  const { given, create, ...common } = definition;
+  return {
+    ...common,
+    create: (choice) => create(hparamsOf(definition, choice)),
+    ...(given && { given: (choice, network) => given(hparamsOf(definition, choice), network) }),
+  };
 }
 
 /**

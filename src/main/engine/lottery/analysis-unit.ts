@@ -149,10 +149,11 @@ function measure(
 
 /** The mask that the search's strategy prunes to, from other weights or to another target. */
 function pruneAgain(
-  { layout, strategy, sensitivity, streams }: SearchContext,
+  { network, layout, strategy, sensitivity, streams }: SearchContext,
   key: TrainingKey,
   from: PrunedFrom,
   target: SparsityTarget,
 ): Mask {
-  return nextMask({ ...from, layout, sensitivity, random: streams.pruning(key) }, strategy, target);
+  const random = streams.pruning(key);
+  return nextMask({ ...from, network, layout, sensitivity, random }, strategy, target);
 }

@@ -251,7 +251,17 @@ export class LotteryTrainer {
     const initial = this.#search.initialization(key);
     const rewindPoint = rewind.keepsTrainedWeights ? initial : (task.rewindPoint ?? initial);
     const random = streams.pruning(key);
-    const context = { layout, mask, trained, initial, rewindPoint, movement, sensitivity, random };
+    const context = {
+      network,
+      layout,
+      mask,
+      trained,
+      initial,
+      rewindPoint,
+      movement,
+      sensitivity,
+      random,
+    };
     const pruned = nextMask(context, strategy, nextTarget);
     checkNoCollapse(network, layout, pruned);
     checkPruning(key, layout, mask, pruned, nextTarget);

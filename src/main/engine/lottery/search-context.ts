@@ -77,7 +77,10 @@ export class SearchContext {
     const last = this.#lastInitialization;
     const drawn = last?.replicate === replicate ? last.weights.deref() : undefined;
     if (drawn) return drawn;
-    const weights = initialize(this.layout, this.fill, this.streams.initialization(key));
+    const { initializer } = this.settings;
+    const weights =
+      initializers.get(initializer.id).given?.(initializer, this.network) ??
+      initialize(this.layout, this.fill, this.streams.initialization(key));
     this.#lastInitialization = { replicate, weights: new WeakRef(weights) };
     return weights;
   }

@@ -1,6 +1,7 @@
 import { registry } from '../../../shared/domain/definition.ts';
 import { erdosRenyiKernelRandom, erdosRenyiRandom } from './strategies/erdos-renyi.ts';
 import { globalGrasp, layerwiseGrasp } from './strategies/grasp.ts';
+import { imported } from './strategies/imported.ts';
 import {
   globalLargeFinalSameSign,
   layerwiseLargeFinalSameSign,
@@ -49,4 +50,5 @@ export const strategies = registry('strategy', [
   globalLargeFinalSameSign,
   layerwiseMagnitudeIncreaseSameSign,
   globalMagnitudeIncreaseSameSign,
+  imported,
 ]);

@@ -4,10 +4,12 @@ import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/
 import type { Mask } from '../../../shared/domain/mask.ts';
 import type { Rng } from '../../../shared/rng.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import type { NetworkSpec } from '../layers/spec.ts';
 import type { Sensitivity } from './sensitivity/sensitivity.ts';
 
 /** What a strategy can use to choose the survivors. */
 export interface PruningContext {
+  readonly network: NetworkSpec;
   readonly layout: ParameterLayout;
   /** The mask of the level that was just trained. */
   readonly mask: Mask;

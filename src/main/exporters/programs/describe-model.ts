@@ -5,7 +5,7 @@ import { largest } from '../../../shared/extremes.ts';
 import { trainedWith } from '../../../shared/domain/transfer.ts';
 import type { ExportedModel } from './program.ts';
 
-/** `LeNet-5 on mnist, replicate 1, level 3, ticket: 21.0 % of the prunable weights kept`. */
+/** `lenet-5 on mnist, replicate 1, level 3, ticket: 21.00 % of the prunable weights kept`. */
 export function modelTitle({ search, key, density }: ExportedModel): string {
   const { architecture, dataset } = trainedWith(search.settings, key.branch);
   return `${architecture.id} on ${dataset.id}, ${describeTraining(key)}: ${percent(density)} of the prunable weights kept`;
@@ -13,7 +13,7 @@ export function modelTitle({ search, key, density }: ExportedModel): string {
 
 /** For JSON beside the weights. */
 export function modelFacts(model: ExportedModel): Record<string, unknown> {
-  const { search, key, density, graph, final, early, start, verdict } = model;
+  const { search, key, density, graph, final, early, isTrained, start, verdict } = model;
   const { architecture, dataset } = trainedWith(search.settings, key.branch);
   return {
     producer: 'ticket-workbench',
@@ -22,12 +22,13 @@ export function modelFacts(model: ExportedModel): Record<string, unknown> {
     settings_hash: search.settingsHash,
     architecture,
     dataset: dataset.id,
-    dataset_fingerprint: search.datasetFingerprint,
+    dataset_fingerprint: search.targetFingerprints?.[key.branch] ?? search.datasetFingerprint,
     replicate: key.replicate + 1,
     level: key.level,
     branch: key.branch,
     density,
     sparsity: 1 - density,
+    trained: isTrained,
     started_from: start,
     classes: graph.classes,
     input_shape: graph.inputShape,
@@ -58,7 +59,7 @@ function normalizationFacts({ normalization }: ExportedModel): unknown {
 
 /** What a table of a README says. */
 export function modelTable(model: ExportedModel): readonly (readonly [string, string])[] {
-  const { search, key, density, final, early, start, verdict } = model;
+  const { search, key, density, final, early, isTrained, start, verdict } = model;
   const { architecture, dataset } = trainedWith(search.settings, key.branch);
   return [
     ['Search', `${search.name} (${search.id})`],
@@ -66,14 +67,26 @@ export function modelTable(model: ExportedModel): readonly (readonly [string, st
     ['Dataset', dataset.id],
     ['Replicate, level, branch', `${key.replicate + 1}, ${key.level}, ${key.branch}`],
     ['Density (fraction of prunable weights kept)', percent(density)],
-    ['Test accuracy after training', percent(final.testAccuracy)],
-    [
-      'Test accuracy at the early stop',
-      `${percent(early.testAccuracy)} (iteration ${early.iteration})`,
-    ],
-    ['Training started from', start],
+    ...(isTrained
+      ? ([
+          ['Test accuracy after training', percent(final.testAccuracy)],
+          [
+            'Test accuracy at the early stop',
+            `${percent(early.testAccuracy)} (iteration ${early.iteration})`,
+          ],
+          ['Training started from', start],
+        ] as const)
+      : ([
+          ['Test accuracy without training', percent(final.testAccuracy)],
+          ['Weights', start],
+        ] as const)),
     ['Verdict of this level', verdict ? `${verdict.kind}; ${verdict.reason}` : 'none yet'],
   ];
+}
+
+/** The weights of `finalWeights`, as the beginning of a sentence. */
+export function weightsTitle({ isTrained }: ExportedModel): string {
+  return isTrained ? 'trained weights' : 'weights, which were not trained';
 }
 
 export function markdownTable(rows: readonly (readonly [string, string])[]): string {

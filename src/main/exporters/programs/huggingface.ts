@@ -1,3 +1,4 @@
+import { percent } from '../../../shared/domain/analysis-report.ts';
 import { NO_HPARAMS } from '../exporter.ts';
 import { markdownTable, modelFacts, modelTable, modelTitle } from './describe-model.ts';
 import { type ExportedModel, jsonFile, type Program, textFile } from './program.ts';
@@ -26,7 +27,7 @@ export const huggingface: Program<'model'> = {
 
 function modelCard(model: ExportedModel): string {
   const title = modelTitle(model);
-  const { final, early, density, verdict } = model;
+  const { final, density, isTrained, verdict } = model;
   const { dataset } = modelFacts(model);
   // YAML takes JSON's strings.
   const metadata = `---
@@ -47,11 +48,8 @@ model-index:
           type: ${JSON.stringify(dataset)}
         metrics:
           - type: accuracy
-            name: Test accuracy after training
-            value: ${final.testAccuracy}
-          - type: accuracy
-            name: Test accuracy at the early stop
-            value: ${early.testAccuracy}
+            name: ${isTrained ? 'Test accuracy after training' : 'Test accuracy without training'}
+            value: ${final.testAccuracy}${isTrained ? earlyStopMetric(model) : ''}
 ---`;
   return `${metadata}
 
@@ -59,7 +57,7 @@ model-index:
 
 ${verdict ? `**${verdict.kind}**: ${verdict.reason}.` : 'This level has no verdict yet.'}
 
-A subnetwork of the lottery ticket hypothesis (Frankle & Carbin 2019), found, trained and judged by Ticket Workbench: density ${density} is the fraction of prunable weights kept, so its sparsity is ${1 - density}.
+A subnetwork of the lottery ticket hypothesis (Frankle & Carbin 2019), found and judged by Ticket Workbench: density is the fraction of prunable weights kept, here ${percent(density)}, so its sparsity is ${percent(1 - density)}.
 
 ${markdownTable(modelTable(model))}
 
@@ -78,5 +76,14 @@ checks the weights on ${model.examples.count} test examples. In a program: \`fro
 ## Limits
 
 The verdict is about this search: its dataset, settings and replicates. A verdict on one level is not corrected for judging many.
+
+This card names no license: that is up to you. Before you publish it, add \`license:\` to its head.
 `;
+}
+
+function earlyStopMetric({ early }: ExportedModel): string {
+  return `
+          - type: accuracy
+            name: Test accuracy at the early stop
+            value: ${early.testAccuracy}`;
 }

@@ -9,9 +9,10 @@ import {
   modelFacts,
   modelTable,
   modelTitle,
+  weightsTitle,
 } from './describe-model.ts';
 import { forwardSteps } from './forward-steps.ts';
-import { moduleNames } from './module-names.ts';
+import { moduleNames } from '../../../shared/ticket/module-names.ts';
 import {
   type ExportedModel,
   jsonFile,
@@ -95,7 +96,7 @@ from keras import layers
 
 FOLDER = pathlib.Path(__file__).parent
 
-# Of the examples in examples.npz, as the workbench classifies them.
+# The accuracy that the workbench has on the examples in examples.npz.
 EXPECTED_ACCURACY = ${exampleAccuracy(model)}
 
 
@@ -106,7 +107,7 @@ ${lines.map((line) => `    ${line}`).join('\n')}
 
 
 def load_model(file="weights.npz"):
-    """Trained weights, with zeros where they are pruned. ticket.npz: weights before training, whole."""
+    """Weights with zeros where they are pruned, or of ticket.npz: weights before training, whole."""
     model = build()
     with numpy.load(FOLDER / file) as weights:
         for layer in model.layers:
@@ -120,7 +121,8 @@ def main():
         inputs, labels, expected = examples["inputs"], examples["labels"], examples["logits"]
     logits = model.predict(inputs, verbose=0)
     accuracy = (logits.argmax(axis=1) == labels).mean()
-    difference = numpy.abs(logits - expected).max() / numpy.abs(expected).max()
+    # A network whose logits are all 0 has no largest one.
+    difference = numpy.abs(logits - expected).max() / (numpy.abs(expected).max() or 1)
     print(
         f"accuracy {accuracy:.4f} on {len(labels)} test examples "
         f"(workbench: {EXPECTED_ACCURACY:.4f}), "
@@ -206,10 +208,10 @@ builds the network, loads the weights, classifies ${model.examples.count} test e
 ${markdownTable(modelTable(model))}
 
 - \`model_keras.py\`: the network, and a function that loads the weights
-- \`weights.npz\`: trained weights, with zeros where they are pruned
+- \`weights.npz\`: ${weightsTitle(model)}, with zeros where they are pruned
 - \`ticket.npz\`: weights before training, whole: ${model.start}
 - \`masks.npz\`: true where a kernel's weight is kept; the ticket is \`ticket.npz\` with zeros elsewhere
-- \`examples.npz\`: normalised test examples (\`inputs\`), \`labels\`, and the \`logits\` of the trained weights
+- \`examples.npz\`: normalised test examples (\`inputs\`), \`labels\`, and the \`logits\` of \`weights.npz\`
 - \`config.json\`: what the network is, and how its input is normalised
 
 Dense kernels are \`[inputs, outputs]\`, convolutions \`[height, width, inputs, outputs]\`, images \`[batch, height, width, channels]\`.

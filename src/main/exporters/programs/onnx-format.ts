@@ -55,7 +55,8 @@ export function onnxBytes(model: OnnxModel): Uint8Array {
   file.writeMessage(7, writeGraph, model);
   file.writeMessage(8, writeOpset, model.opset);
   for (const entry of Object.entries(model.metadata)) file.writeMessage(14, writeEntry, entry);
-  return file.finish();
+  // The writer's buffer is up to twice as long.
+  return file.finish().slice();
 }
 
 function writeOpset(version: number, to: PbfWriter): void {

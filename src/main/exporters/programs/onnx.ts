@@ -1,14 +1,18 @@
 import { INPUT, type ModelNode, type ModelWindow } from '../../../shared/ticket/model-graph.ts';
 import { NO_HPARAMS } from '../exporter.ts';
-import { channelsFirst, type ChannelsFirstModel, weightsOf } from './channels-first.ts';
+import {
+  channelsFirst,
+  type ChannelsFirstModel,
+  weightsOf,
+} from '../../../shared/ticket/channels-first.ts';
 import { modelFacts, modelTitle } from './describe-model.ts';
 import { type OnnxNode, onnxBytes, type OnnxTensor } from './onnx-format.ts';
 import type { ExportedModel, Program } from './program.ts';
 import { channelsFirstShape } from './pytorch-network.ts';
 
-/** Of 2021, which every runtime of the last years reads; all operations are older. */
+/** Every runtime since 2021 reads it, and it has all operations that a network needs. */
 const OPSET = 15;
-/** The format of the file that belongs to it. */
+/** The version of the file format that came with this opset. */
 const IR_VERSION = 8;
 
 /** @see https://onnx.ai/onnx/operators/ */
@@ -108,14 +112,14 @@ function onnxNodes(
     case 'average-pool':
       return [make('AveragePool', { ...windowOf(node.window), count_include_pad: 0 })];
     case 'global-average-pool': {
-      const pooled = make('GlobalAveragePool', {}, [], inputs, `${name}_images`);
+      const pooled = make('GlobalAveragePool', {}, [], inputs, `${name}.images`);
       return [pooled, make('Flatten', { axis: 1 }, [], [pooled.output])];
     }
     case 'flatten': {
       if (node.inputShape.length !== 3 || channelFlattens.has(node.name)) {
         return [make('Flatten', { axis: 1 })];
       }
-      const last = make('Transpose', { perm: [0, 2, 3, 1] }, [], inputs, `${name}_channels_last`);
+      const last = make('Transpose', { perm: [0, 2, 3, 1] }, [], inputs, `${name}.channels_last`);
       return [last, make('Flatten', { axis: 1 }, [], [last.output])];
     }
     case 'dropout':

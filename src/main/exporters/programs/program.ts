@@ -32,7 +32,10 @@ export type InputNormalization =
   /** Each example by its own mean, and its deviation or 1 / √features, whichever is larger. */
   | { readonly kind: 'examples' };
 
-/** A subnetwork with everything that another program needs to run it. */
+/**
+ * A subnetwork with everything that another program needs to run it. `initialWeights` and `examples` are
+ * read and computed where a program takes them.
+ */
 export interface ExportedModel extends ExportedSubnetwork {
   readonly graph: ModelGraph;
   /** One entry for each prunable weight. */
@@ -41,9 +44,11 @@ export interface ExportedModel extends ExportedSubnetwork {
   readonly initialWeights: Float32Array;
   /** What this training started from, whole: θ0, the rewind point θk, or what its branch gives it. */
   readonly startWeights: Float32Array;
-  /** What these are, as the end of a sentence: `initial weights (θ0)`. */
+  /** False for a branch that is evaluated without training: its weights are those that it started from. */
+  readonly isTrained: boolean;
+  /** What the start weights are, as the end of a sentence: `initial weights (θ0)`. */
   readonly start: string;
-  /** After training; pruned weights are 0. */
+  /** After training if there is any; pruned weights are 0. */
   readonly finalWeights: Float32Array;
   /** After the last step. */
   readonly final: TestedEvaluation;
@@ -67,8 +72,13 @@ type ProgramNeeds = keyof ProgramData;
 
 export interface Program<Needs extends ProgramNeeds = ProgramNeeds> extends Definition {
   readonly needs: Needs;
-  /** Of the only file, for a program that has one. Undefined: a folder of files. */
+  /** How the only file ends, for a program that has one. Undefined: a folder of files. */
   readonly single: { readonly fileEnding: string; readonly mediaType: string } | undefined;
+  /**
+   * Paths in the folder of an earlier export that a new one may not have, and that would be read as part of
+   * it. They are removed when the folder is overwritten.
+   */
+  readonly leftovers?: RegExp;
   /** Equal data give equal bytes. */
   files(data: ProgramData[Needs]): readonly ProgramFile[];
 }

@@ -6,8 +6,8 @@ import {
   channelsFirstInputs,
   type ChannelsFirstModel,
   weightsOf,
-} from './channels-first.ts';
-import { exampleAccuracy, modelFacts, modelTitle } from './describe-model.ts';
+} from '../../../shared/ticket/channels-first.ts';
+import { exampleAccuracy, modelFacts, modelTitle, weightsTitle } from './describe-model.ts';
 import type { ExportedModel, InputNormalization, ProgramFile } from './program.ts';
 import { textFile } from './program.ts';
 import { networkClass, networkHelpers } from './pytorch-network.ts';
@@ -27,12 +27,12 @@ export function pytorchFiles(model: ExportedModel): readonly ProgramFile[] {
     textFile('model.py', modelCode(model, first)),
     tensorFile(
       'model.safetensors',
-      'trained weights, zeros where pruned',
+      `${weightsTitle(model)}, zeros where pruned`,
       plain(first, finalWeights),
     ),
     tensorFile(
       'pruned.safetensors',
-      'trained weights as weight_orig and weight_mask',
+      `${weightsTitle(model)}, as weight_orig and weight_mask`,
       pruned(first, finalWeights, model),
     ),
     tensorFile(
@@ -113,7 +113,7 @@ FOLDER = pathlib.Path(__file__).parent
 # Modules whose weight is pruned.
 PRUNED = ${pythonList(prunable.map((name) => JSON.stringify(name)))}
 
-# Of the examples in examples.safetensors, as the workbench classifies them.
+# The accuracy that the workbench has on the examples in examples.safetensors.
 EXPECTED_ACCURACY = ${exampleAccuracy(model)}
 
 
@@ -157,7 +157,9 @@ def main():
             logits = model(examples["inputs"])
         correct = logits.argmax(dim=1) == examples["labels"]
         accuracy = correct.sum().item() / len(correct)
-        difference = ((logits - expected).abs().max() / expected.abs().max()).item()
+        largest = expected.abs().max().item()
+        # A network whose logits are all 0 has no largest one.
+        difference = (logits - expected).abs().max().item() / (largest or 1)
         is_equal = is_equal and difference < 1e-4
         print(
             f"{title}: accuracy {accuracy:.4f} on {len(correct)} test examples "

@@ -1,6 +1,6 @@
 /** A network as a readable `nn.Module`. */
 import type { ModelGraph, ModelNode, Sides } from '../../../shared/ticket/model-graph.ts';
-import type { ChannelsFirstModel } from './channels-first.ts';
+import type { ChannelsFirstModel } from '../../../shared/ticket/channels-first.ts';
 import { forwardSteps } from './forward-steps.ts';
 
 /** The class `Network`, with its import lines left to the file it is in. */
@@ -37,9 +37,7 @@ export function channelsFirstShape(shape: readonly number[]): readonly number[] 
 
 /** Helpers that the class calls. */
 export function networkHelpers({ nodes }: ModelGraph): string {
-  const isNeeded = nodes.some(
-    ({ op, ...node }) => op === 'average-pool' && 'window' in node && !isEven(node.window.sides),
-  );
+  const isNeeded = nodes.some((node) => node.op === 'average-pool' && !isEven(node.window.sides));
   return isNeeded ? `${AVERAGE_POOL}\n\n\n` : '';
 }
 

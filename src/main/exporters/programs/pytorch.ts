@@ -1,5 +1,5 @@
 import { NO_HPARAMS } from '../exporter.ts';
-import { markdownTable, modelTable, modelTitle } from './describe-model.ts';
+import { markdownTable, modelTable, modelTitle, weightsTitle } from './describe-model.ts';
 import { type ExportedModel, type Program, textFile } from './program.ts';
 import { pytorchFiles } from './pytorch-files.ts';
 
@@ -37,10 +37,10 @@ Linear weights are \`[outputs, inputs]\`, convolutions \`[outputs, inputs, heigh
 export function pytorchFileList(model: ExportedModel): string {
   return [
     '- `model.py`: the network as an `nn.Module`, and functions that load the files',
-    '- `model.safetensors`: trained weights, with zeros where they are pruned',
+    `- \`model.safetensors\`: ${weightsTitle(model)}, with zeros where they are pruned`,
     '- `pruned.safetensors`: the same as `weight_orig` and `weight_mask` of `torch.nn.utils.prune`',
-    `- \`ticket.safetensors\`: the ticket before its training: ${model.start}, whole, as \`weight_orig\`, with \`weight_mask\``,
+    `- \`ticket.safetensors\`: the subnetwork before its training: ${model.start}, whole, as \`weight_orig\`, with \`weight_mask\``,
     '- `initial.safetensors`: initial weights of the dense network (θ0), nothing pruned',
-    '- `examples.safetensors`: normalised test examples (`inputs`), `labels`, and the `logits` of the trained weights',
+    '- `examples.safetensors`: normalised test examples (`inputs`), `labels`, and the `logits` of `model.safetensors`',
   ].join('\n');
 }

@@ -50,21 +50,6 @@ export function eventFile(
   return tfRecords(records);
 }
 
-/** The metrics that the page compares the parameters with. */
-export function experimentFile(tags: readonly string[], time: number): Uint8Array {
-  const experiment = messageOf((to) => {
-    to.writeVarintField(1, 0);
-    to.writeMessage(2, writeExperiment, tags);
-  });
-  return tfRecords([
-    messageOf((to) => {
-      to.writeDoubleField(1, time);
-      to.writeStringField(3, 'brain.Event:2');
-    }),
-    pluginRecord('_hparams_/experiment', experiment, time),
-  ]);
-}
-
 function hparamsRecords({ group, parameters, startTime, endTime }: HparamsSession): Uint8Array[] {
   const start = messageOf((to) => {
     to.writeVarintField(1, 0);
@@ -124,18 +109,6 @@ function writeSummary(write: (to: PbfWriter) => void, to: PbfWriter): void {
     },
     undefined,
   );
-}
-
-function writeExperiment(tags: readonly string[], to: PbfWriter): void {
-  for (const tag of tags) to.writeMessage(5, writeMetric, tag);
-}
-
-function writeMetric(tag: string, to: PbfWriter): void {
-  to.writeMessage(1, writeMetricName, tag);
-}
-
-function writeMetricName(tag: string, to: PbfWriter): void {
-  to.writeStringField(2, tag);
 }
 
 function writeParameter([name, value]: readonly [string, ParameterValue], to: PbfWriter): void {

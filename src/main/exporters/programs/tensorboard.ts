@@ -2,16 +2,14 @@ import { groupBy } from '../../../shared/group-by.ts';
 import { NO_HPARAMS } from '../exporter.ts';
 import { loggedRuns, type LoggedRun } from './log-runs.ts';
 import type { Program, ProgramFile } from './program.ts';
-import { eventFile, experimentFile, type Scalar } from './tensorboard-events.ts';
+import { eventFile, type Scalar } from './tensorboard-events.ts';
 
-/** What the page "HParams" compares settings with. */
-const COMPARED = [
-  'summary/test_accuracy',
-  'summary/test_accuracy_at_early_stop',
-  'summary/early_stop_iteration',
-];
-
-/** @see https://www.tensorflow.org/tensorboard/get_started */
+/**
+ * There is no record of the experiment: TensorBoard then takes the columns of the page "HParams", settings
+ * and metrics, from the trainings.
+ *
+ * @see https://www.tensorflow.org/tensorboard/get_started
+ */
 export const tensorboard: Program<'metrics'> = {
   id: 'tensorboard',
   label: 'TensorBoard',
@@ -20,14 +18,11 @@ export const tensorboard: Program<'metrics'> = {
   hparams: NO_HPARAMS,
   needs: 'metrics',
   single: undefined,
+  // The name has the time of a training, so a training that ran again has another one.
+  leftovers: /(^|\/)events\.out\.tfevents\.\d+\.ticket-workbench$/,
   files(data) {
     const runs = loggedRuns(data);
-    const created = seconds(data.search.createdAt);
-    return [
-      { path: eventPath('.', created), bytes: experimentFile(COMPARED, created) },
-      ...runs.map((run) => trainingFile(run, data.search.name)),
-      ...levelFiles(runs),
-    ];
+    return [...runs.map((run) => trainingFile(run, data.search.name)), ...levelFiles(runs)];
   },
 };
 
@@ -77,8 +72,7 @@ function summaryOf({ summary, endTime }: LoggedRun, group: string, step: number)
 }
 
 function eventPath(run: string, time: number): string {
-  const file = `events.out.tfevents.${Math.floor(time)}.ticket-workbench`;
-  return run === '.' ? file : `${run}/${file}`;
+  return `${run}/events.out.tfevents.${Math.floor(time)}.ticket-workbench`;
 }
 
 function seconds(milliseconds: number): number {

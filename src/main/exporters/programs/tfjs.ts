@@ -8,7 +8,7 @@ import { NO_HPARAMS } from '../exporter.ts';
 import { bytesOf } from '../npz.ts';
 import { channelsLastTensors } from './channels-last.ts';
 import { modelFacts, modelTitle } from './describe-model.ts';
-import { moduleNames } from './module-names.ts';
+import { moduleNames } from '../../../shared/ticket/module-names.ts';
 import { type ExportedModel, jsonFile, type Program } from './program.ts';
 
 /** @see https://www.tensorflow.org/js/guide/save_load */

@@ -69,7 +69,7 @@ import json
 import pathlib
 
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Metric, Param
 
 # The most that one call takes.
 MOST_METRICS = 1000
@@ -79,18 +79,52 @@ log = json.loads((pathlib.Path(__file__).parent / "mlflow.json").read_text(encod
 client = MlflowClient()
 known = client.get_experiment_by_name(log["experiment"])
 experiment = known.experiment_id if known else client.create_experiment(log["experiment"])
-for run in log["runs"]:
-    created = client.create_run(experiment, run["start_time"], run_name=run["name"])
-    run_id = created.info.run_id
+
+
+def find(run):
+    """The run that an earlier import has made."""
+    tags = " and ".join(f"tags.{key} = '{value}'" for key, value in run["tags"].items())
+    token = None
+    while True:
+        page = client.search_runs([experiment], tags, page_token=token)
+        for each in page:
+            if each.info.run_name == run["name"]:
+                return each
+        token = page.token
+        if not token:
+            return None
+
+
+def fill(run_id, run):
     params = [Param(key, value) for key, value in run["params"].items()]
     for start in range(0, len(params), MOST_PARAMS):
         client.log_batch(run_id, params=params[start : start + MOST_PARAMS])
-    client.log_batch(run_id, tags=[RunTag(key, value) for key, value in run["tags"].items()])
     metrics = [Metric(**metric) for metric in run["metrics"]]
     for start in range(0, len(metrics), MOST_METRICS):
         client.log_batch(run_id, metrics=metrics[start : start + MOST_METRICS])
+
+
+imported = 0
+for run in log["runs"]:
+    known_run = find(run)
+    if known_run and known_run.info.status == "FINISHED":
+        continue
+    if known_run:
+        # An earlier import broke off.
+        client.delete_run(known_run.info.run_id)
+    created = client.create_run(
+        experiment, run["start_time"], tags=run["tags"], run_name=run["name"]
+    )
+    run_id = created.info.run_id
+    try:
+        fill(run_id, run)
+    except BaseException:
+        client.set_terminated(run_id, "FAILED")
+        raise
     client.set_terminated(run_id, "FINISHED", run["end_time"])
-print(f"Imported {len(log['runs'])} runs into the experiment {log['experiment']}")
+    imported += 1
+known_runs = len(log["runs"]) - imported
+print(f"Imported {imported} runs into the experiment {log['experiment']}, {known_runs} were there")
 `;
 
 const IMPORT_WANDB = `"""Imports wandb.json as runs of a project: python import_wandb.py PROJECT
@@ -98,6 +132,7 @@ const IMPORT_WANDB = `"""Imports wandb.json as runs of a project: python import_
 It takes wandb. WANDB_MODE=offline writes the runs to the folder wandb, without a request.
 """
 
+import hashlib
 import json
 import pathlib
 import sys
@@ -107,7 +142,10 @@ import wandb
 project = sys.argv[1] if len(sys.argv) > 1 else "ticket-workbench"
 log = json.loads((pathlib.Path(__file__).parent / "wandb.json").read_text(encoding="utf-8"))
 for each in log["runs"]:
+    # The same training is the same run, also in a second import.
     run = wandb.init(
+        id=hashlib.sha256(f"{log['group']}/{each['name']}".encode()).hexdigest()[:32],
+        resume="allow",
         project=project,
         group=log["group"],
         job_type=each["job_type"],

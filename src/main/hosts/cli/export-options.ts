@@ -42,10 +42,13 @@ export function refuseUnusedOptions(command: Command, exported: Exported): void 
     optionsOf(exported).includes(option.attributeName()),
   );
   const { of, what, chart } = exported;
-  const subject = what === 'chart' ? `the chart ${chart}` : `the ${what}`;
+  const subject =
+    exported.needs === undefined
+      ? `${what === 'chart' ? `the chart ${chart}` : `the ${what}`} of a ${of}`
+      : `an export for ${what}`;
   throw new WorkbenchError(
     'invalid-argument',
-    `${flagsOf(unused)} would do nothing for ${subject} of a ${of}`,
+    `${flagsOf(unused)} would do nothing for ${subject}`,
     own.length === 0 ? undefined : `The options for it are ${flagsOf(own)}.`,
   );
 }

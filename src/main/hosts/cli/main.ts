@@ -17,6 +17,7 @@ import { deleteCommand } from './commands/delete.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { extendCommand } from './commands/extend.ts';
+import { importMaskCommand } from './commands/import-mask.ts';
 import { mergeCommand } from './commands/merge.ts';
 import { overlapCommand } from './commands/overlap.ts';
 import { planCommand } from './commands/plan.ts';
@@ -115,6 +116,7 @@ async function run(argv: readonly string[], output: Output): Promise<EndedComman
     showCommand,
     analyseCommand,
     overlapCommand,
+    importMaskCommand,
     mergeCommand,
     planCommand,
     submitCommand,

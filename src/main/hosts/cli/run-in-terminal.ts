@@ -60,15 +60,23 @@ export async function followInTerminal(
   }
 }
 
-/** A signal that aborts when the process is told to stop. `forget` removes the handlers. */
-export function stopOnSignal(output: Output): {
+/**
+ * A signal that aborts when the process is told to stop. `forget` removes the handlers.
+ *
+ * @param isPatient whether signals after the first are ignored: schedulers send several.
+ */
+export function stopOnSignal(
+  output: Output,
+  isPatient = false,
+): {
   readonly signal: AbortSignal;
   forget(): void;
 } {
   const stop = new AbortController();
   const onSignal = (): void => {
+    if (stop.signal.aborted) return;
     // A second Ctrl-C finds no handler and ends the process at once.
-    forget();
+    if (!isPatient) forget();
     output.note('Stopping. Finished work is saved.');
     stop.abort();
   };

@@ -1,5 +1,6 @@
 /** Shards as tables in a terminal. */
 import { amount } from '../../../shared/amount.ts';
+import { largest } from '../../../shared/extremes.ts';
 import type { Shard } from '../../workbench/cluster/plan.ts';
 import type { Collected, ShardReport, ShardStatus } from '../../workbench/cluster/submission.ts';
 import { formatDuration } from '../../../shared/duration-text.ts';
@@ -36,7 +37,7 @@ export function describeShards(shards: readonly Shard[]): string {
   const work =
     known.length < shards.length
       ? 'How long they take is unknown: nothing similar has run here.'
-      : `About ${formatDuration(seconds)} of work on one worker, ${formatDuration(Math.max(...known))} for the longest shard.`;
+      : `About ${formatDuration(seconds)} of work on one worker, ${formatDuration(largest(known))} for the longest shard.`;
   return [
     table(SHARD_COLUMNS, shards.slice(0, MOST_LINES)),
     ...(shards.length > MOST_LINES ? [`and ${shards.length - MOST_LINES} more`] : []),
@@ -74,7 +75,7 @@ const REPORT_COLUMNS: readonly Column<ShardReport>[] = [
 export function describeReports(reports: readonly ShardReport[]): string {
   const order: readonly ShardStatus[] = [
     ...(['failed', 'ended', 'silent', 'stopped'] as const),
-    ...(['running', 'queued', 'waiting'] as const),
+    ...(['running', 'preempted', 'queued', 'waiting'] as const),
   ];
   const shown = order.flatMap((status) => reports.filter((report) => report.status === status));
   const counts = [...order, 'done' as const].flatMap((status) => {

@@ -141,6 +141,7 @@ export const searchSchema: z.ZodType<BundledSearch> = z.strictObject({
       replicates: growth.optional(),
       levels: growth.optional(),
       branches: z.array(name).optional(),
+      idleMilliseconds: milliseconds.optional(),
     }),
   ),
   engines: z.array(z.strictObject({ level: count, engine: name })),

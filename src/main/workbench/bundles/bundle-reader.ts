@@ -23,7 +23,18 @@ import { BundleZip, damaged } from './bundle-zip.ts';
 export type OnBundleProgress = (progress: BundleProgress) => void;
 
 /** More text than the largest search has. */
-const LARGEST_JSON = 256 * 2 ** 20;
+const LARGEST_JSON = 64 * 2 ** 20;
+
+const MOST_REPLICATES = 100_000;
+const MOST_LEVELS = 1000;
+const MOST_BRANCHES = 100;
+
+/** What says how many trainings are planned. */
+const plannedSchema = z.looseObject({
+  replicates: z.looseObject({ count: z.int().min(1).max(MOST_REPLICATES), seed: z.int() }),
+  pruning: z.looseObject({ levels: z.int().min(0).max(MOST_LEVELS) }),
+  branches: z.array(z.unknown()).max(MOST_BRANCHES),
+});
 
 /** A bundle that was found sound. */
 export interface Bundle {
@@ -133,8 +144,17 @@ function readSearch(zip: BundleZip, manifest: Manifest, id: string): FoundSearch
   return { search, files };
 }
 
-/** Settings of plug-ins can be checked only where the plug-ins are. */
+/** Settings of plug-ins can be checked only where the plug-ins are; how much is planned, always. */
 function checkSettings(zip: BundleZip, file: string, search: BundledSearch): void {
+  for (const settings of [search.written, search.settings]) {
+    const parsed = plannedSchema.safeParse(settings);
+    if (parsed.success) continue;
+    const [issue] = parsed.error.issues;
+    throw damaged(
+      zip.path,
+      `the settings of ${file} are not valid: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    );
+  }
   if (search.plugIns.length > 0) return;
   for (const settings of [search.written, search.settings]) {
     try {

@@ -1,9 +1,12 @@
 /** The README.md of a bundle: for whoever opens it without this program. */
 import { amount } from '../../../shared/amount.ts';
 import type { Store } from '../../store/store.ts';
-import type { BundleRequest } from './bundle-writer.ts';
 
-export function bundleReadme(store: Store, { searchIds, withWeights }: BundleRequest): string {
+export function bundleReadme(
+  store: Store,
+  searchIds: readonly string[],
+  withWeights: boolean,
+): string {
   const searches = searchIds.map((id) => {
     const { name, settings } = store.bundled.search(id);
     const { architecture, dataset } = settings;

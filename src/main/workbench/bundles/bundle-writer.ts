@@ -97,7 +97,7 @@ function addEntries(
   };
   const arrays = new Set<string>();
   let trainings = 0;
-  add(README_FILE, () => textBytes(bundleReadme(store, request)));
+  add(README_FILE, () => textBytes(bundleReadme(store, request.searchIds, request.withWeights)));
   for (const id of request.searchIds) {
     const search = store.bundled.search(id);
     add(searchFile(id), () => jsonBytes(search));

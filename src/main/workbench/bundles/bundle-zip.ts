@@ -87,7 +87,7 @@ function openFile(path: string): number {
     throw new WorkbenchError(
       'not-found',
       `the bundle ${path} can't be read: ${messageOf(cause)}`,
-      undefined,
+      'Check the path, and who may read it.',
       { cause },
     );
   }
@@ -145,7 +145,10 @@ function inflate(
   bytes: number,
 ): Uint8Array<ArrayBuffer> {
   try {
-    return new Uint8Array(inflateRawSync(packed, { maxOutputLength: Math.max(1, bytes) }));
+    const { buffer, byteOffset, byteLength } = inflateRawSync(packed, {
+      maxOutputLength: Math.max(1, bytes),
+    });
+    return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (cause) {
     throw damaged(path, `${name} can't be unpacked`, cause);
   }

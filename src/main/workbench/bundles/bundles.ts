@@ -1,13 +1,10 @@
 /** Bundles: searches, or parts of them, as files that go from one data directory to another. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { MergedSearch, WrittenBundle } from '../../../shared/domain/bundle.ts';
-import { Store } from '../../store/store.ts';
-import { databaseFile } from '../data-directory.ts';
+import type { Store } from '../../store/store.ts';
 import type { SearchRunner } from '../running/search-runner.ts';
 import { type BundleRequest, writeBundle } from './bundle-writer.ts';
 import { mergeBundle } from './merge-bundle.ts';
+import { inTemporaryStore } from './temporary-store.ts';
 import { type VerifiedTraining, verify, type VerifyRequest } from './verify.ts';
 
 export class Bundles {
@@ -48,17 +45,12 @@ export class Bundles {
     file: string,
     request: Omit<VerifyRequest, 'searchId'>,
   ): Promise<Map<string, VerifiedTraining[]>> {
-    const folder = mkdtempSync(path.join(tmpdir(), 'ticket-verify-'));
-    const store = Store.open(databaseFile(folder));
-    try {
+    return inTemporaryStore(async (store) => {
       const verified = new Map<string, VerifiedTraining[]>();
       for (const { id } of await new Bundles(store, this.#runnerOf).merge(file)) {
         verified.set(id, await verify(store, { ...request, searchId: id }, this.#runnerOf));
       }
       return verified;
-    } finally {
-      store.close();
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-    }
+    });
   }
 }

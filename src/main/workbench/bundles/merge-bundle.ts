@@ -1,6 +1,8 @@
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { MergedSearch } from '../../../shared/domain/bundle.ts';
 import type { Store } from '../../store/store.ts';
 import { type OnBundleProgress, openBundle } from './bundle-reader.ts';
+import { damaged } from './bundle-zip.ts';
 
 /**
  * Takes everything of a bundle that is missing here, or nothing. Merging it again changes nothing.
@@ -16,6 +18,9 @@ export async function mergeBundle(
   const bundle = await openBundle(file, onProgress);
   try {
     return store.bundleMerge.merge(bundle.parts());
+  } catch (cause) {
+    if (cause instanceof WorkbenchError) throw cause;
+    throw damaged(file, messageOf(cause), cause);
   } finally {
     bundle.close();
   }

@@ -1,7 +1,4 @@
 /** Trains a search, or one of its levels, again, and compares the result with what is stored. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import {
@@ -12,10 +9,10 @@ import {
   type TrainingKey,
 } from '../../../shared/domain/training.ts';
 import type { BundledTraining } from '../../../shared/domain/bundle.ts';
-import { Store } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import { type Difference, firstDifference } from '../../store/training-difference.ts';
-import { databaseFile } from '../data-directory.ts';
 import type { SearchRunner } from '../running/search-runner.ts';
+import { inTemporaryStore } from './temporary-store.ts';
 
 export interface VerifyRequest {
   readonly searchId: string;
@@ -71,9 +68,7 @@ export async function verify(
   const before = ofReplicate.filter(
     (key) => level !== undefined && key.level < level && key.branch === TICKET_BRANCH,
   );
-  const folder = mkdtempSync(path.join(tmpdir(), 'ticket-verify-'));
-  const again = Store.open(databaseFile(folder));
-  try {
+  return inTemporaryStore(async (again) => {
     again.bundleMerge.merge([
       {
         search: store.bundled.search(searchId),
@@ -84,10 +79,7 @@ export async function verify(
     ]);
     await trainAgain(again, wanted, request, runnerOf);
     return wanted.map((key) => compare(store, again, request, key));
-  } finally {
-    again.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
+  });
 }
 
 /** A part of a search ends like one that was stopped. */

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { writeFileAtomically } from '../../../../provision/atomic-file.mjs';
 import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { BundledSearch } from '../../../shared/domain/bundle.ts';
+import { explainWriteError } from '../../exporters/write-file.ts';
 import { searchId, searchSchema } from '../bundles/bundle-format.ts';
 import { WORKBENCH_VERSION } from '../environment.ts';
 
@@ -70,18 +71,13 @@ const planSchema: z.ZodType<ClusterPlan> = z.strictObject({
     .min(1),
 });
 
-/** @throws WorkbenchError `conflict` if there is a plan. */
+/** @throws WorkbenchError `conflict` if there is a plan; as `writeExport` if the disk refuses. */
 export function writePlan(folder: string, plan: ClusterPlan): void {
   const file = path.join(folder, PLAN_FILE);
   try {
     writeFileAtomically(file, `${JSON.stringify(plan)}\n`, { overwrite: false });
   } catch (cause) {
-    throw new WorkbenchError(
-      'conflict',
-      `the plan ${file} can't be written: ${messageOf(cause)}`,
-      'Choose another folder. One folder holds one plan.',
-      { cause },
-    );
+    throw explainWriteError(file, cause);
   }
 }
 

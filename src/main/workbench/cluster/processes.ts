@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { once } from 'node:events';
 import process from 'node:process';
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { logFile } from './shard-files.ts';
 
 export interface ProcessesRequest {
@@ -27,9 +27,24 @@ export function program(): string[] {
   return [process.execPath, process.argv[1] ?? ''];
 }
 
-export function commandOf(folder: string, number: number, workers: number): string[] {
+function commandOf(folder: string, number: number, workers: number): string[] {
   const shard = ['run-shard', folder, String(number), '--workers', String(workers), '--quiet'];
   return [...program(), ...shard];
+}
+
+/** What the shell runs for a shard. */
+export function shellCommandOf({
+  folder,
+  number,
+  workers,
+  template = '{command}',
+}: {
+  readonly folder: string;
+  readonly number: number;
+  readonly workers: number;
+  readonly template?: string | undefined;
+}): string {
+  return filled(template, commandOf(folder, number, workers), folder, number);
 }
 
 /**
@@ -66,17 +81,21 @@ async function runOne(request: ProcessesRequest, number: number): Promise<number
   const { folder, workers, template, signal } = request;
   const log = openSync(logFile(folder, number), 'a');
   try {
-    const words = commandOf(folder, number, workers);
     const [file = '', ...args] =
-      template === undefined ? words : ['sh', '-c', filled(template, words, folder, number)];
-    const child = spawn(file, args, { stdio: ['ignore', log, log] });
+      template === undefined
+        ? commandOf(folder, number, workers)
+        : ['sh', '-c', shellCommandOf({ folder, number, workers, template })];
+    // A group of its own: Ctrl-C in the terminal must not reach it beside the signal from here.
+    const child = spawn(file, args, { stdio: ['ignore', log, log], detached: true });
     const stop = (): void => {
-      child.kill('SIGTERM');
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
     };
     signal?.addEventListener('abort', stop);
     try {
       const [code, ending] = (await once(child, 'exit')) as [number | null, string | null];
       return code ?? ending ?? 'unknown';
+    } catch (error) {
+      return messageOf(error);
     } finally {
       signal?.removeEventListener('abort', stop);
     }

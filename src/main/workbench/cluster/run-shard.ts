@@ -1,8 +1,9 @@
 /** Runs one shard of a plan, anywhere: in a data directory of its own, and publishes what it has as a bundle. */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { MACHINE_SCOPE } from '../../../../provision/processes.mjs';
 import { messageOf, reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
@@ -47,14 +48,31 @@ export async function runShard(options: RunShardOptions): Promise<void> {
     options.dataDirectory ??
     path.join(tmpdir(), `ticket-shards-${plan.searches[0]?.id ?? ''}`, String(number));
   mkdirSync(directory, { recursive: true });
+  try {
+    await runIn(directory, plan, shard, options);
+  } catch (error) {
+    if (reportOf(error).code !== 'conflict' || options.dataDirectory !== undefined) throw error;
+    // What another node has published wins over what an earlier run has left here.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    mkdirSync(directory, { recursive: true });
+    await runIn(directory, plan, shard, options);
+  }
+  if (options.dataDirectory === undefined) {
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function runIn(
+  directory: string,
+  plan: ClusterPlan,
+  shard: Shard,
+  options: RunShardOptions,
+): Promise<void> {
   const store = Store.open(databaseFile(directory));
   try {
     await new ShardRun(store, plan, shard, options).run();
   } finally {
     store.close();
-  }
-  if (options.dataDirectory === undefined) {
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -69,6 +87,8 @@ class ShardRun {
   /** The replicates of each search. */
   readonly #replicates: ReadonlyMap<string, ReadonlySet<number>>;
   #publishing: Promise<void> | undefined;
+  /** The bundle that this run has published last. */
+  #ownVersion: string | undefined;
   #publishAfter = Date.now() + PUBLISH_MILLISECONDS;
   #fraction = 0;
   #secondsLeft: number | undefined;
@@ -92,12 +112,12 @@ class ShardRun {
   }
 
   async run(): Promise<void> {
-    await this.#begin();
     this.#say('running');
     const heartbeat = setInterval(() => {
       this.#say('running');
     }, HEARTBEAT_MILLISECONDS);
     try {
+      await this.#begin();
       await this.#train();
       await this.#publish(this.#plan.withWeights);
     } catch (error) {
@@ -127,10 +147,16 @@ class ShardRun {
         withoutWeightsSince: undefined,
       })),
     );
-    const published = bundleFile(this.#options.folder, this.#shard.number);
-    if (!existsSync(published)) return;
+    await this.#takePublished();
+  }
+
+  /** What another run of the shard has published meanwhile is not overwritten by less. */
+  async #takePublished(): Promise<void> {
+    const file = bundleFile(this.#options.folder, this.#shard.number);
+    const version = versionOf(file);
+    if (version === undefined || version === this.#ownVersion) return;
     try {
-      await this.#workbench.bundles.merge(published);
+      await this.#workbench.bundles.merge(file);
     } catch (error) {
       // A damaged one is replaced by what is trained now.
       if (reportOf(error).code !== 'invalid-data') throw error;
@@ -170,8 +196,10 @@ class ShardRun {
     );
     throw failed?.status === 'rejected'
       ? failed.reason
-      : new Error(
+      : new WorkbenchError(
+          'internal',
           `shard ${this.#shard.number} ended with ${this.#done()} of ${this.#total} trainings`,
+          'Run it again to continue.',
         );
   }
 
@@ -198,19 +226,32 @@ class ShardRun {
   /** Written beside its place and renamed: who merges meanwhile reads the one before. */
   async #publish(withWeights: boolean): Promise<void> {
     await this.#publishing;
-    await this.#workbench.bundles.write(bundleFile(this.#options.folder, this.#shard.number), {
+    await this.#takePublished();
+    const file = bundleFile(this.#options.folder, this.#shard.number);
+    await this.#workbench.bundles.write(file, {
       searchIds: [...this.#replicates.keys()],
       replicates: undefined,
       withWeights,
       overwrite: true,
     });
+    this.#ownVersion = versionOf(file);
   }
 
+  /** For people only: a shard goes on where it can't be written. */
   #say(state: ShardState['state'], error?: string): void {
+    try {
+      this.#writeState(state, error);
+    } catch {
+      // It is tried again with the next heartbeat.
+    }
+  }
+
+  #writeState(state: ShardState['state'], error: string | undefined): void {
     const job = process.env['SLURM_ARRAY_JOB_ID'];
     writeState(this.#options.folder, this.#shard.number, {
       state,
       host: hostname(),
+      scope: MACHINE_SCOPE,
       processId: process.pid,
       ...(job !== undefined && { job: `${job}_${process.env['SLURM_ARRAY_TASK_ID'] ?? ''}` }),
       startedAt: this.#startedAt,
@@ -222,4 +263,10 @@ class ShardRun {
       ...(error !== undefined && { error }),
     });
   }
+}
+
+/** Tells one published bundle from the next; undefined if there is none. */
+function versionOf(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found && `${found.size} ${found.mtimeMs} ${found.ino}`;
 }

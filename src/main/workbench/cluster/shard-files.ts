@@ -9,10 +9,10 @@ const DIGITS = 5;
 
 const nameOf = (number: number): string => String(number).padStart(DIGITS, '0');
 
-export const shardFolder = (folder: string): string => path.join(folder, 'shards');
+const shardFolder = (folder: string): string => path.join(folder, 'shards');
 export const bundleFile = (folder: string, number: number): string =>
   path.join(shardFolder(folder), `${nameOf(number)}.${BUNDLE_ENDING}`);
-export const stateFile = (folder: string, number: number): string =>
+const stateFile = (folder: string, number: number): string =>
   path.join(shardFolder(folder), `${nameOf(number)}.json`);
 export const logFile = (folder: string, number: number): string =>
   path.join(folder, 'logs', `${nameOf(number)}.log`);
@@ -28,6 +28,8 @@ const SHARD_STATES = ['running', 'stopped', 'failed', 'done'] as const;
 const stateSchema = z.object({
   state: z.enum(SHARD_STATES),
   host: z.string(),
+  /** Where the process id means something: a host and its process-id namespace. */
+  scope: z.string(),
   processId: z.int(),
   /** `1234_7` of a Slurm array; missing elsewhere. */
   job: z.string().optional(),

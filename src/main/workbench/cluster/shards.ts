@@ -1,4 +1,5 @@
 /** Splits searches into shards, which can run on different machines. */
+import { largest } from '../../../shared/extremes.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import type { IdentifiedSearch } from '../running/training-identity.ts';
@@ -32,7 +33,7 @@ function groupsSharingDense(searches: readonly PlannedSearch[]): Group[] {
     search,
     identityOf: trainingIdentities(search),
   }));
-  const most = Math.max(...searches.map(({ settings }) => settings.replicates.count));
+  const most = largest(searches.map(({ settings }) => settings.replicates.count));
   /** Replicates are alike, so the work of the same searches is counted once. */
   const works = new Map<string, Work>();
   const groups: Group[] = [];

@@ -53,6 +53,9 @@ const WARNING_SECONDS = 120;
 
 const ANSWER_MILLISECONDS = 60_000;
 
+/** A job array of this size can't have a task. */
+const LEAST_ARRAY_SIZE = 2;
+
 /** One batch script and the shards of its tasks. */
 export interface SlurmBatch {
   readonly script: string;
@@ -63,6 +66,13 @@ export interface SlurmBatch {
 /** The batch scripts, in chunks that one array can hold. Writes nothing. */
 export function slurmBatches(request: SlurmRequest, arraySize: number): SlurmBatch[] {
   const { folder, numbers } = request;
+  if (arraySize < LEAST_ARRAY_SIZE) {
+    throw new WorkbenchError(
+      'unavailable',
+      `this Slurm allows no job arrays: its MaxArraySize is ${arraySize}`,
+      'Use --on command with a template such as "srun {command}".',
+    );
+  }
   const batches: SlurmBatch[] = [];
   for (let first = 0; first < numbers.length; first += arraySize - 1) {
     const chunk = numbers.slice(first, first + arraySize - 1);
@@ -78,8 +88,8 @@ function scriptOf({ folder, name, profile }: SlurmRequest, numbers: readonly num
   const options = [
     `--job-name=${jobName(name)}`,
     `--array=0-${numbers.length - 1}${arrayLimit === undefined ? '' : `%${arrayLimit}`}`,
-    `--output=${path.join(folder, 'logs', 'slurm-%A_%a.log')}`,
-    '--open-mode=append',
+    // Its own log begins only once the shard's number is known.
+    '--output=/dev/null',
     '--requeue',
     `--signal=B:USR1@${WARNING_SECONDS}`,
     `--cpus-per-task=${cpus ?? 1}`,
@@ -89,19 +99,41 @@ function scriptOf({ folder, name, profile }: SlurmRequest, numbers: readonly num
   ];
   const command = [...program(), 'run-shard', folder].map(quoted).join(' ');
   return `#!/bin/bash
-${options.map((option) => `#SBATCH ${option}`).join('\n')}
+${options.map((option) => `#SBATCH ${oneWord(option)}`).join('\n')}
 # Each task runs one shard. Told to stop, it publishes what it has trained.
 numbers=(${numbers.join(' ')})
 number=\${numbers[$SLURM_ARRAY_TASK_ID]}
-${setup ?? ''}
-${command} "$number" --workers "\${SLURM_CPUS_PER_TASK:-1}" --quiet &
-shard=$!
+exec >>${quoted(path.join(folder, 'logs'))}/$(printf '%05d' "$number").log 2>&1
+shard=
+stop() { [ -z "$shard" ] || { kill -TERM "$shard"; wait "$shard"; }; }
 # The time limit is near: queue the task again, to continue.
-trap 'kill -TERM "$shard"; wait "$shard"; scontrol requeue "\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}"; exit 0' USR1
+trap 'stop; scontrol requeue "\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}" || exit 1; exit 0' USR1
 # Preempted or cancelled: Slurm itself queues it again, or does not.
-trap 'kill -TERM "$shard"; wait "$shard"; exit 143' TERM
+trap 'stop; exit 143' TERM
+${
+  setup === undefined
+    ? ''
+    : `{ ${setup}
+} || exit 1
+`
+}${command} "$number" --workers "\${SLURM_CPUS_PER_TASK:-1}" --quiet &
+shard=$!
 wait "$shard"
 `;
+}
+
+/**
+ * As it can stand in a line of a batch script.
+ *
+ * @throws WorkbenchError `invalid-argument` for a value with a space or line break, which sbatch would split.
+ */
+function oneWord(option: string): string {
+  if (!/\s/.test(option)) return option;
+  throw new WorkbenchError(
+    'invalid-argument',
+    `the option ${JSON.stringify(option)} of sbatch has a space or a line break`,
+    'Each value is one word, such as --constraint "fast&large".',
+  );
 }
 
 /** Merges what all shards have published, once they have ended, however they ended. */
@@ -110,13 +142,16 @@ export function mergeArguments(
   after: readonly string[],
 ): string[] {
   const { partition, account, qos, setup } = profile;
-  const command = [...program(), 'jobs', folder, '--data-dir', dataDirectory].map(quoted).join(' ');
+  const command = [...program(), 'jobs', folder, '--strict', '--data-dir', dataDirectory]
+    .map(quoted)
+    .join(' ');
   return [
     '--parsable',
     `--job-name=${jobName(name)}-merge`,
     `--dependency=afterany:${after.join(':')}`,
     '--kill-on-invalid-dep=yes',
-    `--output=${path.join(folder, 'logs', 'slurm-merge-%j.log')}`,
+    `--output=${path.join(folder, 'logs').replaceAll('%', '%%')}/merge.log`,
+    '--open-mode=append',
     ...Object.entries({ partition, account, qos }).flatMap(([key, value]) =>
       value === undefined ? [] : [`--${key}=${value}`],
     ),
@@ -214,8 +249,12 @@ export function endedShards(folder: string): Map<number, string> {
 
 /** Cancels everything of a submission that Slurm still has. */
 export function cancelOnSlurm(folder: string): string[] {
-  const jobs = submittedJobs(folder).map(({ job }) => job);
-  if (jobs.length > 0) slurm('scancel', ['--quiet', ...jobs]);
+  const submitted = submittedJobs(folder);
+  if (submitted.length === 0) return [];
+  const queued = new Set(slurm('squeue', ['--me', '--noheader', '--format=%F']).split(/\s+/));
+  // Jobs that have ended may be forgotten, and their ids given to others.
+  const jobs = submitted.map(({ job }) => job).filter((job) => queued.has(job));
+  if (jobs.length > 0) slurm('scancel', jobs);
   return jobs;
 }
 
@@ -245,7 +284,11 @@ function jobName(name: string): string {
 function jobId(answer: string): string {
   const [, id] = /^(\d+)(;|\s|$)/.exec(answer.trim()) ?? [];
   if (id !== undefined) return id;
-  throw new WorkbenchError('unavailable', `sbatch answered "${answer.trim()}"; expected a job id`);
+  throw new WorkbenchError(
+    'unavailable',
+    `sbatch answered "${answer.trim()}"; expected a job id`,
+    'See "squeue --me" for what was submitted.',
+  );
 }
 
 function arraySize(): number {

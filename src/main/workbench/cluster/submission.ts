@@ -1,8 +1,9 @@
 /** Searches that run in parts: planned here, run anywhere, and merged into the history as they come. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import process from 'node:process';
+import { isProcessAlive, MACHINE_SCOPE } from '../../../../provision/processes.mjs';
 import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { EngineId } from '../../../shared/domain/engine.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { SweepDraft } from '../../../shared/domain/sweep.ts';
 import { nameOfTraining, type TrainingKey } from '../../../shared/domain/training.ts';
@@ -10,7 +11,7 @@ import { datasets } from '../../engine/datasets/index.ts';
 import { MODULES_OF } from '../../engine/sparse/build.ts';
 import { ensureSparseEngine } from '../../engine/sparse/ensure.ts';
 import type { Store } from '../../store/store.ts';
-import { Bundles } from '../bundles/bundles.ts';
+import type { Bundles } from '../bundles/bundles.ts';
 import { WORKBENCH_VERSION } from '../environment.ts';
 import { CostEstimates } from '../planning/cost-estimate.ts';
 import type { Planner } from '../planning/planner.ts';
@@ -45,10 +46,12 @@ export interface PlanRequest {
 }
 
 /**
- * What has become of a shard. `done`: all its trainings are in the history. `queued`: a scheduler has it.
+ * What has become of a shard. `done`: all its trainings are in the history. `queued`: a scheduler has it;
+ * `preempted`: again, after it has run.
  * `silent`: it runs, and has said nothing for a while. `ended`: without a word.
  */
-export type ShardStatus = ShardState['state'] | 'waiting' | 'queued' | 'silent' | 'ended';
+export type ShardStatus =
+  ShardState['state'] | 'waiting' | 'queued' | 'preempted' | 'silent' | 'ended';
 
 /** What a scheduler has of a plan, by the numbers of shards. */
 export interface Scheduled {
@@ -78,6 +81,9 @@ export interface Collected {
   readonly refused: readonly { readonly file: string; readonly message: string }[];
 }
 
+/** A shard in one of these states needs someone to look at it. */
+const ENDED: readonly ShardStatus[] = ['failed', 'ended', 'silent', 'stopped'];
+
 interface Work {
   readonly planned: number;
   readonly left: number;
@@ -85,7 +91,7 @@ interface Work {
 
 const NOTHING: Work = { planned: 0, left: 0 };
 
-/** A shard that has said nothing for so long has ended without a word, or its disk is far away. */
+/** A shard that has said nothing for so long has ended without a word, or can't write to the folder. */
 const SILENT_MILLISECONDS = 60_000;
 
 export class Submissions {
@@ -116,6 +122,8 @@ export class Submissions {
       plans,
       request.wantedSeconds !== undefined,
     );
+    const engines = await this.#enginesOf(plans);
+    makeFolders(folder);
     const ids = sweep
       ? this.#saveSweep(sweep, name)
       : plans.map((plan) => this.#planner.save(plan, name).id);
@@ -127,7 +135,7 @@ export class Submissions {
       };
       return { id, settings, targets, secondsOf };
     });
-    await this.#freezeEngines(ids, plans);
+    for (const [index, id] of ids.entries()) this.#store.engines.choose(id, engines[index]!);
     const plan: ClusterPlan = {
       format: PLAN_FORMAT,
       version: PLAN_VERSION,
@@ -139,8 +147,12 @@ export class Submissions {
       searches: ids.map((id) => ({ ...this.#store.bundled.search(id), data: [] })),
       shards: shardsOf(searches, request.wantedSeconds),
     };
-    makeFolders(folder);
-    writePlan(folder, plan);
+    try {
+      writePlan(folder, plan);
+    } catch (error) {
+      for (const id of ids) this.#store.searches.delete(id);
+      throw error;
+    }
     return plan;
   }
 
@@ -154,19 +166,20 @@ export class Submissions {
    * @param scheduled what a scheduler says; undefined if none was asked.
    */
   report(folder: string, scheduled?: Scheduled): ShardReport[] {
-    const { shards } = readPlan(folder);
-    const work = this.#work(folder);
+    const plan = readPlan(folder);
+    const work = this.#work(plan);
     const now = Date.now();
-    return shards.map((shard) => {
+    return plan.shards.map((shard) => {
       const { number } = shard;
       const said = readState(folder, number);
       const { planned, left } = work.get(number) ?? NOTHING;
       const queued = scheduled?.queued.get(number);
       const status = statusOf(left, said, now, scheduled && (queued?.state ?? 'none'));
-      const reason =
-        status === 'failed'
-          ? `${said?.error ?? ''} ${lastLines(folder, number)}`.trim()
-          : (queued?.reason ?? scheduled?.ended.get(number) ?? said?.error ?? '');
+      const reason = ENDED.includes(status)
+        ? [scheduled?.ended.get(number), said?.error, lastLines(folder, number)]
+            .filter(Boolean)
+            .join('; ')
+        : (queued?.reason ?? '');
       return { shard, said, planned, merged: planned - left, status, reason };
     });
   }
@@ -180,20 +193,18 @@ export class Submissions {
     let stopped = 0;
     for (const { number } of readPlan(folder).shards) {
       const said = readState(folder, number);
-      if (said?.state !== 'running' || said.host !== hostname()) continue;
-      try {
-        process.kill(said.processId, 'SIGTERM');
-        stopped += 1;
-      } catch {
-        // It has ended without a word.
-      }
+      if (said?.state !== 'running' || !isAliveHere(said)) continue;
+      process.kill(said.processId, 'SIGTERM');
+      stopped += 1;
     }
     return stopped;
   }
 
   /** The shards with trainings that are not in the history, whatever became of their jobs. */
   unfinished(folder: string): number[] {
-    return [...this.#work(folder)].flatMap(([number, { left }]) => (left > 0 ? [number] : []));
+    return [...this.#work(readPlan(folder))].flatMap(([number, { left }]) =>
+      left > 0 ? [number] : [],
+    );
   }
 
   /**
@@ -211,15 +222,29 @@ export class Submissions {
         if (added > 0) shards += 1;
         trainings += added;
       } catch (error) {
-        refused.push({ file, message: reportOf(error).message });
+        const { code, message } = reportOf(error);
+        if (code !== 'invalid-data' && code !== 'conflict') throw error;
+        refused.push({ file, message });
       }
     }
     return { shards, trainings, refused };
   }
 
+  /** Searches whose trainings are all there, with analyses that no shard could run. */
+  withAnalysesLeft(folder: string): string[] {
+    return readPlan(folder).searches.flatMap(({ id, settings }) => {
+      if (this.#store.searches.status(id) !== 'finished') return [];
+      const requested = this.#store.analyses.list(id);
+      const isLeft = (settings.analyses ?? []).some((choice) => {
+        const found = requested.find((each) => each.choice.id === choice.id);
+        return !found || found.unitsDone < found.unitsTotal;
+      });
+      return isLeft ? [id] : [];
+    });
+  }
+
   /** How many trainings each shard has, and how many of them are not in the history. */
-  #work(folder: string): Map<number, Work> {
-    const { searches, shards } = readPlan(folder);
+  #work({ searches, shards }: ClusterPlan): Map<number, Work> {
     const works = new Map<string, Map<number, Work>>();
     for (const { id, settings } of searches) {
       const finished = new Set(this.#store.bundled.keys(id).map(nameOfTraining));
@@ -248,16 +273,16 @@ export class Submissions {
   }
 
   /** Shards on different machines would choose differently, and the choice determines the bits. */
-  async #freezeEngines(ids: readonly string[], plans: readonly SearchPlan[]): Promise<void> {
-    for (const [index, id] of ids.entries()) {
-      const { settings, layout, targets } = plans[index]!;
+  async #enginesOf(plans: readonly SearchPlan[]): Promise<Map<number, EngineId>[]> {
+    const chosen: Map<number, EngineId>[] = [];
+    for (const { settings, layout, targets } of plans) {
       const started: OwnWorkers[] = [];
       try {
         const engines = await chooseEngines({
           settings,
           layout,
           targets,
-          chosen: this.#store.engines.ofSearch(id),
+          chosen: new Map(),
           recall: (key) => this.#store.calibrations.find(key),
           remember: (key, times) => {
             this.#store.calibrations.save(key, times);
@@ -267,11 +292,12 @@ export class Submissions {
             return started[0]!.tasks.measureStepTimes(keptCounts);
           },
         });
-        this.#store.engines.choose(id, engines);
+        chosen.push(engines);
       } finally {
         for (const workers of started) await workers.close();
       }
     }
+    return chosen;
   }
 }
 
@@ -291,6 +317,12 @@ function checkFree(folder: string): void {
   );
 }
 
+/** Whether a shard's process runs on this machine. An old state may name a process id of someone else. */
+function isAliveHere({ scope, processId, updatedAt }: ShardState): boolean {
+  const isRecent = Date.now() - updatedAt < SILENT_MILLISECONDS;
+  return isRecent && scope === MACHINE_SCOPE && isProcessAlive(processId);
+}
+
 /** @param inQueue the state of its task in a scheduler, `none` if it has none; undefined if none was asked. */
 function statusOf(
   left: number,
@@ -300,10 +332,12 @@ function statusOf(
 ): ShardStatus {
   if (left === 0) return 'done';
   if (inQueue === 'RUNNING' || inQueue === 'COMPLETING') return 'running';
-  if (inQueue !== undefined && inQueue !== 'none') return 'queued';
+  // Slurm has taken its cores for something else, or its time was over.
+  if (inQueue !== undefined && inQueue !== 'none') return said ? 'preempted' : 'queued';
   if (!said) return inQueue === 'none' ? 'ended' : 'waiting';
   if (said.state !== 'running') return said.state;
   if (inQueue === 'none') return 'ended';
+  if (said.scope === MACHINE_SCOPE && !isProcessAlive(said.processId)) return 'ended';
   return now - said.updatedAt > SILENT_MILLISECONDS ? 'silent' : 'running';
 }
 

@@ -46,7 +46,7 @@ export function exportedFor(
       ? [branch, ...(level === undefined ? [] : [`level-${level}`]), `replicate-${replicate + 1}`]
       : [];
   const stem = [slug(name) || id, ...training, program].join('-');
-  return { name: `${stem}.${fileEnding}`, mediaType, bytes: Uint8Array.from(bytes) };
+  return { name: `${stem}.${fileEnding}`, mediaType, bytes: bytes.slice() };
 }
 
 /** Like `exportedFile`, for a sweep. */
@@ -79,7 +79,7 @@ export function chartFileOf(name: string, format: string, bytes: Uint8Array): Do
 
 function fileOf(stem: string, format: string, bytes: Uint8Array): DownloadableFile {
   const { mediaType, fileEnding } = exporters.get(format);
-  return { name: `${stem}.${fileEnding}`, mediaType, bytes: Uint8Array.from(bytes) };
+  return { name: `${stem}.${fileEnding}`, mediaType, bytes: bytes.slice() };
 }
 
 /** Letters, digits and hyphens: a valid file name on every system. */

@@ -25,13 +25,14 @@ import { denseOnlyOptimizer } from '../../engine/training/optimizer-engines.ts';
 import { schedules } from '../../engine/training/schedules/index.ts';
 import { unitsOf } from '../analyses/analysis-plan.ts';
 import { registries } from '../settings/registries.ts';
+import { checkImportedBranches, checkInitialWeights, pinnedImports } from './imports.ts';
 import { withShapeHint } from './shape-hints.ts';
 
 /** What is known about a search before its first step. */
 export interface SearchPlan {
   /** With epochs converted to iterations. */
   readonly settings: Settings;
-  /** As given, to be stored. */
+  /** As given, with the fingerprints of imported files, to be stored. */
   readonly written: WrittenSettings;
   readonly network: NetworkSpec;
   readonly layout: ParameterLayout;
@@ -52,15 +53,18 @@ export interface SearchPlan {
 export async function planSearch(given: WrittenSettings): Promise<SearchPlan> {
   const size = await sizeOf(given.dataset);
   checkAgainstDataset(given, size);
-  const settings = resolveEpochs(registries, given, size);
-  const network = networkOn(settings, size);
+  const resolved = resolveEpochs(registries, given, size);
+  const network = networkOn(resolved, size);
+  const pinned = pinnedImports(given, network);
+  const settings: Settings = { ...resolved, ...pinned };
   const layout = layoutOf(network);
   checkEngine(settings);
   const targets = checkedTargets(settings.pruning, network);
+  checkImportedBranches(settings, network, targets);
   for (const choice of settings.analyses ?? []) unitsOf(choice, { settings, layout, targets });
   return {
     settings,
-    written: withRewindIteration(given, settings),
+    written: withRewindIteration({ ...given, ...pinned }, settings),
     network,
     layout,
     targets,
@@ -116,7 +120,7 @@ function withRewindIteration(given: WrittenSettings, { rewind }: Settings): Writ
  * fits into the iterations, and the batch size into the network.
  */
 function networkOn(
-  { architecture, training, dataset }: Settings,
+  { architecture, initializer, training, dataset }: Settings,
   size: SizedDataset,
   at = 'dataset',
 ): NetworkSpec {
@@ -133,6 +137,7 @@ function networkOn(
     architectures.get(architecture.id).build(architecture, shape, size.classes),
   );
   checkBatchStatistics(network, training.batchSize);
+  checkInitialWeights(initializer, network);
   return network;
 }
 

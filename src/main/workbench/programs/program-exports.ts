@@ -8,16 +8,16 @@ import { datasets } from '../../engine/datasets/index.ts';
 import { ensureSparseEngine } from '../../engine/sparse/ensure.ts';
 import { programs } from '../../exporters/programs/index.ts';
 import type { AnyProgram, ProgramFile } from '../../exporters/programs/program.ts';
-import { writeExport } from '../../exporters/write-file.ts';
-import { writeFolder } from '../../exporters/write-folder.ts';
-import { zipped } from '../../exporters/zip-files.ts';
+import { refuseTakenFile, writeExport } from '../../exporters/write-file.ts';
+import { refuseTakenFolder, writeFolder } from '../../exporters/write-folder.ts';
 import type { Store } from '../../store/store.ts';
 import { databaseFile } from '../data-directory.ts';
 import { chooseTraining, type ChosenTraining } from '../exports/export.ts';
 import type { ExportedFile, FileRequest } from '../exports/to-file.ts';
 import { resultOf } from '../history/search-result.ts';
+import { isTrained } from '../tickets/overview.ts';
 import { networkOf } from '../tickets/ticket-network.ts';
-import { modelFilesInThread } from './program-thread.ts';
+import { programFilesInThread } from './program-thread.ts';
 
 /** What a search can be exported for. */
 export function exportPrograms(): readonly Pick<AnyProgram, 'id' | 'needs'>[] {
@@ -61,7 +61,8 @@ export class ProgramExports {
   /**
    * Writes the file or the folder, or a folder as a zip file where the name ends in `.zip`.
    *
-   * @throws WorkbenchError as `download`, or for a place that can't be written.
+   * @throws WorkbenchError as `download`, or for a place that can't be written: before the work, if it is
+   *   known by then.
    */
   async toPath({
     file,
@@ -69,16 +70,19 @@ export class ProgramExports {
     ...request
   }: ProgramRequest & FileRequest): Promise<ExportedFile> {
     const program = programs.get(request.program);
-    const isFile = program.single !== undefined || path.extname(file).toLowerCase() === '.zip';
-    if (isFile) {
+    const isZip = path.extname(file).toLowerCase() === '.zip';
+    if (program.single && isZip) throw onlyFile(program, program.single, file);
+    if (program.single || isZip) {
+      refuseTakenFile(file, { overwrite });
       const [{ bytes }] = await this.#oneFile(program, request);
       writeExport(file, bytes, { overwrite });
       return { path: path.resolve(file), bytes: bytes.length, warnings: [] };
     }
+    refuseTakenFolder(file, { overwrite });
     const files = await this.#files(program, request, false);
-    writeFolder(file, files, { overwrite });
+    writeFolder(file, files, { overwrite, leftovers: program.leftovers });
     const bytes = files.reduce((sum, each) => sum + each.bytes.length, 0);
-    return { path: path.resolve(file), bytes, warnings: [] };
+    return { path: path.resolve(file), bytes, warnings: folderWarnings(program, file) };
   }
 
   async #oneFile(program: AnyProgram, request: ProgramRequest): Promise<[ProgramFile]> {
@@ -94,7 +98,7 @@ export class ProgramExports {
   ): Promise<readonly ProgramFile[]> {
     const search = this.#store.searches.get(request.searchId);
     if (program.needs === 'model') return this.#modelFiles(search, request, isZipped);
-    const trainings = this.#store.trainings.list(search.id);
+    const trainings = this.#store.trainings.outcomes(search.id);
     if (trainings.length === 0) {
       throw new WorkbenchError(
         'not-found',
@@ -102,14 +106,13 @@ export class ProgramExports {
         'They begin with the first finished dense training.',
       );
     }
-    const files = program.files({
-      search,
-      layout: this.#store.searches.layout(search.id),
-      trainings,
+    return programFilesInThread(databaseFile(this.#store.directory), {
+      needs: 'metrics',
+      program: program.id,
+      searchId: search.id,
+      isZipped,
       result: resultOf(this.#store, search, trainings),
-      data: this.#store.dataReadings.summaries(search.id),
     });
-    return isZipped ? zipped(program, files) : files;
   }
 
   async #modelFiles(
@@ -117,7 +120,8 @@ export class ProgramExports {
     request: ProgramRequest,
     isZipped: boolean,
   ): Promise<readonly ProgramFile[]> {
-    const { key } = chooseTraining(this.#store.trainings.outcomes(search.id), request);
+    const outcomes = this.#store.trainings.outcomes(search.id);
+    const { key } = chooseTraining(outcomes, request);
     const network = networkOf(this.#store, search, key.branch);
     if (!network) {
       throw new WorkbenchError(
@@ -128,15 +132,42 @@ export class ProgramExports {
     }
     const dataset = await sameDataset(search, key.branch);
     await ensureSparseEngine(['strict']);
-    return modelFilesInThread(databaseFile(this.#store.directory), {
+    const levels = resultOf(this.#store, search, outcomes)?.levels;
+    const level = levels?.find((each) => each.level === key.level);
+    return programFilesInThread(databaseFile(this.#store.directory), {
+      needs: 'model',
       program: request.program,
       searchId: search.id,
       key,
+      verdict: level?.branches[key.branch]?.verdict,
+      isTrained: isTrained(search, key.branch),
       network,
       dataset,
       isZipped,
     });
   }
+}
+
+function onlyFile(
+  { id }: AnyProgram,
+  { fileEnding }: NonNullable<AnyProgram['single']>,
+  file: string,
+): WorkbenchError {
+  return new WorkbenchError(
+    'invalid-argument',
+    `${file} names a zip file, but an export for ${id} is one file`,
+    `Choose a name that ends in .${fileEnding}.`,
+  );
+}
+
+/** Names that people give to files of these programs. */
+const FILE_NAME = /\.(keras|h5|hdf5|pt|pth|bin|json|npz|safetensors)$/i;
+
+function folderWarnings({ id }: AnyProgram, file: string): readonly string[] {
+  if (!FILE_NAME.test(file)) return [];
+  return [
+    `${path.basename(file)} is a folder, because an export for ${id} has several files; a name that ends in .zip makes one zip file`,
+  ];
 }
 
 /** @throws WorkbenchError `conflict` if it is not what the branch was trained on. */

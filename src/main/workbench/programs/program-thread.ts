@@ -1,22 +1,22 @@
-/** A thread for one export of a network: a forward pass and the files of millions of weights take seconds. */
+/** A thread for one export: a forward pass, and the files of millions of weights or measurements, take seconds. */
 import { Worker } from 'node:worker_threads';
 import { type ErrorReport, errorFrom } from '../../../shared/contract/errors.ts';
 import type { ProgramFile } from '../../exporters/programs/program.ts';
-import type { ModelExport } from './program-work.ts';
+import type { ProgramExport } from './program-work.ts';
 
 export interface ProgramThreadData {
   /** The database. */
   readonly file: string;
-  readonly asked: ModelExport;
+  readonly asked: ProgramExport;
 }
 
 export type ProgramAnswer =
   { readonly files: readonly ProgramFile[] } | { readonly report: ErrorReport };
 
-/** @throws WorkbenchError as `modelFiles` does. */
-export function modelFilesInThread(
+/** @throws WorkbenchError as `programFiles` does. */
+export function programFilesInThread(
   file: string,
-  asked: ModelExport,
+  asked: ProgramExport,
 ): Promise<readonly ProgramFile[]> {
   const workerData: ProgramThreadData = { file, asked };
   const worker = new Worker(new URL('program-worker.ts', import.meta.url), {

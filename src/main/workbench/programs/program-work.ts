@@ -1,67 +1,111 @@
-/** The work behind exports for other programs: a forward pass, and files of whole networks. It runs in a thread. */
+/** The work behind exports for other programs: forward passes, and files of whole networks and searches. It runs in a thread. */
 import {
   earlyStop,
   finalEvaluation,
+  nameOfTraining,
   TICKET_BRANCH,
   type TrainingKey,
 } from '../../../shared/domain/training.ts';
 import { rewindIdOf } from '../../../shared/domain/settings.ts';
 import { trainedWith } from '../../../shared/domain/transfer.ts';
 import { maskInPlace, unpackMask } from '../../../shared/domain/mask.ts';
-import type { SearchRecord } from '../../../shared/domain/search.ts';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
+import type { Verdict } from '../../../shared/domain/verdict.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
 import type { NetworkSpec } from '../../engine/layers/spec.ts';
 import { modelGraph } from '../../engine/model-graph.ts';
-import { BYTES_TO_UNIT } from '../../engine/normalizations/normalization.ts';
+import { plainNormalization } from '../../engine/normalizations/normalization.ts';
 import { testLogits } from '../../engine/training/test-logits.ts';
 import { testIndicesOf } from '../../engine/training/trainer.ts';
 import { trainingDataOf } from '../../engine/training/training-data.ts';
 import { programs } from '../../exporters/programs/index.ts';
-import type { ExportedModel, ProgramFile } from '../../exporters/programs/program.ts';
+import type {
+  ExportedModel,
+  ModelExamples,
+  ProgramFile,
+} from '../../exporters/programs/program.ts';
+import type { ExportData } from '../../exporters/exporter.ts';
 import { zipped } from '../../exporters/zip-files.ts';
 import type { Store } from '../../store/store.ts';
-import { resultOf } from '../history/search-result.ts';
 import { chosenExamples, normalizedInputs } from './example-inputs.ts';
 
-/** Can be sent to a thread: the examples are in shared memory. */
-export interface ModelExport {
+interface AnyExport {
   readonly program: string;
   readonly searchId: string;
-  readonly key: TrainingKey;
-  readonly network: NetworkSpec;
-  /** Of the training's branch. */
-  readonly dataset: Dataset;
   /** Whether a folder is wanted as a zip file. */
   readonly isZipped: boolean;
 }
 
+/** What an export of measurements takes. The result is made where plug-ins are loaded, not in the thread. */
+interface MetricsExport extends AnyExport {
+  readonly needs: 'metrics';
+  readonly result: SearchResult | undefined;
+}
+
+/**
+ * What an export of a network takes. It can be sent to a thread: the examples are in shared memory. The
+ * verdict and the branch are looked at where plug-ins are loaded, not in the thread.
+ */
+interface ModelExport extends AnyExport {
+  readonly needs: 'model';
+  readonly verdict: Verdict | undefined;
+  /** Whether the branch trains its weights. */
+  readonly isTrained: boolean;
+  readonly key: TrainingKey;
+  readonly network: NetworkSpec;
+  /** What the training's branch was trained on. */
+  readonly dataset: Dataset;
+}
+
+export type ProgramExport = MetricsExport | ModelExport;
+
 /** @throws WorkbenchError `not-found` if the weights are not stored. */
-export function modelFiles(store: Store, asked: ModelExport): readonly ProgramFile[] {
+export function programFiles(store: Store, asked: ProgramExport): readonly ProgramFile[] {
   const program = programs.get(asked.program);
-  if (program.needs !== 'model') throw new Error(`${program.id} is not made from a model`);
-  const files = program.files(exportedModel(store, asked));
+  const files =
+    program.needs === 'model'
+      ? program.files(exportedModel(store, asked))
+      : program.files(measurements(store, asked));
   return asked.isZipped ? zipped(program, files) : files;
 }
 
-function exportedModel(
-  store: Store,
-  { searchId, key, network, dataset }: ModelExport,
-): ExportedModel {
+function measurements(store: Store, asked: ProgramExport): ExportData['metrics'] {
+  if (asked.needs !== 'metrics') throw new Error(`${asked.program} is made from measurements`);
+  const { searchId, result } = asked;
+  return {
+    search: store.searches.get(searchId),
+    layout: store.searches.layout(searchId),
+    trainings: store.trainings.list(searchId),
+    result,
+    data: store.dataReadings.summaries(searchId),
+  };
+}
+
+function exportedModel(store: Store, asked: ProgramExport): ExportedModel {
+  if (asked.needs !== 'model') throw new Error(`${asked.program} is made from a model`);
+  const { searchId, key, network, dataset, verdict, isTrained } = asked;
   const search = store.searches.get(searchId);
   const layout = store.searches.layout(searchId, key.branch);
   const { density, evaluations } = store.trainings.get(searchId, key);
   const stored = store.trainings.weights(searchId, key);
   const { initialWeights: startWeights } = stored;
-  const initialWeights = initialWeightsOf(store, searchId, key);
   const mask = unpackMask(stored.mask, layout.prunableCount);
   const finalWeights = maskInPlace(layout, stored.finalWeights, mask);
-  const levels = resultOf(store, search, store.trainings.outcomes(searchId))?.levels;
-  const level = levels?.find((each) => each.level === key.level);
 
   const data = trainingDataOf(trainedWith(search.settings, key.branch), dataset);
-  const testIndices = chosenExamples(testIndicesOf(data));
   const { test, shape } = dataset;
-  const normalization = data.normalization ?? BYTES_TO_UNIT;
+  const normalization = data.normalization ?? plainNormalization(test.features);
+  const examplesOf = (): ModelExamples => {
+    const testIndices = chosenExamples(testIndicesOf(data));
+    return {
+      count: testIndices.length,
+      inputs: normalizedInputs(test, testIndices, shape, normalization),
+      labels: Int32Array.from(testIndices, (index) => test.labels[index]!),
+      logits: testLogits(network, finalWeights, mask, { ...data, testIndices }),
+    };
+  };
+  let examples: ModelExamples | undefined;
   return {
     search,
     layout,
@@ -69,44 +113,83 @@ function exportedModel(
     density,
     graph: modelGraph(network),
     mask,
-    initialWeights,
+    get initialWeights() {
+      return initialWeightsOf(store, search, key, startWeights);
+    },
     startWeights,
-    start: startOf(search, key, isEqual(startWeights, initialWeights)),
+    start: startOf(store, search, key, startWeights),
+    isTrained,
     finalWeights,
     final: finalEvaluation(evaluations),
     early: earlyStop(evaluations),
-    verdict: level?.branches[key.branch]?.verdict,
+    verdict,
     normalization,
     arePixels: test.features instanceof Uint8Array,
-    examples: {
-      count: testIndices.length,
-      inputs: normalizedInputs(test, testIndices, shape, normalization),
-      labels: Int32Array.from(testIndices, (index) => test.labels[index]!),
-      logits: testLogits(network, finalWeights, mask, { ...data, testIndices }),
+    get examples() {
+      examples ??= examplesOf();
+      return examples;
     },
   };
 }
 
 /** θ0 of the dense network, or of the one on the target of a transfer. */
-function initialWeightsOf(store: Store, searchId: string, key: TrainingKey): Float32Array {
-  const own = { ...key, level: 0 };
-  const isThere = store.trainings
-    .keys(searchId)
-    .some(
-      ({ replicate, level, branch }) =>
-        replicate === key.replicate && level === 0 && branch === key.branch,
-    );
-  return store.trainings.weights(searchId, isThere ? own : { ...own, branch: TICKET_BRANCH })
-    .initialWeights;
+function initialWeightsOf(
+  store: Store,
+  { id }: SearchRecord,
+  key: TrainingKey,
+  startWeights: Float32Array,
+): Float32Array {
+  if (key.level === 0) return startWeights;
+  return startWeightsOf(store, id, denseKey(store, id, key));
 }
 
-function startOf({ settings }: SearchRecord, { branch }: TrainingKey, isInitial: boolean): string {
-  if (isInitial) return 'initial weights (θ0)';
-  if (branch !== TICKET_BRANCH) return `weights that the branch ${branch} gives`;
-  const rewind = rewindIdOf(settings.rewind);
-  return rewind === 'weights'
-    ? `weights of iteration ${settings.rewind.iteration}, the rewind point`
-    : `weights that the rewind ${rewind} gives`;
+/** Level 0 of the branch, which a transfer has, or else of the ticket. */
+function denseKey(store: Store, searchId: string, key: TrainingKey): TrainingKey {
+  const own = { ...key, level: 0 };
+  const name = nameOfTraining(own);
+  const isThere = store.trainings.keys(searchId).some((each) => nameOfTraining(each) === name);
+  return isThere ? own : { ...own, branch: TICKET_BRANCH };
+}
+
+function startWeightsOf(store: Store, searchId: string, key: TrainingKey): Float32Array {
+  const weights = store.trainings.array(searchId, { array: 'initial-weights', key });
+  if (!(weights instanceof Float32Array)) throw new Error('initial weights are not floats');
+  return weights;
+}
+
+/** What a training started from, as the end of a sentence. */
+function startOf(
+  store: Store,
+  search: SearchRecord,
+  key: TrainingKey,
+  startWeights: Float32Array,
+): string {
+  if (key.level === 0) return INITIAL;
+  const ticketStart = ticketStartOf(search);
+  if (key.branch === TICKET_BRANCH) return ticketStart;
+  // What is not stored, or damaged, can't be compared, and the export does not depend on it.
+  const isStartOf = (other: TrainingKey): boolean => {
+    try {
+      return isEqual(startWeights, startWeightsOf(store, search.id, other));
+    } catch (error) {
+      if (error instanceof WorkbenchError) return false;
+      throw error;
+    }
+  };
+  if (isStartOf(denseKey(store, search.id, key))) return INITIAL;
+  if (isStartOf({ ...key, branch: TICKET_BRANCH })) return ticketStart;
+  return `weights that the branch ${key.branch} gives`;
+}
+
+const INITIAL = 'initial weights (θ0)';
+
+/** What the ticket of every level but the first starts from. */
+function ticketStartOf({ settings: { rewind } }: SearchRecord): string {
+  const id = rewindIdOf(rewind);
+  if (id !== 'weights') return `weights that the rewind ${id} gives`;
+  return rewind.iteration === 0
+    ? INITIAL
+    : `weights of iteration ${rewind.iteration}, the rewind point`;
 }
 
 function isEqual(one: Float32Array, other: Float32Array): boolean {

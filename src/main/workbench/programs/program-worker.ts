@@ -1,17 +1,26 @@
 /** The entry point of a thread that makes one export. `program-thread.ts` starts it. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { ProgramFile } from '../../exporters/programs/program.ts';
 import { Store } from '../../store/store.ts';
 import type { ProgramAnswer, ProgramThreadData } from './program-thread.ts';
-import { modelFiles } from './program-work.ts';
+import { programFiles } from './program-work.ts';
 
 const port = parentPort;
 if (!port) throw new Error('program-worker.ts runs only as a worker thread');
 
+/** Those that can be handed over without a copy: they hold one file and nothing else. */
+function buffersOf(files: readonly ProgramFile[]): ArrayBuffer[] {
+  const buffers = files.flatMap(({ bytes: { buffer, byteLength } }) =>
+    buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [],
+  );
+  return [...new Set(buffers)];
+}
+
 function answer({ file, asked }: ProgramThreadData): ProgramAnswer {
   const store = Store.open(file);
   try {
-    return { files: modelFiles(store, asked) };
+    return { files: programFiles(store, asked) };
   } catch (error) {
     // Other errors are mistakes of the program: they keep their stack.
     if (!(error instanceof WorkbenchError)) throw error;
@@ -21,4 +30,5 @@ function answer({ file, asked }: ProgramThreadData): ProgramAnswer {
   }
 }
 
-port.postMessage(answer(workerData as ProgramThreadData));
+const result = answer(workerData as ProgramThreadData);
+port.postMessage(result, 'files' in result ? buffersOf(result.files) : []);

@@ -9,7 +9,11 @@ import {
   type Settings,
 } from '../../../shared/domain/settings.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
-import { nameOfTraining, TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import {
+  nameOfTraining,
+  TICKET_BRANCH,
+  type TrainingKey,
+} from '../../../shared/domain/training.ts';
 import { trainedWith, transferNamed, transferNames } from '../../../shared/domain/transfer.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
@@ -23,6 +27,7 @@ import { readingOf } from '../../engine/data-summary/data-reading.ts';
 import { checkLearnable } from '../datasets/data-reading.ts';
 import { pendingUnits, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
 import { checkPlugIns } from '../plug-ins/used.ts';
+import { checkImportedFiles } from '../planning/imports.ts';
 import { plannedNetwork } from '../planning/search-plan.ts';
 import { costsOf, type CostedSearch, findSpeeds, measureSpeeds } from '../planning/speeds.ts';
 import { isWorthMeasuring } from '../planning/work.ts';
@@ -78,7 +83,7 @@ interface OpenSearch extends SearchRunOptions {
  * Runs what a search still lacks: all of it, or what an interruption left undone. For a finished
  * search that is what was requested since.
  *
- * @throws WorkbenchError `conflict` if its data or a plug-in has changed; `interrupted` if it was
+ * @throws WorkbenchError `conflict` if its data, an imported file or a plug-in has changed; `interrupted` if it was
  *   stopped; or as the first training or analysis unit that failed.
  */
 export async function runSearch(options: SearchRunOptions): Promise<void> {
@@ -92,6 +97,7 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
   if (missing === 0) checkWhole(options);
   if (missing + units === 0) return;
   checkTensorFlow(store, search);
+  checkImportedFiles(search.settings);
 
   const data = await loadDatasets(options);
   const network = plannedNetwork(search.settings, subject.layout, data.own);

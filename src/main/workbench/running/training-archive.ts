@@ -111,13 +111,20 @@ export class TrainingArchive {
   /**
    * θk, from the dense network of a search that rewinds to k > 0.
    *
-   * @throws WorkbenchError as `handover`; `not-found` if it was dropped.
+   * @returns undefined if the search rewinds to θ0, or keeps its trained weights.
+   * @throws WorkbenchError as `handover`; `not-found` if it was dropped: a level must not start from θ0 in
+   *   its place.
    */
   rewindPoint(dense: TrainingKey): Float32Array | undefined {
     const { rewindPoint } = this.handover(dense);
-    const at = rewindPoint ? undefined : this.#store.droppedWeights.at(this.#searchId);
+    if (rewindPoint || capturedIteration(this.#subject.settings) === undefined) return rewindPoint;
+    const at = this.#store.droppedWeights.at(this.#searchId);
     if (at !== undefined) throw droppedError('the weights of the rewind iteration', at);
-    return rewindPoint;
+    throw new WorkbenchError(
+      'not-found',
+      `the weights of the rewind iteration of the search ${this.#searchId} are not there`,
+      'They came without weights: merge a bundle that has them, or run the search again.',
+    );
   }
 
   /**

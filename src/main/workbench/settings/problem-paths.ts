@@ -7,7 +7,7 @@ import { absolutePath } from '../../engine/datasets/user-path.ts';
 const AT_START = /^[a-z]\w*(\.\w+)+(?=[ :])/;
 /** A setting that a hint gives a value to: `such as dataset.shape=[28,28,1]`. */
 const ADVISED = /(?:branches\.\d+\.)?dataset\.\w+(?==)/;
-/** Datasets name the settings that are paths like this. */
+/** Settings that are paths are named like this. */
 const NAME_OF_PATH = /(?:folder|file)$/i;
 
 /**
@@ -42,21 +42,24 @@ function pathNamedIn(message: string, settings: unknown): string | undefined {
   return named.toSorted((one, other) => other.file.length - one.file.length)[0]?.setting;
 }
 
-/** The settings of the datasets that are paths, with the whole path of each. */
+/** The settings that are paths, of datasets and of imported masks and weights, with the whole path of each. */
 function pathsOf(settings: unknown): { readonly setting: string; readonly file: string }[] {
   if (!isPlainObject(settings)) return [];
   const branches: readonly unknown[] = Array.isArray(settings['branches'])
     ? settings['branches']
     : [];
-  const datasets: (readonly [string, unknown])[] = [
+  const { pruning } = settings;
+  const owners: (readonly [string, unknown])[] = [
     ['dataset', settings['dataset']],
-    ...branches.map((branch, index): readonly [string, unknown] => [
-      `branches.${index}.dataset`,
-      isPlainObject(branch) ? branch['dataset'] : undefined,
+    ['initializer', settings['initializer']],
+    ['pruning.strategy', isPlainObject(pruning) ? pruning['strategy'] : undefined],
+    ...branches.flatMap((branch, index): (readonly [string, unknown])[] => [
+      [`branches.${index}`, branch],
+      [`branches.${index}.dataset`, isPlainObject(branch) ? branch['dataset'] : undefined],
     ]),
   ];
-  return datasets.flatMap(([owner, dataset]) =>
-    Object.entries(isPlainObject(dataset) ? dataset : {}).flatMap(([name, value]) =>
+  return owners.flatMap(([owner, choice]) =>
+    Object.entries(isPlainObject(choice) ? choice : {}).flatMap(([name, value]) =>
       NAME_OF_PATH.test(name) && typeof value === 'string' && value !== ''
         ? [{ setting: `${owner}.${name}`, file: absolutePath(value) }]
         : [],

@@ -59,8 +59,8 @@ export function ticketOverview(store: Store, search: SearchRecord): TicketOvervi
   };
 }
 
-/** True for a branch whose definition is not loaded. */
-function isTrained({ settings }: SearchRecord, branch: string): boolean {
+/** Whether the branch trains the weights that it starts from. True for one that is not loaded. */
+export function isTrained({ settings }: SearchRecord, branch: string): boolean {
   return knownBranch(settings, branch)?.isTrained !== false;
 }
 

@@ -103,14 +103,17 @@ describe('the dense network on the target', () => {
     expect(transferred).toMatchObject({ nextMask: undefined, rewindPoint: undefined });
   });
 
-  it.each(initializers.entries)('starts from the weights of the search: $id', ({ id }) => {
-    const drawn = settingsWith({ initializer: { id } });
-    const train = open(drawn, dataset);
-    const [source, target] = [layoutFor(drawn, dataset), layoutFor(drawn, elsewhere)];
-    expect(carriedOf(target, train(0, ANOTHER_DATASET).initialWeights)).toEqual(
-      carriedOf(source, train(0, 'ticket').initialWeights),
-    );
-  });
+  it.each(initializers.entries.filter(({ hparams }) => hparams.safeParse({}).success))(
+    'starts from the weights of the search: $id',
+    ({ id }) => {
+      const drawn = settingsWith({ initializer: { id } });
+      const train = open(drawn, dataset);
+      const [source, target] = [layoutFor(drawn, dataset), layoutFor(drawn, elsewhere)];
+      expect(carriedOf(target, train(0, ANOTHER_DATASET).initialWeights)).toEqual(
+        carriedOf(source, train(0, 'ticket').initialWeights),
+      );
+    },
+  );
 });
 
 describe('a transferred ticket', () => {

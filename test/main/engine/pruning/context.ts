@@ -14,6 +14,7 @@ export function pruningContext(
   const zeros = new Float32Array(layout.parameterCount);
   const { initial = zeros } = known;
   return {
+    network: fullyConnected([12], [], 3),
     layout,
     mask: new Uint8Array(layout.prunableCount).fill(1),
     trained: zeros,

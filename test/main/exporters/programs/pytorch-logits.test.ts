@@ -4,10 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureSparseEngine } from '../../../../src/main/engine/sparse/ensure.ts';
-import {
-  channelsFirst,
-  weightsOf,
-} from '../../../../src/main/exporters/programs/channels-first.ts';
+import { channelsFirst, weightsOf } from '../../../../src/shared/ticket/channels-first.ts';
 import { pytorch } from '../../../../src/main/exporters/programs/pytorch.ts';
 import { FIXTURES } from '../samples.ts';
 import { SAMPLE_CHOICES, sampleModel } from './sample-models.ts';

@@ -136,19 +136,23 @@ describe('TensorBoard', () => {
         {
           scalars: Record<string, [step: number, value: number, time: number][]>;
           hparams: Record<string, string | number>;
-          metrics: string[];
         }
       >
     >('tensorboard', folder, ['logs']);
 
     expect(Object.keys(logs!)).toEqual([
-      '.',
       'levels/replicate-1/ticket',
       'levels/replicate-2/random-reinit',
       'replicate-1/level-00/ticket',
       'replicate-2/level-01/random-reinit',
     ]);
-    expect(logs!['.']!.metrics).toContain('summary/test_accuracy');
+    const { logs: columns } = read<{ hparams: string[]; metrics: string[] }>('hparams', folder, [
+      'logs',
+    ]);
+    expect(columns!.hparams).toEqual(
+      expect.arrayContaining(['density', 'level', 'branch', 'architecture.id']),
+    );
+    expect(columns!.metrics).toContain('summary/test_accuracy');
     const { scalars, hparams } = logs!['replicate-1/level-00/ticket']!;
     const curve = scalars['training/validation_accuracy']!;
     expect(curve.map(([step, value]) => [step, value])).toEqual([

@@ -106,6 +106,7 @@ export function sampleModel(choice: Choice, count = 256): ExportedModel {
     initialWeights: startWeights,
     startWeights,
     start: 'initial weights (θ0)',
+    isTrained: true,
     finalWeights,
     final: evaluation,
     early: evaluation,

@@ -48,6 +48,18 @@ it('PyTorch has the accuracy and logits of every architecture, with zeros and wi
   for (const [there, here] of pairs) expect(there).toBe(here);
 });
 
+it('has no difference where all logits are 0', ({ skip }) => {
+  if (!HAS_TORCH) skip(REASON);
+  const model = sampleModel({ id: 'lenet-300-100', width: 0.06 }, 4);
+  model.finalWeights.fill(0);
+  model.examples.logits.fill(0);
+  const parent = temporaryFolder();
+  writeFolder(path.join(parent, 'zeros'), pytorch.files(model));
+  const script = path.join(FIXTURES, 'run-models.py');
+  const printed = execFileSync(PYTHON, [script, 'zeros'], { cwd: parent, encoding: 'utf8' });
+  expect(printed.match(/largest difference of logits 0\.0e\+00/g)).toHaveLength(2);
+});
+
 it('Keras has the accuracy and logits of every architecture, and saves its own file', ({
   skip,
 }) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { strToU8, unzipSync, zipSync } from 'fflate';
@@ -5,7 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { reportOf } from '../../../../src/shared/contract/errors.ts';
 import type { Store } from '../../../../src/main/store/store.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
-import { temporaryFolder } from '../../store/samples.ts';
+import type { StoredTraining } from '../../../../src/shared/domain/training-record.ts';
+import type { Manifest } from '../../../../src/main/workbench/bundles/bundle-format.ts';
+import { sampleSearch, temporaryFolder } from '../../store/samples.ts';
 import { bundleOf, emptyStore, everythingOf, saveSearch } from './samples.ts';
 
 const merge = (store: Store, file: string) => Workbench.over(store).bundles.merge(file);
@@ -172,6 +175,61 @@ describe('a bundle', () => {
     expect(to.droppedWeights.at(id)).toBeUndefined();
   });
 
+  it('is told from one that lost its weights before it was written', async () => {
+    const from = emptyStore();
+    const id = saveSearch(from);
+    from.analyses.cancel(id);
+    from.droppedWeights.drop(id);
+    const to = emptyStore();
+    await merge(to, await bundleOf(from, [id]));
+    expect(to.droppedWeights.at(id)).toBeDefined();
+    expect(() => to.trainings.weights(id, { replicate: 0, level: 0, branch: 'ticket' })).toThrow(
+      /were dropped/,
+    );
+  });
+
+  it('leaves a search as it is if there is nothing new', async () => {
+    const from = emptyStore();
+    const id = saveSearch(from);
+    const file = await bundleOf(from, [id]);
+    from.searches.setStatus(id, 'failed', { code: 'internal', message: 'A fault.' });
+    const before = dump(from);
+    await merge(from, file);
+    expect(dump(from)).toEqual(before);
+  });
+
+  it('refuses other weights of the rewind iteration', async () => {
+    const capture = (value: number) => (training: StoredTraining) =>
+      training.key.level === 0
+        ? { captured: [{ iteration: 50, weights: new Float32Array(39).fill(value) }] }
+        : {};
+    const [one, other] = [emptyStore(), emptyStore()];
+    saveSearch(one, {}, capture(0.25));
+    const error = await refusal(one, await bundleOf(other, [saveSearch(other, {}, capture(0.5))]));
+    expect(error?.message).toContain(
+      'its iteration 50 at fc1.kernel[0, 0] is 0.25 here and 0.5 there',
+    );
+  });
+
+  it('brings its searches back to their places in a sweep', async () => {
+    const from = emptyStore();
+    const values = [7, 8].map((seed) => [{ path: 'replicates.seed', value: seed }]);
+    const sweep = from.sweeps.create(
+      'Seeds',
+      [{ path: 'replicates.seed', values: [7, 8] }],
+      values.map((each, index) => ({
+        ...sampleSearch({ replicates: { count: 1, seed: 7 + index } }),
+        values: each,
+      })),
+    );
+    const members = from.sweeps.members(sweep.id);
+    const to = emptyStore();
+    for (const { searchId } of members) await merge(to, await bundleOf(from, [searchId]));
+    expect(to.sweeps.members(sweep.id)).toEqual(members);
+    expect(to.sweeps.get(sweep.id)).toEqual(sweep);
+    expect(to.integrityCheck()).toEqual([]);
+  });
+
   it('is not merged into a search in the trash', async () => {
     const from = emptyStore();
     const id = saveSearch(from);
@@ -200,6 +258,15 @@ function rewritten(file: string, change: (files: Record<string, Uint8Array>) => 
   const target = path.join(temporaryFolder(), 'changed.ticket');
   writeFileSync(target, zipSync(files));
   return target;
+}
+
+/** Lets the manifest say that a file is as it should be. */
+function vouch(files: Record<string, Uint8Array>, name: string): void {
+  const manifest = JSON.parse(new TextDecoder().decode(files['bundle.json'])) as Manifest;
+  const listed = manifest.files.find((each) => each.path === name)!;
+  listed.bytes = files[name]!.length;
+  listed.sha256 = createHash('sha256').update(files[name]!).digest('hex');
+  files['bundle.json'] = strToU8(JSON.stringify(manifest));
 }
 
 describe('a bundle that can’t be taken', () => {
@@ -247,6 +314,24 @@ describe('a bundle that can’t be taken', () => {
     const error = await refusal(emptyStore(), rewritten(await sound(), change));
     expect(error?.code).toBe('invalid-data');
     expect(error?.message).toMatch(message);
+  });
+
+  it('with more trainings than any search has, whatever it says of plug-ins', async () => {
+    const store = emptyStore();
+    const file = await bundleOf(store, [saveSearch(store)]);
+    const crafted = rewritten(file, (files) => {
+      const name = Object.keys(files).find((each) => each.endsWith('search.json'))!;
+      const search = JSON.parse(new TextDecoder().decode(files[name])) as {
+        plugIns: unknown[];
+        settings: { replicates: { count: number } };
+      };
+      search.plugIns.push({ kind: 'optimizers', id: 'x', file: 'x.js', sha256: '0'.repeat(64) });
+      search.settings.replicates.count = 1e12;
+      files[name] = strToU8(JSON.stringify(search));
+      vouch(files, name);
+    });
+    const error = await refusal(emptyStore(), crafted);
+    expect(error?.message).toMatch(/the settings of .* are not valid: replicates\.count/);
   });
 
   it('that is no zip archive', async () => {

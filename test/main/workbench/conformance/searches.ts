@@ -5,20 +5,23 @@
  */
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { analyses } from '../../../../src/main/engine/analyses/index.ts';
+import { fullyConnected } from '../../../../src/main/engine/architectures/fully-connected.ts';
 import { datasets } from '../../../../src/main/engine/datasets/index.ts';
 import { initializers } from '../../../../src/main/engine/initializers/index.ts';
 import { branches } from '../../../../src/main/engine/lottery/branches/index.ts';
 import { rewinds } from '../../../../src/main/engine/lottery/rewinds/index.ts';
 import { normalizations } from '../../../../src/main/engine/normalizations/index.ts';
 import { strategies } from '../../../../src/main/engine/pruning/index.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { pruningSchedules } from '../../../../src/main/engine/pruning/schedules/index.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import { schedules } from '../../../../src/main/engine/training/schedules/index.ts';
+import { safetensorsBytes } from '../../../../src/main/exporters/safetensors.ts';
 import { registries } from '../../../../src/main/workbench/settings/registries.ts';
 import type { Definition } from '../../../../src/shared/domain/definition.ts';
 import type { EngineId } from '../../../../src/shared/domain/engine.ts';
 import { parseSettings, type WrittenSettings } from '../../../../src/shared/domain/settings.ts';
-import { rng } from '../../../../src/shared/rng.ts';
+import { rng, shuffleInPlace } from '../../../../src/shared/rng.ts';
 import { idxBytes } from '../../engine/datasets/idx-writer.ts';
 import type { Choice } from '../../../../src/shared/domain/definition.ts';
 import { tinyDatasetChoice } from '../../engine/datasets/tiny-dataset-files.ts';
@@ -69,16 +72,6 @@ const EXAMPLES: Readonly<Record<string, Readonly<Record<string, Part>>>> = {
   analysis: { instability: { points: 3, rewinds: [0, 3] }, 'early-bird': { every: 4, window: 2 } },
 };
 
-/** @throws Error naming an entry that has settings without a default, and no example. */
-function choiceOf(
-  { kind }: { readonly kind: string },
-  { id, hparams }: Definition,
-): Part & { readonly id: string } {
-  const example = EXAMPLES[kind]?.[id];
-  if (example ?? hparams.safeParse({}).success) return { id, ...example };
-  throw new Error(`the ${kind} "${id}" needs settings: give an example in ${import.meta.filename}`);
-}
-
 export interface ExampleSearches {
   /** One for every entry at the least. */
   readonly entries: readonly ExampleSearch[];
@@ -90,6 +83,18 @@ export interface ExampleSearches {
 export function exampleSearches(
   folderOf: (files: Readonly<Record<string, Uint8Array>>) => string,
 ): ExampleSearches {
+  const files = importedFiles(folderOf);
+  /** @throws Error naming an entry that has settings without a default, and no example. */
+  const choiceOf = (
+    { kind }: { readonly kind: string },
+    { id, hparams }: Definition,
+  ): Part & { readonly id: string } => {
+    const example = EXAMPLES[kind]?.[id] ?? files[kind]?.[id];
+    if (example ?? hparams.safeParse({}).success) return { id, ...example };
+    throw new Error(
+      `the ${kind} "${id}" needs settings: give an example in ${import.meta.filename}`,
+    );
+  };
   const small = { id: 'idx', folder: folderOf(images(8)), validation: 20 };
   // What four poolings leave something of.
   const large = { id: 'idx', folder: folderOf(images(16)), validation: 4 };
@@ -233,7 +238,46 @@ export function exampleSearches(
   return { entries, combinations };
 }
 
-const iterative = (strategy: Part) => ({ strategy, schedule: 'iterative', levels: 2 });
+const iterative = (strategy: Part) => ({
+  strategy,
+  schedule: 'iterative',
+  // A file has one mask.
+  levels: strategy['id'] === 'imported' ? 1 : 2,
+});
+
+/** A mask and weights for the network of most searches, `mlp` on images of 8 × 8 with 4 classes. */
+function importedFiles(
+  folderOf: (files: Readonly<Record<string, Uint8Array>>) => string,
+): typeof EXAMPLES {
+  const { prunable, prunableCount } = layoutOf(fullyConnected([8, 8, 1], [7, 5], 4));
+  const random = rng('imported');
+  const mask = new Uint8Array(prunableCount).fill(1, 0, Math.round(0.3 * prunableCount));
+  shuffleInPlace(mask, random);
+  const folder = folderOf({
+    'mask.safetensors': safetensorsBytes({
+      metadata: {},
+      tensors: prunable.map(({ name, shape, maskOffset, size }) => ({
+        name,
+        shape,
+        values: mask.subarray(maskOffset, maskOffset + size),
+      })),
+    }),
+    'weights.safetensors': safetensorsBytes({
+      metadata: {},
+      tensors: prunable.map(({ name, shape, size }) => ({
+        name,
+        shape,
+        values: Float32Array.from({ length: size }, () => random.normal() / 4),
+      })),
+    }),
+  });
+  const file = `${folder}/mask.safetensors`;
+  return {
+    strategy: { imported: { file } },
+    branch: { 'imported-mask': { file, tolerance: 10 } },
+    initializer: { imported: { file: `${folder}/weights.safetensors` } },
+  };
+}
 
 const AUGMENTATIONS: readonly Part[] = [
   {},

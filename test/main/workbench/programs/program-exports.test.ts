@@ -130,6 +130,9 @@ describe('ticket export', () => {
     expect(await command(test, ...pytorch, ...out('torch.zip'))).toMatchObject({ code: 0 });
     const onnx = [test.id, '--what', 'onnx'];
     expect(await command(test, ...onnx, ...out('ticket.onnx'))).toMatchObject({ code: 0 });
+    expect(await command(test, ...onnx, ...out('ticket.zip'))).toMatchObject({
+      notes: expect.stringContaining('ends in .onnx') as string,
+    });
     expect(readdirSync(folder).toSorted()).toEqual(['ticket.onnx', 'torch', 'torch.zip']);
   });
 
@@ -138,7 +141,7 @@ describe('ticket export', () => {
     const to = ['--out', path.join(temporaryFolder(), 'x')];
     const refused = async (...args: string[]) => (await command(test, ...args, ...to)).notes;
     expect(await refused(test.id, '--what', 'pytorch', '--format', 'npz')).toContain(
-      '--format would do nothing for the export for pytorch',
+      '--format would do nothing for an export for pytorch',
     );
     expect(await refused(test.id, '--what', 'parquet', '--level', '1')).toContain(
       '--level would do nothing',

@@ -40,7 +40,7 @@ interface NumberType {
   decode(buffer: ArrayBuffer): NpyValues;
 }
 
-const NUMBER_TYPES: Readonly<Record<string, NumberType>> = {
+const NUMBER_TYPES = {
   b1: {
     name: 'bool',
     bytes: 1,
@@ -57,7 +57,7 @@ const NUMBER_TYPES: Readonly<Record<string, NumberType>> = {
   f2: { name: 'float16', bytes: 2, decode: (buffer) => halves(new Uint16Array(buffer)) },
   f4: { name: 'float32', bytes: 4, decode: (buffer) => new Float64Array(new Float32Array(buffer)) },
   f8: { name: 'float64', bytes: 8, decode: (buffer) => new Float64Array(buffer) },
-};
+} satisfies Readonly<Record<string, NumberType>>;
 
 function widened(integers: BigInt64Array | BigUint64Array): Float64Array {
   const values = new Float64Array(integers.length);
@@ -189,6 +189,80 @@ async function readHeader(bytes: ByteReader): Promise<NpyArray> {
   };
 }
 
+/** A whole array in memory, in C order. */
+export interface WholeArray {
+  /** NumPy's name of the type. */
+  readonly type: string;
+  readonly shape: readonly number[];
+  readonly values: NpyValues;
+}
+
+/**
+ * Reads an array whose file is in memory.
+ *
+ * @throws WorkbenchError `invalid-data` naming place and expectation.
+ */
+export function wholeNpy(place: string, file: Uint8Array): WholeArray {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  const reject = (found: string): never => {
+    throw new WorkbenchError(
+      'invalid-data',
+      `${place}: ${found}; expected a NumPy array, as numpy.savez writes it`,
+      DAMAGED_HINT,
+    );
+  };
+  const version = bytes[6] ?? 0;
+  if (bytes.toString('latin1', 0, 6) !== MAGIC || version < 1 || version > 3 || bytes.length < 12) {
+    reject('it does not begin like a NumPy array');
+  }
+  const lengthBytes = version === 1 ? 2 : 4;
+  const headerStart = MAGIC_BYTES + lengthBytes;
+  const dataStart = headerStart + bytes.readUIntLE(MAGIC_BYTES, lengthBytes);
+  const header = bytes.toString(version === 3 ? 'utf8' : 'latin1', headerStart, dataStart).trim();
+  const { description, isFortranOrder, shape } =
+    parseHeader(header) ?? reject(`its header is ${header.slice(0, 200)}`);
+  const type = typeOf(place, description);
+  const data = bytes.subarray(dataStart);
+  const promised = shape.reduce((product, size) => product * size, type.bytes);
+  if (data.length !== promised) {
+    reject(`it has ${data.length} bytes of data, not the ${promised} that its header promises`);
+  }
+  const width = description.startsWith('>') ? type.bytes : 1;
+  const values = type.decode(littleEndian(copyOf(data), width));
+  return { type: type.name, shape, values: isFortranOrder ? inCOrder(values, shape) : values };
+}
+
+/**
+ * Numbers in little-endian bytes.
+ *
+ * @param code `f4`, `u1`…
+ */
+export function decodeNumbers(code: keyof typeof NUMBER_TYPES, bytes: Uint8Array): NpyValues {
+  return NUMBER_TYPES[code].decode(copyOf(bytes).buffer);
+}
+
+/** At the start of a buffer of its own, where numbers of any size are aligned. */
+function copyOf(bytes: Uint8Array): Buffer<ArrayBuffer> {
+  const copy = Buffer.from(new ArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
+}
+
+/** From Fortran order, in which the first index runs fastest. */
+function inCOrder(values: NpyValues, shape: readonly number[]): NpyValues {
+  const ordered = values.slice();
+  const index = shape.map(() => 0);
+  for (const value of values) {
+    ordered[index.reduce((place, at, axis) => place * shape[axis]! + at, 0)] = value;
+    for (let axis = 0; axis < shape.length; axis += 1) {
+      index[axis]! += 1;
+      if (index[axis]! < shape[axis]!) break;
+      index[axis] = 0;
+    }
+  }
+  return ordered;
+}
+
 const DAMAGED_HINT = 'The file is damaged or incomplete; write or fetch it again.';
 
 export function shapeText(shape: readonly number[]): string {
@@ -222,7 +296,8 @@ function parseHeader(header: string): NpyHeader | undefined {
 
 function typeOf(place: string, description: string): NumberType {
   const code = /^[<>|]?(\w+)$/.exec(description)?.[1];
-  const type = code === undefined ? undefined : NUMBER_TYPES[code];
+  const types: Readonly<Record<string, NumberType>> = NUMBER_TYPES;
+  const type = code === undefined ? undefined : types[code];
   if (type) return type;
   throw new WorkbenchError(
     'invalid-data',

@@ -5,6 +5,7 @@ import { rewindIdOf, type Settings } from '../../../../shared/domain/settings.ts
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
 import type { BranchDefinition } from './branch.ts';
 import { fineTune } from './fine-tune.ts';
+import { importedMaskBranch } from './imported-mask.ts';
 import { invertedMask } from './inverted-mask.ts';
 import { otherDataOrder } from './other-data-order.ts';
 import { randomMask } from './random-mask.ts';
@@ -26,6 +27,7 @@ export const branches = registry<BranchDefinition>('branch', [
   fineTune,
   otherDataOrder,
   transfer,
+  importedMaskBranch,
 ]);
 
 /** The definition of the branch of this name; undefined for the ticket. */

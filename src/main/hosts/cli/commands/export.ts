@@ -54,7 +54,10 @@ export function exportCommand(output: Output): Command {
       'id of the search or sweep, or its beginning; several searches are compared with the first, or with --reference',
     )
     .addOption(
-      new Option('--what <subject>', 'what to export')
+      new Option(
+        '--what <subject>',
+        `what to export; for another program: ${programNames().join(', ')}`,
+      )
         .choices([...EXPORT_SUBJECTS, 'table', BUNDLE, ...programNames()])
         .makeOptionMandatory(),
     )
@@ -201,7 +204,7 @@ function exportedFor(
     );
   }
   const needs = exportPrograms().find((each) => each.id === what)?.needs;
-  refuseUnusedOptions(command, { of: 'search', what: `export for ${what}`, chart: '', needs });
+  refuseUnusedOptions(command, { of: 'search', what, chart: '', needs });
   return workbench.programs.toPath({
     searchId: workbench.history.get(id).id,
     program: what,

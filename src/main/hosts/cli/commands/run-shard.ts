@@ -29,7 +29,7 @@ export function runShardCommand(output: Output): Command {
     .addOption(workersOption())
     .option('--quiet', 'print nothing')
     .action(async (folder: string, number: number, options: RunShardCommandOptions) => {
-      const { signal, forget } = stopOnSignal(output);
+      const { signal, forget } = stopOnSignal(output, true);
       const follow = options.quiet ? () => undefined : followSearch(output);
       try {
         await runShard({

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Argument, Command, Option } from 'commander';
 import { amount } from '../../../../shared/amount.ts';
 import { messageOf, WorkbenchError } from '../../../../shared/contract/errors.ts';
-import { commandOf, quoted, runAsProcesses } from '../../../workbench/cluster/processes.ts';
+import { quoted, runAsProcesses, shellCommandOf } from '../../../workbench/cluster/processes.ts';
 import {
   cancelOnSlurm,
   endedShards,
@@ -13,7 +13,7 @@ import {
   submitToSlurm,
   USUAL_ARRAY_SIZE,
 } from '../../../workbench/cluster/slurm.ts';
-import type { Scheduled } from '../../../workbench/cluster/submission.ts';
+import type { Scheduled, ShardStatus } from '../../../workbench/cluster/submission.ts';
 import { dataDirectory } from '../../../workbench/data-directory.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, userPath, wholeNumber, workersOption } from '../options.ts';
@@ -35,6 +35,9 @@ interface WhereOptions extends SlurmOptions {
 interface SubmitOptions extends PlanOptions, WhereOptions {
   readonly out: string;
 }
+
+/** Shards that are done, or that something runs already. */
+const BUSY: readonly ShardStatus[] = ['done', 'running', 'queued', 'preempted'];
 
 const PLACES = ['local', 'slurm', 'command'] as const;
 type Place = (typeof PLACES)[number];
@@ -86,15 +89,22 @@ export function resubmitCommand(output: Output): Command {
   });
 }
 
+interface JobsOptions {
+  readonly strict?: true;
+  readonly json?: true;
+  readonly dataDir?: string;
+}
+
 export function jobsCommand(output: Output): Command {
   return new Command('jobs')
     .description(
       'Merge what the shards of a plan have published, and show what has become of each: waiting, running, stopped, failed, silent (it has said nothing for a minute), or done.',
     )
     .argument('<folder>', 'the folder of the plan', userPath)
+    .option('--strict', 'end with an error if a bundle was refused, or a shard is not done')
     .option('--json', 'print JSON')
     .addOption(dataDirOption())
-    .action(async (given: string, options: { readonly json?: true; readonly dataDir?: string }) => {
+    .action(async (given: string, options: JobsOptions) => {
       const workbench = Workbench.open(options.dataDir);
       try {
         const folder = path.resolve(given);
@@ -103,6 +113,17 @@ export function jobsCommand(output: Output): Command {
         const reports = submissions.report(folder, scheduledIn(folder, output));
         if (options.json) output.result(JSON.stringify({ ...collected, reports }));
         else output.result(`${describeCollected(collected)}\n${describeReports(reports)}`);
+        for (const id of submissions.withAnalysesLeft(folder)) {
+          output.note(`The analyses of ${id} are left: ticket resume ${id}`);
+        }
+        const left = reports.filter(({ status }) => status !== 'done').length;
+        if (options.strict && left + collected.refused.length > 0) {
+          throw new WorkbenchError(
+            'unavailable',
+            `${amount(left, 'shard')} of ${reports.length} are not done, and ${amount(collected.refused.length, 'bundle')} were refused`,
+            `Run what is missing with: ticket resubmit ${folder}`,
+          );
+        }
       } finally {
         workbench.close();
       }
@@ -135,6 +156,13 @@ function withWhere(command: Command): Command {
 }
 
 function checkTemplate({ on, template }: WhereOptions): void {
+  if (on === 'command' && template !== undefined && !/\{(command|quoted)\}/.test(template)) {
+    throw new WorkbenchError(
+      'invalid-argument',
+      `the template "${template}" has neither {command} nor {quoted}, so it would run no shard`,
+      'For example: --template "ssh host {quoted}"',
+    );
+  }
   if ((on === 'command') === (template !== undefined)) return;
   throw new WorkbenchError(
     'invalid-argument',
@@ -156,7 +184,7 @@ async function runShards(
   // Those that are running or waiting anywhere are not run twice.
   const numbers = submissions
     .report(folder, scheduled)
-    .filter(({ status }) => status !== 'done' && status !== 'running' && status !== 'queued')
+    .filter(({ status }) => !BUSY.includes(status))
     .map(({ shard }) => shard.number);
   if (on === 'slurm') {
     submitShards(workbench, { folder, numbers, options, output });
@@ -164,7 +192,7 @@ async function runShards(
   }
   if (dryRun) {
     for (const number of numbers) {
-      output.result(commandOf(folder, number, workers).map(quoted).join(' '));
+      output.result(shellCommandOf({ folder, number, workers, template }));
     }
     return;
   }

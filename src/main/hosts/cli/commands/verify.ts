@@ -104,6 +104,7 @@ function report(
   output: Output,
 ): void {
   if (json) output.result(JSON.stringify(Object.fromEntries(verified), countedFromOne, 2));
+  let neither = 0;
   for (const [id, trainings] of verified) {
     const count = (wanted: VerifiedOutcome): number =>
       trainings.filter(({ outcome }) => outcome === wanted).length;
@@ -113,14 +114,14 @@ function report(
         `${id}: of ${amount(trainings.length, 'training')}, ${count('bits')} came out bit for bit, ${count('numbers')} with the same numbers (within ${amount(tolerance, 'percentage point')}), ${count('neither')} otherwise.`,
       );
     }
-    if (count('neither') > 0) {
-      throw new WorkbenchError(
-        'conflict',
-        `${amount(count('neither'), 'training')} of the search ${id} did not come out as stored`,
-        'Compare the environments ("ticket show"): the engine, the processor and the version determine the bits.',
-      );
-    }
+    neither += count('neither');
   }
+  if (neither === 0) return;
+  throw new WorkbenchError(
+    'conflict',
+    `${amount(neither, 'training')} did not come out as stored`,
+    'Compare the environments ("ticket show"): the engine, the processor and the version determine the bits.',
+  );
 }
 
 /** Replicates are counted from 1 wherever a person or a program reads them. */
@@ -134,5 +135,6 @@ function percentagePoints(text: string): number {
   throw new WorkbenchError(
     'invalid-argument',
     `--tolerance is ${text}; expected percentage points of at least 0`,
+    'For example: --tolerance 0.5',
   );
 }

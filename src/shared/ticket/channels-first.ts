@@ -2,15 +2,11 @@
  * Parameters in PyTorch's names and layouts, which ONNX shares: linear weights `[outputs, inputs]`,
  * convolutions `[outputs, inputs, height, width]`, images `[batch, channels, height, width]`.
  */
-import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
-import {
-  consumersOf,
-  type ModelGraph,
-  type ModelNode,
-} from '../../../shared/ticket/model-graph.ts';
+import type { ParameterLayout, ParameterSpec } from '../domain/layout.ts';
+import { consumersOf, type ModelGraph, type ModelNode } from './model-graph.ts';
 import { moduleNames } from './module-names.ts';
 
-type Values = Float32Array | Uint8Array;
+type Values = Float32Array | Int32Array | Uint8Array;
 
 /** A parameter, and how its values are laid out. */
 export interface ChannelsFirstTensor {
