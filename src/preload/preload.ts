@@ -8,7 +8,7 @@ import {
   type Bridge,
   FROM_WINDOW,
   type FromWindow,
-  MERGE_DROPPED,
+  MERGE_BUNDLE,
   TO_WINDOW,
 } from '../shared/contract/bridge.ts';
 import type { CallResult } from '../shared/contract/calls.ts';
@@ -18,7 +18,7 @@ import { createMessageTransport } from '../shared/contract/message-transport.ts'
 declare const __CALL_NAMES__: readonly string[];
 
 const callNames: ReadonlySet<string> = new Set(
-  __CALL_NAMES__.filter((name) => name !== MERGE_DROPPED),
+  __CALL_NAMES__.filter((name) => name !== MERGE_BUNDLE),
 );
 const transport = createMessageTransport();
 
@@ -38,9 +38,9 @@ const bridge: Bridge = {
   invoke: (name, input) =>
     callNames.has(name) ? transport.invoke(name, input) : Promise.resolve(unknownCall(name)),
   subscribe: (listener) => transport.subscribe(listener),
-  mergeDropped: (file) => {
+  mergeFile: (file) => {
     const path = pathOf(file);
-    return path === '' ? Promise.resolve(NO_PATH) : transport.invoke(MERGE_DROPPED, { path });
+    return path === '' ? Promise.resolve(NO_PATH) : transport.invoke(MERGE_BUNDLE, { path });
   },
 };
 contextBridge.exposeInMainWorld('ticketBridge', bridge);
@@ -49,19 +49,19 @@ const NO_PATH: CallResult<never> = {
   ok: false,
   error: {
     code: 'invalid-argument',
-    message: 'what was dropped is no file of this machine',
-    hint: 'Save it first, or choose it with “Merge a bundle…” in the history.',
+    message: 'this is no file of this machine',
+    hint: 'Save it first, then drop it again or choose it with “Merge bundles…” in the history.',
   },
 };
 
+/** Electron before 29, as the one that tests have, keeps the path at the file itself. */
+const electron: { readonly webUtils?: typeof webUtils } = { webUtils };
+
 /** Empty for anything but a file that the user has dropped or chosen. */
 function pathOf(file: object): string {
-  try {
-    // Electron checks what the page passes, and throws for what is no file.
-    return webUtils.getPathForFile(file as File);
-  } catch {
-    return '';
-  }
+  if (!(file instanceof File)) return '';
+  if (electron.webUtils) return electron.webUtils.getPathForFile(file);
+  return 'path' in file && typeof file.path === 'string' ? file.path : '';
 }
 
 function unknownCall(name: string): CallResult<never> {

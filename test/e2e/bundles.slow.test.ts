@@ -1,5 +1,5 @@
-/** Bundles from one window to another, in a real browser. */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+/** Bundles from one window to another, and a submitted search that is fed by bundles, in a real browser. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,9 +7,11 @@ import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { writeBundle } from '../../src/main/workbench/bundles/bundle-writer.ts';
 import { saveSearch } from '../main/workbench/bundles/samples.ts';
+import { publish, sayState, submitSample } from '../main/workbench/cluster/plan-samples.ts';
 import { ONE_SETTING, storeSweep } from '../support/sample-sweeps.ts';
 import {
   accessibilityFaults,
+  keepPictures,
   openWindow,
   scratchFolder,
   serve,
@@ -82,7 +84,7 @@ const go = (address: string) => page.evaluate(`location.hash = '${address}'`);
 const button = (name: string): Locator => page.getByRole('button', { name, exact: true });
 
 async function write(form: Locator, file: string): Promise<void> {
-  if (file !== '') await form.getByRole('textbox', { name: /^Bundle to write/ }).fill(file);
+  await form.getByRole('textbox', { name: /^Bundle to write/ }).fill(file);
   await form.getByRole('button', { name: 'Write the bundle' }).click();
 }
 
@@ -120,12 +122,17 @@ describe('a bundle from the window', () => {
     await expectSound('export');
   });
 
-  it('goes to the folder of bundles if no file is named', async () => {
+  it('is downloaded whole', async () => {
     const form = page.getByRole('dialog').getByRole('region', { name: /^Bundle/ });
-    await form.getByRole('textbox', { name: /^Bundle to write/ }).fill('');
-    await write(form, '');
-    await form.getByText(/written: .*bundles.a-sample-.*\.ticket$/).waitFor();
-    expect(readdirSync(path.join(here, 'bundles'))).toHaveLength(1);
+    await form.getByRole('checkbox', { name: '2' }).check();
+    await form.getByRole('checkbox', { name: 'With weights' }).check();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      form.getByRole('button', { name: 'Download the bundle' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^a-sample-\d{8}-\d{4}\.ticket$/);
+    await download.saveAs(fileNamed('downloaded'));
+    await form.getByText(/^10 trainings, .* downloaded: a-sample-.*\.ticket$/).waitFor();
   });
 
   it('says why it is not written', async () => {
@@ -158,63 +165,127 @@ describe('a bundle from the window', () => {
 });
 
 describe('another window', () => {
-  const dialog = (): Locator => page.getByRole('dialog', { name: 'Merge a bundle' });
+  const dialog = (): Locator => page.getByRole('dialog', { name: 'Merge bundles' });
+  const choose = (...names: readonly string[]): Promise<void> =>
+    dialog().getByLabel('Bundles, or drop them on the window').setInputFiles(names.map(fileNamed));
 
-  async function merge(file: string): Promise<void> {
+  async function mergePath(file: string): Promise<void> {
     await dialog()
       .getByRole('textbox', { name: /^Bundle to merge/ })
       .fill(file);
     await dialog().getByRole('button', { name: 'Merge', exact: true }).click();
   }
 
-  it('merges bundles, says what was added, and merges them again without a change', async () => {
+  it('merges chosen bundles, says what was added, and merges them again without a change', async () => {
     mkdirSync(there);
     await open(there);
     await go('#/history');
-    await button('Merge a bundle…').click();
-    await merge(fileNamed('part'));
+    await button('Merge bundles…').click();
+    await choose('part', 'downloaded');
     await dialog().getByText('new, 5 trainings added; 5 trainings still missing').waitFor();
-    await merge(fileNamed('whole'));
     await dialog().getByText('5 trainings added, weights of 5 trainings added').waitFor();
-    await merge(fileNamed('whole'));
+    await mergePath(fileNamed('whole'));
     await dialog().getByText('nothing new: its 10 trainings are here, bit for bit').waitFor();
     await expectSound('merged');
-    await merge(fileNamed('whole'));
     await dialog().getByRole('link', { name: 'A sample' }).click();
     await page.getByRole('heading', { name: 'A sample' }).waitFor();
     await go('#/history');
-    await page.getByRole('link', { name: 'A sample' }).waitFor();
+    await page.getByText('A sample').first().waitFor();
   });
 
   it('refuses other results of the same experiment, with the first difference', async () => {
-    await button('Merge a bundle…').click();
-    await merge(fileNamed('other'));
+    await button('Merge bundles…').click();
+    await choose('other');
     const alert = dialog().getByRole('alert');
     await alert.getByText('other.ticket was not merged').waitFor();
     await alert.getByText(/has other results in the bundle: its final weights at/).waitFor();
     await alert.getByText(/Nothing was merged\. Equal settings give equal bits/).waitFor();
     await expectSound('refused');
-    await merge('part.ticket');
+    await mergePath('part.ticket');
     await alert.getByText('Part.ticket is not a whole path').waitFor();
     await dialog().getByRole('button', { name: 'Close' }).click();
+    await dialog().waitFor({ state: 'hidden' });
   });
 
-  it('says what to do with a bundle that is dropped on a browser', async () => {
-    const drop = (name: string) =>
+  it('merges what is dropped on it, several bundles at once', async () => {
+    const drop = (files: readonly { readonly name: string; readonly content: string }[]) =>
       page.evaluate(`(() => {
         const dataTransfer = new DataTransfer();
-        dataTransfer.items.add(new File(['zip'], '${name}'));
+        for (const { name, content } of ${JSON.stringify(files)}) {
+          const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+          dataTransfer.items.add(new File([bytes], name));
+        }
         for (const type of ['dragover', 'drop']) {
           document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
         }
       })()`);
-    await drop('picture.png');
+    const bundle = (name: string) => ({
+      name: `${name}.ticket`,
+      content: readFileSync(fileNamed(name), 'base64'),
+    });
+    await drop([{ name: 'picture.png', content: '' }]);
     await page.getByText('Only bundles, which end with .ticket').waitFor();
-    await drop('search.ticket');
-    const messages = page.getByRole('region', { name: 'Messages' });
-    await messages.getByText('A browser does not tell where a file is').waitFor();
-    await messages.getByRole('button', { name: 'Merge a bundle…' }).click();
+    await drop([bundle('other'), bundle('sweep')]);
+    await dialog().getByText('other.ticket was not merged').waitFor();
+    await dialog().getByText(/^sweep\.ticket$/).waitFor();
+    await dialog().getByText('new, 21 trainings added').first().waitFor();
+    await dialog().getByRole('button', { name: 'Close' }).click();
+    await dialog().waitFor({ state: 'hidden' });
+  });
+
+  it('merges by the keyboard alone', async () => {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('Merge bundles');
+    await page.getByRole('option', { name: /Merge bundles/ }).first().waitFor();
+    await page.keyboard.press('Enter');
     await dialog().waitFor();
-    expect(complaints).toEqual([]);
+    const path = dialog().getByRole('textbox', { name: /^Bundle to merge/ });
+    for (let presses = 0; presses < 6; presses += 1) {
+      if (await path.evaluate('(element) => element === document.activeElement')) break;
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.type(fileNamed('whole'));
+    await page.keyboard.press('Enter');
+    await dialog().getByText('nothing new: its 10 trainings are here, bit for bit').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'hidden' });
+    await close();
+  });
+});
+
+describe('a submitted search', () => {
+  const folder = path.join(scratch.folder, 'plan');
+  let submitted: string;
+
+  it('is shown with its shards, and what became of each', async () => {
+    await withStore(`${scratch.folder}/submitter`, (store) => {
+      submitted = submitSample(store, folder, 3);
+    });
+    await publish(folder, 1);
+    sayState(folder, 2);
+    sayState(folder, 3, { state: 'failed', error: 'the disk of node-17 is full' });
+    await open(`${scratch.folder}/submitter`);
+    await go('#/history');
+    await page
+      .getByText('in shards: 1 of 3 done, 1 running, 1 needs attention')
+      .first()
+      .waitFor({ state: 'attached' });
+    await keepPictures(page, 'submitted-history');
+    await go(`#/search/${submitted}`);
+    await page.getByText('in shards: 1 of 3 done, 1 running, 1 needs attention').first().waitFor();
+    const card = page.getByRole('region', { name: 'Shards', exact: true });
+    await card.getByRole('row', { name: /^3 failed 3 0 of 5 .* The disk|the disk of node-17/ }).waitFor();
+    await card.getByRole('row', { name: /^2 running 2 0 of 5 .* 40/ }).waitFor();
+    await card.getByRole('row', { name: /^1 done 1 5 of 5/ }).waitFor();
+    await card.getByText(/^ticket resubmit .*plan --data-dir /).waitFor();
+    await expectSound('shards');
+  });
+
+  it('is fed by itself when a shard publishes', async () => {
+    const card = page.getByRole('region', { name: 'Shards', exact: true });
+    await publish(folder, 2);
+    await card.getByRole('row', { name: /^2 done 2 5 of 5/ }).waitFor();
+    await page.getByText('10 of 15 trainings').waitFor();
+    await close();
   });
 });

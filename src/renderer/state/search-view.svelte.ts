@@ -140,6 +140,7 @@ export class SearchView {
       case 'dataset-failed':
       case 'backup-progress':
       case 'bundle-progress':
+      case 'export-progress':
       case 'storage-progress':
       case 'tensorflow-changed':
       case 'workbench-lost':

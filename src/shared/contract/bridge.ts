@@ -9,15 +9,16 @@ export const TO_WINDOW = 'ticket:to-window';
 /** What the preload script shows the page. */
 export interface Bridge extends Transport {
   /**
-   * `bundle.mergeDropped` for a file that was dropped on the window. The page does not learn its path.
+   * `bundle.merge` for a file that was chosen in the window or dropped on it. The page does not learn its
+   * path.
    *
    * @param file a `File`.
    */
-  mergeDropped(file: object): Promise<CallResult<unknown>>;
+  mergeFile(file: object): Promise<CallResult<unknown>>;
 }
 
 /** The call that the page can't make by itself: it names a path, which only the user may do. */
-export const MERGE_DROPPED = 'bundle.mergeDropped';
+export const MERGE_BUNDLE = 'bundle.merge';
 
 /** A new page says hello once, so that it gets no answers to calls of the page before it. */
 export type FromWindow = Request | { readonly type: 'hello' };

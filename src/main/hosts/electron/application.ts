@@ -208,6 +208,7 @@ export class DesktopApplication {
       case 'tensorflow-changed':
       case 'backup-progress':
       case 'bundle-progress':
+      case 'export-progress':
       case 'storage-progress':
         break;
     }

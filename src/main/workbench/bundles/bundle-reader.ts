@@ -1,6 +1,6 @@
 /** Opens a bundle, which may come from anyone: everything in it is checked before anything is written. */
 import { createHash } from 'node:crypto';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { BundleProgress } from '../../../shared/contract/records/bundles.ts';
 import type { BundledSearch, BundledTraining } from '../../../shared/domain/bundle.ts';

@@ -1,6 +1,4 @@
 /** Bundles as windows merge and write them: one at a time, in a thread, with progress. */
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { BundleProgress, MergedBundle } from '../../../shared/contract/records/bundles.ts';
 import type { WrittenBundle } from '../../../shared/domain/bundle.ts';
@@ -11,6 +9,7 @@ import {
   type BundleThread,
   startBundleThread,
 } from './bundle-thread.ts';
+import { BundleTransfers } from './bundle-transfers.ts';
 import type { BundleRequest } from './bundle-writer.ts';
 
 export interface BundleServiceOptions {
@@ -22,6 +21,8 @@ export interface BundleServiceOptions {
 }
 
 export class BundleService {
+  /** Those that come from browsers, and go to them. */
+  readonly transfers = new BundleTransfers();
   readonly #options: BundleServiceOptions;
   #thread: BundleThread<BundleTask> | undefined;
 
@@ -47,21 +48,17 @@ export class BundleService {
     file: string,
     request: BundleRequest & { readonly overwrite: boolean },
   ): Promise<WrittenBundle> {
-    const { directory } = this.#options;
-    if (path.dirname(file) === bundleFolder(directory)) {
-      mkdirSync(path.dirname(file), { recursive: true });
-    }
     return this.#alone('write', { bundle: file, ...request });
   }
 
-  /** Where a bundle goes unless a file is named. */
-  placeFor(name: string): string {
-    return path.join(bundleFolder(this.#options.directory), name);
+  /** Ends what runs: it fails as `interrupted`. */
+  async stop(): Promise<void> {
+    await this.#thread?.stop();
   }
 
-  /** Ends what runs. */
   async close(): Promise<void> {
-    await this.#thread?.end();
+    await this.stop();
+    this.transfers.close();
   }
 
   async #alone<Task extends BundleTask>(
@@ -86,5 +83,3 @@ export class BundleService {
     }
   }
 }
-
-const bundleFolder = (directory: string): string => path.join(directory, 'bundles');

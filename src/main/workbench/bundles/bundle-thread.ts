@@ -2,6 +2,7 @@
  * Merges and writes bundles in a thread, so that hundreds of megabytes hold up neither the window nor the
  * heartbeats of searches.
  */
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type ErrorReport, errorFrom, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { BundleProgress } from '../../../shared/contract/records/bundles.ts';
@@ -35,11 +36,14 @@ export type BundleMessage =
   | { readonly kind: 'done'; readonly result: BundleTasks[BundleTask]['result'] }
   | { readonly kind: 'failed'; readonly report: ErrorReport };
 
+/** Tells the thread to end its writing. */
+const STOP = 'stop';
+
 export interface BundleThread<Task extends BundleTask> {
-  /** @throws WorkbenchError as the task does; `unavailable` when the workbench closes. */
+  /** @throws WorkbenchError as the task does; `interrupted` if it was stopped. */
   readonly result: Promise<BundleTasks[Task]['result']>;
   /** Ends it. What is merged or written is done whole or not at all. */
-  end(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** @param file the database. */
@@ -70,13 +74,19 @@ export function startBundleThread<Task extends BundleTask>(
     });
     thread.once('error', reject);
     thread.once('exit', () => {
-      reject(new WorkbenchError('unavailable', 'the workbench is closing'));
+      reject(new WorkbenchError('interrupted', 'the merge was stopped, and nothing was merged'));
     });
   });
   return {
     result,
-    end: async () => {
-      await thread.terminate();
+    stop: async () => {
+      // SQLite takes back what it has not committed. A file that is being written removes only its writer.
+      if (task === 'merge') await thread.terminate();
+      else {
+        const ended = once(thread, 'exit');
+        thread.postMessage(STOP);
+        await ended;
+      }
     },
   };
 }

@@ -22,6 +22,13 @@ const onProgress: OnBundleProgress = (progress) => {
   say({ kind: 'progress', progress });
 };
 
+const stopped = new AbortController();
+port.once('message', () => {
+  stopped.abort();
+});
+// The thread ends with its task, told to stop or not.
+port.unref();
+
 const WORK: {
   readonly [Task in BundleTask]: (
     store: Store,
@@ -29,7 +36,8 @@ const WORK: {
   ) => Promise<BundleTasks[Task]['result']>;
 } = {
   merge: (store, { bundle }) => mergeBundle(store, bundle, onProgress),
-  write: (store, { bundle, ...request }) => writeBundle(store, bundle, request, onProgress),
+  write: (store, { bundle, ...request }) =>
+    writeBundle(store, bundle, request, onProgress, stopped.signal),
 };
 
 function perform<Task extends BundleTask>({ task, given }: BundleThreadData<Task>, store: Store) {

@@ -39,14 +39,16 @@ const ENTRY_TIME = new Date(1980, 0, 1);
 const OPTIONS = { mtime: ENTRY_TIME, compressionLevel: 1 };
 
 /**
- * @throws WorkbenchError `not-found`; `store-failed` if something of a search is damaged; as `writeExport`
- *   for the file. Then no file is left.
+ * @param stopped ends it.
+ * @throws WorkbenchError `not-found`; `store-failed` if something of a search is damaged; `interrupted` if
+ *   it was stopped; as `writeExport` for the file. Then no file is left.
  */
 export async function writeBundle(
   store: Store,
   file: string,
   request: BundleRequest & { readonly overwrite: boolean },
   onProgress: OnBundleProgress = () => undefined,
+  stopped?: AbortSignal,
 ): Promise<WrittenBundle> {
   let trainings = 0;
   const written = await writeExportAsync(
@@ -55,6 +57,7 @@ export async function writeBundle(
       const zip = new ZipFile();
       const failed = new Promise<never>((_resolve, reject) => zip.on('error', reject));
       trainings = addEntries(zip, store, request, (fraction) => {
+        if (stopped?.aborted) throw new WorkbenchError('interrupted', 'the bundle was not written: it was stopped');
         onProgress({ what: 'writing', fraction });
       });
       zip.end();
@@ -65,12 +68,15 @@ export async function writeBundle(
   return { path: path.resolve(written), bytes: statSync(written).size, trainings };
 }
 
-/** @returns how many trainings there are. */
+/**
+ * @param onEntry told how much is written, 0..1; what it throws ends the writing.
+ * @returns how many trainings there are.
+ */
 function addEntries(
   zip: ZipFile,
   store: Store,
   request: BundleRequest,
-  onProgress: (fraction: number) => void,
+  onEntry: (fraction: number) => void,
 ): number {
   const files: Manifest['files'] = [];
   let entries = 0;
@@ -88,7 +94,7 @@ function addEntries(
           files.push({ path: name, bytes: bytes.length, sha256 });
         }
         written += 1;
-        if (areKnown) onProgress(written / entries);
+        if (areKnown) onEntry(written / entries);
         give(null, Readable.from([bytes], { objectMode: false }));
       } catch (error) {
         give(error, Readable.from([]));

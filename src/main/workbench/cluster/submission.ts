@@ -1,8 +1,10 @@
 /** Searches that run in parts: planned here, run anywhere, and merged into the history as they come. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import process from 'node:process';
 import { isProcessAlive, MACHINE_SCOPE } from '../../../../provision/processes.mjs';
 import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { ShardStatus } from '../../../shared/contract/records/submissions.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { SweepDraft } from '../../../shared/domain/sweep.ts';
@@ -29,6 +31,7 @@ import {
   writePlan,
 } from './plan.ts';
 import { bundleFile, logFile, makeFolders, readState, type ShardState } from './shard-files.ts';
+import { rememberPlan } from './remembered-plans.ts';
 import type { QueuedShard } from './slurm.ts';
 import { shardsOf } from './shards.ts';
 
@@ -45,13 +48,7 @@ export interface PlanRequest {
   readonly withWeights: boolean;
 }
 
-/**
- * What has become of a shard. `done`: all its trainings are in the history. `queued`: a scheduler has it;
- * `preempted`: again, after it has run.
- * `silent`: it runs, and has said nothing for a while. `ended`: without a word.
- */
-export type ShardStatus =
-  ShardState['state'] | 'waiting' | 'queued' | 'preempted' | 'silent' | 'ended';
+export type { ShardStatus };
 
 /** What a scheduler has of a plan, by the numbers of shards. */
 export interface Scheduled {
@@ -153,7 +150,13 @@ export class Submissions {
       for (const id of ids) this.#store.searches.delete(id);
       throw error;
     }
+    rememberPlan(this.#store, ids[0]!, path.resolve(folder));
     return plan;
+  }
+
+  /** From now on, windows look at the plan in this folder, wherever it was before. */
+  remember(folder: string): void {
+    rememberPlan(this.#store, readPlan(folder).searches[0]!.id, path.resolve(folder));
   }
 
   planIn(folder: string): ClusterPlan {

@@ -10,6 +10,7 @@ import { rewindIdOf } from '../../../shared/domain/settings.ts';
 import { trainedWith } from '../../../shared/domain/transfer.ts';
 import { maskInPlace, unpackMask } from '../../../shared/domain/mask.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { ExportStep } from '../../../shared/contract/records/export-progress.ts';
 import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
 import type { Verdict } from '../../../shared/domain/verdict.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
@@ -60,9 +61,17 @@ interface ModelExport extends AnyExport {
 
 export type ProgramExport = MetricsExport | ModelExport;
 
-/** @throws WorkbenchError `not-found` if the weights are not stored. */
-export function programFiles(store: Store, asked: ProgramExport): readonly ProgramFile[] {
+/**
+ * @param onStep told when a step begins.
+ * @throws WorkbenchError `not-found` if the weights are not stored.
+ */
+export function programFiles(
+  store: Store,
+  asked: ProgramExport,
+  onStep: (step: ExportStep) => void,
+): readonly ProgramFile[] {
   const program = programs.get(asked.program);
+  onStep(asked.needs === 'metrics' ? 'files' : 'weights');
   const files =
     program.needs === 'model'
       ? program.files(exportedModel(store, asked))

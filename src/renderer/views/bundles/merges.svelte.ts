@@ -1,19 +1,26 @@
 /** The merges of bundles since the window was opened: what is under way, and what came of the last ones. */
 import type { Client } from '../../../shared/contract/client.ts';
 import { type ErrorReport, reportOf } from '../../../shared/contract/errors.ts';
-import type { BundleProgress, MergedBundle } from '../../../shared/contract/records/bundles.ts';
+import type { MergedBundle } from '../../../shared/contract/records/bundles.ts';
+import { mergeFile, type TransferOptions } from './bundle-files.ts';
+import type { ShownProgress } from './bundle-progress.ts';
 
 /** What came of one bundle. */
 export type MergeOutcome =
   | { readonly kind: 'merged'; readonly bundle: MergedBundle }
   | { readonly kind: 'refused'; readonly name: string; readonly error: ErrorReport };
 
+interface WantedMerge {
+  readonly name: string;
+  merge(options: TransferOptions): Promise<MergedBundle>;
+}
+
 export class Merges {
   readonly #client: Client;
   readonly #onEnded: () => void;
   #outcomes = $state.raw<readonly MergeOutcome[]>([]);
-  #progress = $state.raw<BundleProgress>();
-  #isBusy = $state(false);
+  #progress = $state.raw<ShownProgress>();
+  #stopping = $state.raw<AbortController>();
 
   /** @param onEnded called when there are outcomes. */
   constructor(client: Client, onEnded: () => void) {
@@ -27,13 +34,18 @@ export class Merges {
   }
 
   /** What is done with a bundle, in this window or another one. */
-  get progress(): BundleProgress | undefined {
+  get progress(): ShownProgress | undefined {
     return this.#progress;
   }
 
-  /** Whether one waits for its answer, maybe in a dialog of the system. */
+  /** Whether this window merges. */
+  get isOurs(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  /** Whether a bundle is merged or written, in this window or another one. */
   get isBusy(): boolean {
-    return this.#isBusy || this.#progress !== undefined;
+    return this.isOurs || this.#progress !== undefined;
   }
 
   /** Follows the progress. @returns a function that stops. */
@@ -43,40 +55,50 @@ export class Merges {
     });
   }
 
-  /** @param path of the bundle, where the host has no dialog for it. */
-  choose(path?: string): Promise<void> {
-    const input = path === undefined ? {} : { path };
-    return this.#mergeAll([
-      { name: path ?? 'The bundle', merge: () => this.#client.call('bundle.merge', input) },
-    ]);
+  /** @param path of a bundle on the machine of the workbench. */
+  mergePath(path: string): Promise<void> {
+    const merge = () => this.#client.call('bundle.merge', { path });
+    return this.#mergeAll([{ name: path, merge }]);
+  }
+
+  mergeFiles(files: readonly File[]): Promise<void> {
+    return this.#mergeAll(
+      files.map((file) => ({
+        name: file.name,
+        merge: (options) => mergeFile(this.#client, file, options),
+      })),
+    );
+  }
+
+  /** Ends what this window merges. What was merged before stays. */
+  stop(): void {
+    if (!this.#stopping) return;
+    this.#stopping.abort();
+    // It fails only without a connection, and then nothing runs.
+    this.#client.call('bundle.stop').catch(() => undefined);
   }
 
   /** One after another; a bundle that is refused does not stop the others. */
-  drop<Dropped extends { readonly name: string }>(
-    files: readonly Dropped[],
-    merge: (file: Dropped) => Promise<MergedBundle>,
-  ): Promise<void> {
-    return this.#mergeAll(files.map((file) => ({ name: file.name, merge: () => merge(file) })));
-  }
-
-  async #mergeAll(
-    bundles: readonly {
-      readonly name: string;
-      readonly merge: () => Promise<MergedBundle | undefined>;
-    }[],
-  ): Promise<void> {
-    this.#isBusy = true;
+  async #mergeAll(bundles: readonly WantedMerge[]): Promise<void> {
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const onFraction = (fraction: number): void => {
+      this.#progress = { what: 'sending', fraction };
+    };
+    this.#stopping = stopping;
     this.#outcomes = [];
     for (const { name, merge } of bundles) {
+      if (signal.aborted) break;
       try {
-        const bundle = await merge();
-        if (bundle) this.#outcomes = [...this.#outcomes, { kind: 'merged', bundle }];
+        const bundle = await merge({ signal, onFraction });
+        this.#outcomes = [...this.#outcomes, { kind: 'merged', bundle }];
       } catch (error) {
         const refused = { kind: 'refused', name, error: reportOf(error) } as const;
         this.#outcomes = [...this.#outcomes, refused];
       }
+      this.#progress = undefined;
     }
-    this.#isBusy = false;
-    if (this.#outcomes.length > 0) this.#onEnded();
+    this.#stopping = undefined;
+    this.#onEnded();
   }
 }

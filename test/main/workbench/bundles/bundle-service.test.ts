@@ -27,7 +27,7 @@ describe('bundles, in a thread', () => {
     const [from, to] = [emptyStore(), emptyStore()];
     const id = saveSearch(from);
     const [writer, merger] = [serviceOf(from), serviceOf(to)];
-    const file = writer.service.placeFor('sample.ticket');
+    const file = path.join(temporaryFolder(), 'sample.ticket');
     const request = { searchIds: [id], withWeights: true, overwrite: false };
     const written = await writer.service.write(file, request);
     expect(written).toEqual({ path: file, bytes: readFileSync(file).length, trainings: 10 });

@@ -5,6 +5,7 @@ import type { WorkbenchEvent } from '../../../../src/shared/contract/events.ts';
 import { Program } from '../../../../src/main/workbench/about/about.ts';
 import { BackupService } from '../../../../src/main/workbench/backups/backup-service.ts';
 import { BundleService } from '../../../../src/main/workbench/bundles/bundle-service.ts';
+import { PlanWatch } from '../../../../src/main/workbench/cluster/plan-watch.ts';
 import { CrashReports } from '../../../../src/main/workbench/logs/crash-reports.ts';
 import { LogFile } from '../../../../src/main/workbench/logs/log-file.ts';
 import { CostEstimates } from '../../../../src/main/workbench/planning/cost-estimate.ts';
@@ -58,6 +59,12 @@ export function openTestWorkbench(host: HostServices = BROWSER): TestWorkbench {
       directory,
       onProgress: (progress) => test.events.push({ type: 'bundle-progress', progress }),
       onMerged: () => test.events.push({ type: 'history-changed' }),
+    }),
+    plans: new PlanWatch({
+      store: test.store,
+      onChanged: () => test.events.push({ type: 'history-changed' }),
+      onProblem: (problem) => faults.push(problem),
+      onError: (error) => faults.push(error),
     }),
     storage: new StorageService({
       store: test.store,

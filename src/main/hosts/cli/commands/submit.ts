@@ -110,6 +110,7 @@ export function jobsCommand(output: Output): Command {
         const folder = path.resolve(given);
         const { submissions } = workbench;
         const collected = await submissions.collect(folder);
+        submissions.remember(folder);
         const reports = submissions.report(folder, scheduledIn(folder, output));
         if (options.json) output.result(JSON.stringify({ ...collected, reports }));
         else output.result(`${describeCollected(collected)}\n${describeReports(reports)}`);
@@ -180,6 +181,7 @@ async function runShards(
   const { on, processes, workers = 1, template, dryRun } = options;
   const { submissions } = workbench;
   await submissions.collect(folder);
+  submissions.remember(folder);
   const scheduled = scheduledIn(folder, output);
   // Those that are running or waiting anywhere are not run twice.
   const numbers = submissions
