@@ -59,9 +59,14 @@ const electron: { readonly webUtils?: typeof webUtils } = { webUtils };
 
 /** Empty for anything but a file that the user has dropped or chosen. */
 function pathOf(file: object): string {
-  if (!(file instanceof File)) return '';
-  if (electron.webUtils) return electron.webUtils.getPathForFile(file);
-  return 'path' in file && typeof file.path === 'string' ? file.path : '';
+  try {
+    // It throws for what is no file.
+    if (electron.webUtils) return electron.webUtils.getPathForFile(file as File);
+  } catch {
+    return '';
+  }
+  const isOwn = file instanceof File && 'path' in file && typeof file.path === 'string';
+  return isOwn ? (file.path as string) : '';
 }
 
 function unknownCall(name: string): CallResult<never> {

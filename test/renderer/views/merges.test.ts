@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
 import type { Client } from '../../../src/shared/contract/client.ts';
 import { Merges } from '../../../src/renderer/views/bundles/merges.svelte.ts';
@@ -28,6 +28,14 @@ const SENT: Answers = {
 };
 
 describe('bundles that are chosen or dropped in a browser', () => {
+  beforeEach(() => {
+    // Without the bridge of Electron.
+    vi.stubGlobal('window', {});
+    return () => {
+      vi.unstubAllGlobals();
+    };
+  });
+
   it('are sent in parts, and go on after one that is refused, whose reason is kept', async () => {
     const { client, asked } = clientOf(SENT);
     let ended = 0;

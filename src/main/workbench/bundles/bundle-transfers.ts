@@ -139,7 +139,11 @@ export class BundleTransfers {
   #find(id: string): Transfer {
     const transfer = this.#transfers.get(id);
     if (!transfer) {
-      throw new WorkbenchError('not-found', 'this transfer of a bundle has ended', 'Begin it again.');
+      throw new WorkbenchError(
+        'not-found',
+        'this transfer of a bundle has ended',
+        'Begin it again.',
+      );
     }
     transfer.usedAt = this.#now();
     return transfer;

@@ -57,7 +57,8 @@ export async function writeBundle(
       const zip = new ZipFile();
       const failed = new Promise<never>((_resolve, reject) => zip.on('error', reject));
       trainings = addEntries(zip, store, request, (fraction) => {
-        if (stopped?.aborted) throw new WorkbenchError('interrupted', 'the bundle was not written: it was stopped');
+        if (stopped?.aborted)
+          throw new WorkbenchError('interrupted', 'the bundle was not written: it was stopped');
         onProgress({ what: 'writing', fraction });
       });
       zip.end();

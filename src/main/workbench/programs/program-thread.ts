@@ -1,7 +1,10 @@
 /** Threads for exports: a forward pass, and the files of millions of weights or measurements, take seconds. */
 import { Worker } from 'node:worker_threads';
 import { type ErrorReport, errorFrom, WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { ExportProgress, ExportStep } from '../../../shared/contract/records/export-progress.ts';
+import type {
+  ExportProgress,
+  ExportStep,
+} from '../../../shared/contract/records/export-progress.ts';
 import type { ProgramFile } from '../../exporters/programs/program.ts';
 import type { ProgramExport } from './program-work.ts';
 

@@ -2,8 +2,12 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Store } from '../../../../src/main/store/store.ts';
 import { PlanWatch } from '../../../../src/main/workbench/cluster/plan-watch.ts';
-import { rememberedPlans, rememberPlan } from '../../../../src/main/workbench/cluster/remembered-plans.ts';
+import {
+  rememberedPlans,
+  rememberPlan,
+} from '../../../../src/main/workbench/cluster/remembered-plans.ts';
 import { bundleFile } from '../../../../src/main/workbench/cluster/shard-files.ts';
+import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { temporaryFolder } from '../../store/samples.ts';
 import { emptyStore } from '../bundles/samples.ts';
 import { publish, sayState, submitSample } from './plan-samples.ts';
@@ -131,5 +135,15 @@ describe('remembered plans', () => {
     const plans = rememberedPlans(store);
     expect(plans.size).toBe(100);
     expect([[...plans.keys()][0], plans.get('search-201')]).toEqual(['search-102', '/new']);
+  });
+
+  it('are found again where a command has last looked at them', () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    const moved = `${temporaryFolder()}/moved`;
+    renameSync(folder, moved);
+    Workbench.over(store).submissions.remember(moved);
+    expect([...rememberedPlans(store)]).toEqual([[id, moved]]);
   });
 });
