@@ -11,4 +11,7 @@ it('says how many shards are done, and what is left of them', () => {
   expect(describeShards({ total: 9, done: 9, running: 0, failed: 0 })).toBe(
     'in shards: 9 of 9 done',
   );
+  expect(describeShards({ total: 0, done: 0, running: 0, failed: 0 })).toBe(
+    'in shards, of which nothing is known',
+  );
 });

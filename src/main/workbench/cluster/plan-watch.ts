@@ -81,7 +81,7 @@ export class PlanWatch {
     };
   }
 
-  /** The shards with a part of a search. */
+  /** The shards with a part of a search; none if its plan could not be read. */
   countsOf(searchId: string): ShardCounts | undefined {
     return this.#counts.get(searchId);
   }
@@ -123,8 +123,15 @@ export class PlanWatch {
       name: 'ticket-plans',
     });
     thread.on('message', (message: PlanWatchMessage) => {
-      if (message.kind === 'done') this.#isLooking = false;
-      else this.#take(message.look);
+      if (message.kind === 'done') {
+        this.#isLooking = false;
+        return;
+      }
+      try {
+        this.#take(message.look);
+      } catch (error) {
+        this.#options.onError(error);
+      }
     });
     thread.once('error', this.#options.onError);
     // The next look begins another one.
@@ -139,10 +146,11 @@ export class PlanWatch {
     const { id } = found;
     const before = this.#looks.get(id);
     // What was known of a folder that has vanished is still shown.
-    const look = { ...found, shards: found.shards ?? before?.shards };
+    const look = found.shards || !before ? found : { ...before, problem: found.problem };
     this.#looks.set(id, look);
     const ids = new Set([id, ...(look.shards ?? []).flatMap(searchesOf)]);
     for (const searchId of ids) this.#planOf.set(searchId, id);
+    if (!look.shards) this.#counts.set(id, countsOf([]));
     for (const [searchId, counts] of countsBySearch(look.shards ?? [])) {
       this.#counts.set(searchId, counts);
     }

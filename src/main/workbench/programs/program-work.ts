@@ -61,6 +61,8 @@ interface ModelExport extends AnyExport {
 
 export type ProgramExport = MetricsExport | ModelExport;
 
+type OnStep = (step: ExportStep) => void;
+
 /**
  * @param onStep told when a step begins.
  * @throws WorkbenchError `not-found` if the weights are not stored.
@@ -68,13 +70,13 @@ export type ProgramExport = MetricsExport | ModelExport;
 export function programFiles(
   store: Store,
   asked: ProgramExport,
-  onStep: (step: ExportStep) => void,
+  onStep: OnStep,
 ): readonly ProgramFile[] {
   const program = programs.get(asked.program);
-  onStep(asked.needs === 'metrics' ? 'files' : 'weights');
+  onStep(asked.needs === 'metrics' ? 'files' : 'network');
   const files =
     program.needs === 'model'
-      ? program.files(exportedModel(store, asked))
+      ? program.files(exportedModel(store, asked, onStep))
       : program.files(measurements(store, asked));
   return asked.isZipped ? zipped(program, files) : files;
 }
@@ -91,7 +93,7 @@ function measurements(store: Store, asked: ProgramExport): ExportData['metrics']
   };
 }
 
-function exportedModel(store: Store, asked: ProgramExport): ExportedModel {
+function exportedModel(store: Store, asked: ProgramExport, onStep: OnStep): ExportedModel {
   if (asked.needs !== 'model') throw new Error(`${asked.program} is made from a model`);
   const { searchId, key, network, dataset, verdict, isTrained } = asked;
   const search = store.searches.get(searchId);
@@ -106,13 +108,16 @@ function exportedModel(store: Store, asked: ProgramExport): ExportedModel {
   const { test, shape } = dataset;
   const normalization = data.normalization ?? plainNormalization(test.features);
   const examplesOf = (): ModelExamples => {
+    onStep('examples');
     const testIndices = chosenExamples(testIndicesOf(data));
-    return {
+    const made: ModelExamples = {
       count: testIndices.length,
       inputs: normalizedInputs(test, testIndices, shape, normalization),
       labels: Int32Array.from(testIndices, (index) => test.labels[index]!),
       logits: testLogits(network, finalWeights, mask, { ...data, testIndices }),
     };
+    onStep('files');
+    return made;
   };
   let examples: ModelExamples | undefined;
   return {

@@ -114,6 +114,20 @@ describe('a submitted search', () => {
     expect(errors).toEqual([]);
   });
 
+  it('whose plan could not be read from the start says why', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    writeFileSync(`${folder}/plan.json`, '{');
+    const { watch } = watching(store);
+    await lookUntil(watch, () => watch.countsOf(id) !== undefined);
+    expect(watch.find(id)).toMatchObject({
+      counts: { total: 0 },
+      shards: [],
+      problem: { code: 'invalid-data' },
+    });
+  });
+
   it('does not bring back a search that was deleted', async () => {
     const store = emptyStore();
     const folder = temporaryFolder();
