@@ -186,9 +186,9 @@ describe('another window', () => {
     await choose('part', 'downloaded');
     await dialog().getByText('new, 5 trainings added; 5 trainings still missing').waitFor();
     await dialog().getByText('5 trainings added, weights of 5 trainings added').waitFor();
+    await expectSound('bundles', true);
     await mergePath(fileNamed('whole'));
     await dialog().getByText('nothing new: its 10 trainings are here, bit for bit').waitFor();
-    await expectSound('bundles', true);
     await dialog().getByRole('link', { name: 'A sample' }).click();
     await page.getByRole('heading', { name: 'A sample' }).waitFor();
     await go('#/history');
