@@ -24,6 +24,7 @@ import type { Liveness } from './liveness.ts';
 import { Log } from './log.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { PaceRecord } from './paces.ts';
+import { MergedBundles } from './merged-bundles.ts';
 import { Preferences } from './preferences.ts';
 import { QueueEntries } from './queue-entries.ts';
 import { type DamagedSearch, type NewSearch, Searches } from './searches.ts';
@@ -75,6 +76,7 @@ export class Store {
   readonly trash: Trash;
   readonly bundled: Bundled;
   readonly bundleMerge: BundleMerge;
+  readonly mergedBundles: MergedBundles;
   /** The folder that the database is in. */
   readonly directory: string;
   readonly #connection: Connection;
@@ -110,6 +112,7 @@ export class Store {
     this.trash = new Trash(connection, this.searches, this.usage);
     this.bundled = new Bundled(connection, this.blobs);
     this.bundleMerge = new BundleMerge(connection, this);
+    this.mergedBundles = new MergedBundles(connection);
   }
 
   /**

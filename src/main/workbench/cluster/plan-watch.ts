@@ -12,11 +12,9 @@ import { databaseFile, usualDataDirectory } from '../data-directory.ts';
 import type { LookedShard, PlanLook } from './plan-look.ts';
 import { quoted } from './processes.ts';
 import { forgetPlan, rememberedPlans } from './remembered-plans.ts';
+import { ENDED } from './shard-status.ts';
 
 const LOOK_MILLISECONDS = 30_000;
-
-/** A shard in one of these states needs someone to look at it. */
-const FAILED: readonly ShardStatus[] = ['failed', 'ended', 'silent', 'stopped'];
 
 export interface PlanWatchOptions {
   readonly store: Store;
@@ -208,6 +206,6 @@ function countsOf(shards: readonly { readonly status: ShardStatus }[]): ShardCou
     total: shards.length,
     done: count(['done']),
     running: count(['running']),
-    failed: count(FAILED),
+    failed: count(ENDED),
   };
 }

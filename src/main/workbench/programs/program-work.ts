@@ -16,14 +16,18 @@ import type { Verdict } from '../../../shared/domain/verdict.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
 import type { NetworkSpec } from '../../engine/layers/spec.ts';
 import { modelGraph } from '../../engine/model-graph.ts';
-import { plainNormalization } from '../../engine/normalizations/normalization.ts';
+import {
+  type Normalization,
+  plainNormalization,
+} from '../../engine/normalizations/normalization.ts';
 import { testLogits } from '../../engine/training/test-logits.ts';
-import { testIndicesOf } from '../../engine/training/trainer.ts';
+import { testIndicesOf, type TrainingData } from '../../engine/training/trainer.ts';
 import { trainingDataOf } from '../../engine/training/training-data.ts';
 import { programs } from '../../exporters/programs/index.ts';
 import type {
+  AnyProgram,
   ExportedModel,
-  ModelExamples,
+  ExportedNetwork,
   ProgramFile,
 } from '../../exporters/programs/program.ts';
 import type { ExportData } from '../../exporters/exporter.ts';
@@ -55,8 +59,8 @@ interface ModelExport extends AnyExport {
   readonly isTrained: boolean;
   readonly key: TrainingKey;
   readonly network: NetworkSpec;
-  /** What the training's branch was trained on. */
-  readonly dataset: Dataset;
+  /** What the training's branch was trained on. Undefined for a network that is exported without it. */
+  readonly dataset: Dataset | undefined;
 }
 
 export type ProgramExport = MetricsExport | ModelExport;
@@ -74,11 +78,30 @@ export function programFiles(
 ): readonly ProgramFile[] {
   const program = programs.get(asked.program);
   onStep(asked.needs === 'metrics' ? 'files' : 'network');
-  const files =
-    program.needs === 'model'
-      ? program.files(exportedModel(store, asked, onStep))
-      : program.files(measurements(store, asked));
+  const files = filesOf(program, store, asked, onStep);
   return asked.isZipped ? zipped(program, files) : files;
+}
+
+function filesOf(
+  program: AnyProgram,
+  store: Store,
+  asked: ProgramExport,
+  onStep: OnStep,
+): readonly ProgramFile[] {
+  switch (program.needs) {
+    case 'network': {
+      const network = exportedNetwork(store, asked);
+      onStep('files');
+      return program.files(network);
+    }
+    case 'model': {
+      const model = exportedModel(store, asked, onStep);
+      onStep('files');
+      return program.files(model);
+    }
+    case 'metrics':
+      return program.files(measurements(store, asked));
+  }
 }
 
 function measurements(store: Store, asked: ProgramExport): ExportData['metrics'] {
@@ -93,33 +116,14 @@ function measurements(store: Store, asked: ProgramExport): ExportData['metrics']
   };
 }
 
-function exportedModel(store: Store, asked: ProgramExport, onStep: OnStep): ExportedModel {
-  if (asked.needs !== 'model') throw new Error(`${asked.program} is made from a model`);
-  const { searchId, key, network, dataset, verdict, isTrained } = asked;
+function exportedNetwork(store: Store, asked: ProgramExport): ExportedNetwork {
+  const { searchId, key, network, dataset, verdict, isTrained } = aModel(asked);
   const search = store.searches.get(searchId);
   const layout = store.searches.layout(searchId, key.branch);
   const { density, evaluations } = store.trainings.get(searchId, key);
   const stored = store.trainings.weights(searchId, key);
   const { initialWeights: startWeights } = stored;
   const mask = unpackMask(stored.mask, layout.prunableCount);
-  const finalWeights = maskInPlace(layout, stored.finalWeights, mask);
-
-  const data = trainingDataOf(trainedWith(search.settings, key.branch), dataset);
-  const { test, shape } = dataset;
-  const normalization = data.normalization ?? plainNormalization(test.features);
-  const examplesOf = (): ModelExamples => {
-    onStep('examples');
-    const testIndices = chosenExamples(testIndicesOf(data));
-    const made: ModelExamples = {
-      count: testIndices.length,
-      inputs: normalizedInputs(test, testIndices, shape, normalization),
-      labels: Int32Array.from(testIndices, (index) => test.labels[index]!),
-      logits: testLogits(network, finalWeights, mask, { ...data, testIndices }),
-    };
-    onStep('files');
-    return made;
-  };
-  let examples: ModelExamples | undefined;
   return {
     search,
     layout,
@@ -127,23 +131,54 @@ function exportedModel(store: Store, asked: ProgramExport, onStep: OnStep): Expo
     density,
     graph: modelGraph(network),
     mask,
-    get initialWeights() {
-      return initialWeightsOf(store, search, key, startWeights);
-    },
     startWeights,
     start: startOf(store, search, key, startWeights),
     isTrained,
-    finalWeights,
+    finalWeights: maskInPlace(layout, stored.finalWeights, mask),
     final: finalEvaluation(evaluations),
     early: earlyStop(evaluations),
     verdict,
+    normalization: dataset && normalizationOf(dataset, dataOf(search, key, dataset)),
+  };
+}
+
+function exportedModel(store: Store, asked: ProgramExport, onStep: OnStep): ExportedModel {
+  const { key, network, dataset } = aModel(asked);
+  if (!dataset) throw new Error(`${asked.program} is made with test examples`);
+  const exported = exportedNetwork(store, asked);
+  const { search, startWeights, finalWeights, mask } = exported;
+  const { test, shape } = dataset;
+  const data = dataOf(search, key, dataset);
+  const normalization = normalizationOf(dataset, data);
+  onStep('examples');
+  const testIndices = chosenExamples(testIndicesOf(data));
+  return {
+    ...exported,
+    get initialWeights() {
+      return initialWeightsOf(store, search, key, startWeights);
+    },
     normalization,
     arePixels: test.features instanceof Uint8Array,
-    get examples() {
-      examples ??= examplesOf();
-      return examples;
+    examples: {
+      count: testIndices.length,
+      inputs: normalizedInputs(test, testIndices, shape, normalization),
+      labels: Int32Array.from(testIndices, (index) => test.labels[index]!),
+      logits: testLogits(network, finalWeights, mask, { ...data, testIndices }),
     },
   };
+}
+
+function aModel(asked: ProgramExport): ModelExport {
+  if (asked.needs !== 'model') throw new Error(`${asked.program} is made from a model`);
+  return asked;
+}
+
+function dataOf({ settings }: SearchRecord, { branch }: TrainingKey, dataset: Dataset) {
+  return trainingDataOf(trainedWith(settings, branch), dataset);
+}
+
+function normalizationOf({ test }: Dataset, { normalization }: TrainingData): Normalization {
+  return normalization ?? plainNormalization(test.features);
 }
 
 /** θ0 of the dense network, or of the one on the target of a transfer. */

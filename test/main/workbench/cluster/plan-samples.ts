@@ -21,6 +21,7 @@ import {
   writeState,
 } from '../../../../src/main/workbench/cluster/shard-files.ts';
 import { rememberPlan } from '../../../../src/main/workbench/cluster/remembered-plans.ts';
+import { codeVersion } from '../../../../src/main/workbench/code-version.ts';
 import { WORKBENCH_VERSION } from '../../../../src/main/workbench/environment.ts';
 import { ENVIRONMENT, FINGERPRINT, sampleSearch, sampleTraining } from '../../store/samples.ts';
 
@@ -35,6 +36,7 @@ export function submitSample(store: Store, folder: string, replicates = 2): stri
     format: PLAN_FORMAT,
     version: PLAN_VERSION,
     workbench: WORKBENCH_VERSION,
+    code: codeVersion(),
     name: 'A submitted search',
     createdAt: 1,
     withWeights: true,
