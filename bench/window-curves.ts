@@ -5,7 +5,7 @@ import { databaseFile } from '../src/main/workbench/data-directory.ts';
 import { storeLongCurves } from '../test/support/long-curves.ts';
 import { enter, MOST_MILLISECONDS, print, say, startWindow, stop, timedBy } from './window-page.ts';
 
-/** Of each of ten trainings. */
+/** How many each of ten trainings has. */
 const EVALUATIONS = 1_000_000;
 const ZOOMS = 8;
 
