@@ -71,6 +71,22 @@ const said = () => surface().getAttribute('aria-valuetext');
 /** Everything that was asked for is there. */
 const settled = () => page.locator('section[aria-busy="false"]').waitFor();
 
+/** Of the columns in the middle of the plot, those in which there is little more than the lines of the grid. */
+const SHARE_WITHOUT_LINE = `(() => {
+  const canvas = document.querySelector('section[aria-labelledby="curves-title"] canvas');
+  const [left, width] = [Math.round(0.2 * canvas.width), Math.round(0.6 * canvas.width)];
+  const { data } = canvas.getContext('2d').getImageData(left, 0, width, canvas.height);
+  let missing = 0;
+  for (let column = 0; column < width; column += 1) {
+    let inked = 0;
+    for (let row = 0; row < canvas.height; row += 1) {
+      if (data[4 * (row * width + column) + 3] > 0) inked += 1;
+    }
+    if (inked < 60) missing += 1;
+  }
+  return missing / width;
+})()`;
+
 async function pointAt(x: number): Promise<void> {
   await surface().scrollIntoViewIfNeeded();
   const box = (await surface().boundingBox())!;
@@ -104,6 +120,20 @@ describe('long learning curves', () => {
     await expect.poll(said, POLL).toMatch(/dense .*N 2/);
     await page.keyboard.press('Escape');
     await expect.poll(() => card().locator('.legend li').count(), POLL).toBe(2);
+  });
+
+  it('are drawn in columns of pixels, and brought forward by the legend', async () => {
+    await page.mouse.move(0, 0);
+    await expect.poll(() => page.evaluate(SHARE_WITHOUT_LINE), POLL).toBeLessThan(0.1);
+    const picture = () =>
+      card()
+        .locator('canvas')
+        .evaluate((canvas: { toDataURL(): string }) => canvas.toDataURL());
+    const before = await picture();
+    await card().getByRole('button', { name: 'dense', exact: true }).hover();
+    await expect.poll(picture, POLL).not.toBe(before);
+    await page.mouse.move(0, 0);
+    await expect.poll(picture, POLL).toBe(before);
   });
 
   it('have every evaluation of a part that is zoomed into', async () => {

@@ -79,6 +79,42 @@ describe('a text that can’t be read', () => {
   });
 });
 
+/** Opens the form, and follows its outline to a section that has not come yet. */
+const HURRY_TO_VERDICT = `new Promise((resolve) => {
+  new MutationObserver((_, observer) => {
+    const links = [...document.querySelectorAll('nav[aria-label="Sections of the form"] button')];
+    const link = links.find((each) => each.textContent.includes('Verdict'));
+    if (!link) return;
+    observer.disconnect();
+    const isThere = document.getElementById('group-verdict') !== null;
+    link.click();
+    resolve(isThere);
+  }).observe(document.body, { subtree: true, childList: true });
+  location.hash = '#/new';
+})`;
+
+describe('the sections of the form, of which the last ones come a moment later', () => {
+  const outline = () => page.getByRole('navigation', { name: 'Sections of the form' });
+
+  it('are led to by the outline from the first moment', async () => {
+    await goTo(page, 'Settings');
+    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    expect(await page.evaluate(HURRY_TO_VERDICT)).toBe(false);
+    await expect.poll(() => page.evaluate('document.activeElement.id'), POLL).toBe('group-verdict');
+  });
+
+  it('all come by themselves, in the order of the outline', async () => {
+    await goTo(page, 'Settings');
+    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    await goTo(page, 'New search');
+    await page.getByRole('heading', { level: 2, name: 'Verdict' }).waitFor();
+    // A mark of what was changed follows the name.
+    const marked = await outline().getByRole('button').allInnerTexts();
+    const named = marked.map((text) => text.trim().split(/\s/)[0]);
+    expect(await page.locator('.form h2').allInnerTexts()).toEqual(named);
+  });
+});
+
 it('says nothing in the console', () => {
   expect(complaints).toEqual([]);
 });

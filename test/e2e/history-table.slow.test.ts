@@ -6,6 +6,7 @@ import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { sampleEffect, sampleSearch, sampleSettings } from '../main/store/samples.ts';
+import { saveTickets } from '../support/effect-tickets.ts';
 import { POLL } from '../support/patience.ts';
 import {
   accessibilityFaults,
@@ -58,9 +59,10 @@ function fill(): void {
       }),
       name,
     });
+    const trainings = saveTickets(store, id, mean);
     store.searches.setStatus(id, 'finished');
     store.history.saveSummary(id, {
-      trainings: 0,
+      trainings,
       trainingMilliseconds: 100_000 + learningRate * 1e6,
       verdict: {
         kind: mean > 0 ? 'winning' : 'not winning',
@@ -259,7 +261,9 @@ describe('a pinned search', () => {
     await press('ArrowDown');
     await press('Enter');
     await page.getByRole('region', { name: 'Baseline' }).getByText('Slow magnitude').waitFor();
-    await row('Fast SNIP').getByText('−1.34 points').waitFor();
+    await row('Fast SNIP')
+      .getByText(/^−1.34 points \[−.*, \+.*\]$/)
+      .waitFor();
     await row('Fast SNIP').getByText('−1,340 iterations').waitFor();
     await row('Fast SNIP').getByText('+1 min 39 s').waitFor();
     await expectAccessible('baseline');

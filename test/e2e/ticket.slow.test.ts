@@ -98,6 +98,18 @@ describe('the Ticket tab', () => {
     await page.getByText(/test accuracy \d+\.\d+%/).waitFor();
   });
 
+  it('has all its cards, in order, though those below the mask come a moment later', async () => {
+    await region('Real sparsity and cost').waitFor();
+    expect(await page.locator('.tab h2').allInnerTexts()).toEqual([
+      'First layer by input',
+      'Units of fc1.kernel',
+      'Mask of fc1.kernel',
+      'Where weights went',
+      'Density by layer and level',
+      'Real sparsity and cost',
+    ]);
+  });
+
   it('moves through the levels by the arrow keys, and stays there after a reload', async () => {
     await slider().focus();
     await page.keyboard.press('ArrowLeft');
@@ -148,7 +160,7 @@ describe('the Ticket tab', () => {
     await expect.poll(ticks, POLL).toBe(whole);
   });
 
-  it('reads a unit’s weights, and saves their picture', async () => {
+  it('reads a unit’s weights, and saves their picture as it is zoomed', async () => {
     const units = region(/^Units of fc1.kernel/);
     const surface = units.getByRole('slider', { name: /^Read the picture: Final weights/ });
     await surface.focus();
@@ -156,6 +168,7 @@ describe('the Ticket tab', () => {
     await expect
       .poll(() => surface.getAttribute('aria-valuetext'), POLL)
       .toMatch(/^Final, row \d+, column \d+: /);
+    await page.keyboard.press('+');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       (async () => {
@@ -165,7 +178,11 @@ describe('the Ticket tab', () => {
     ]);
     const saved = `${scratch.folder}/unit.svg`;
     await download.saveAs(saved);
-    expect(readFileSync(saved).toString()).toContain('Final weights of unit 1: fc1.kernel');
+    const svg = readFileSync(saved).toString();
+    expect(svg).toContain('Final weights of unit 1: fc1.kernel');
+    expect(svg).toMatch(/shown: Column \d/);
+    await surface.focus();
+    await page.keyboard.press('0');
   });
 
   it('shows a unit’s receptive field, chosen by number, arrows and tile', async () => {
@@ -361,6 +378,13 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       expect(await accessibilityFaults(page)).toEqual([]);
     }
     await screenshot(page, `ticket-${theme}`);
+  });
+
+  it('has no chart that reaches over the table below it', async () => {
+    const excess = await page.evaluate<number[]>(`[...document.querySelectorAll('.tab .chart')]
+      .map(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)`);
+    expect(excess).toEqual([expect.any(Number), expect.any(Number), expect.any(Number)]);
+    expect(Math.max(...excess)).toBeLessThanOrEqual(1);
   });
 
   it('is reached and used by the keyboard alone', async () => {

@@ -22,7 +22,7 @@ import { isObject, textOf, valueAt, withValueAt } from '../forms/settings-tree.t
 import type { FormOwner, RejectedText, SweepTexts } from '../forms/form-owner.ts';
 import { chooseEntryAt, entriesAt, settingsSchemaFor } from '../forms/groups.ts';
 import { withoutPath } from '../forms/problem-text.ts';
-import { schemaAt } from '../forms/settings-schema.ts';
+import { schemaAt, withoutFilledIn } from '../forms/settings-schema.ts';
 import { sweepDraftOf } from '../forms/sweep-text.ts';
 import { DraftBase } from './draft-base.svelte.ts';
 import type { Route } from './route.ts';
@@ -212,6 +212,7 @@ export class Draft implements FormOwner {
       this.#sweepTexts = new Map(Object.entries(this.#app.preferences.get('draftSweep')));
       this.#base.restore();
       this.#set(left);
+      this.#checkAtOnce();
       return;
     }
     await this.takePreset('quick');
@@ -240,8 +241,12 @@ export class Draft implements FormOwner {
     this.#set(
       isEntry
         ? chooseEntryAt(this.#settings, path, textOf(value), catalog)
-        : withValueAt(this.#settings, path, value),
+        : this.#withoutFilledIn(withValueAt(this.#settings, path, value), path),
     );
+  }
+
+  #withoutFilledIn(settings: JsonObject, path: string): JsonObject {
+    return this.schema ? withoutFilledIn(settings, path, this.schema) : settings;
   }
 
   rejectText(path: string, rejected: RejectedText): void {
@@ -376,7 +381,11 @@ export class Draft implements FormOwner {
     this.#generation += 1;
     this.#base.take(settings);
     this.#set(settings);
-    // Nobody types: there is no next letter to wait for.
+    this.#checkAtOnce();
+  }
+
+  /** Nobody types: there is no next letter to wait for. */
+  #checkAtOnce(): void {
     this.#check.cancel();
     void this.#checkNow();
   }
@@ -402,12 +411,14 @@ export class Draft implements FormOwner {
     const { client } = this.#app;
     try {
       const sweep = this.isSweep ? await this.#checkSweep(settings) : undefined;
-      const check = sweep ?? (await client.call('settings.validate', { settings }));
       // Without the values of the sweep, the settings need not be valid.
       const shown = sweep?.valid === true ? asJson(sweep.plan.first) : settings;
-      const summary = check.valid
-        ? await client.call('settings.summary', { settings: shown, ...this.#workersInput() })
-        : undefined;
+      const input = { settings: shown, ...this.#workersInput() };
+      // Asked for at once, although there is no summary of settings with a problem.
+      const summarizing = client.call('settings.summary', input);
+      summarizing.catch(() => undefined);
+      const check = sweep ?? (await client.call('settings.validate', { settings }));
+      const summary = check.valid ? await summarizing : undefined;
       if (asked !== this.#asked) return;
       this.#problems = check.valid ? [] : check.problems.map(withoutPath);
       if (sweep?.valid === true) this.#sweepPlan = sweep.plan;

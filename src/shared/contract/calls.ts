@@ -343,6 +343,9 @@ export const CALLS = {
       expanded: z.array(id).max(MOST_EXPANDED).default([]),
       /** Paths of settings that the lines are to have. */
       settings: z.array(settingPath).max(100).default([]),
+      /** The search that the differences of the lines are from. */
+      baseline: id.optional(),
+      comparedAt: z.enum(COMPARED_AT).default('density'),
       limit: z.int().min(1).max(1000).default(100),
       offset: z.int().min(0).default(0),
     }),

@@ -60,6 +60,7 @@ function fillSearch(store: Store, id: string): void {
   });
   store.searches.setStatus(id, 'finished');
   store.droppedWeights.drop(id);
+  store.mergedBundles.remember(1, 'a version', new Map([[id, id]]));
   store.searches.setStatus(id, 'failed', { code: 'internal', message: 'it failed' });
   store.history.saveSummary(
     id,

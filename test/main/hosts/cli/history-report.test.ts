@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Store } from '../../../../src/main/store/store.ts';
 import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
+import { saveTickets } from '../../../support/effect-tickets.ts';
 import { runCommand } from '../../../support/run-command.ts';
 import { inspect } from '../../store/support.ts';
 import { sampleEffect, sampleSearch, sampleSettings, sampleSummary } from '../../store/samples.ts';
@@ -20,7 +21,11 @@ beforeAll(() => {
     const training = { ...sampleSettings().training, optimizer: { id: 'adam', learningRate } };
     const { id } = store.searches.create({ ...sampleSearch({ training }), name });
     const verdict = { kind: 'winning', level: 1, density: 0.5, reason: '' } as const;
-    store.history.saveSummary(id, sampleSummary({ verdict, effect: sampleEffect(mean) }));
+    const trainings = saveTickets(store, id, mean);
+    store.history.saveSummary(
+      id,
+      sampleSummary({ trainings, verdict, effect: sampleEffect(mean) }),
+    );
     ids.push(id);
   }
   store.close();
@@ -56,7 +61,7 @@ it('prints CSV of the chosen columns, in order', async () => {
 
 it('shows the difference from a baseline', async () => {
   const { stdout } = await runs('--baseline', ids[0]!, '--columns', 'name,baseline-accuracy');
-  expect(stdout).toMatch(/=fast +−1.34 points/);
+  expect(stdout).toMatch(/=fast +−1.34 points \[−.*, \+.*\]/);
 });
 
 it('computes the effects of searches of an earlier version where they are asked for', async () => {
