@@ -67,13 +67,15 @@ describe('the number of replicates', () => {
 describe('an experiment whose dataset is not on this machine', () => {
   it('offers to fetch it, and says why files can’t be taken in', async () => {
     const conv = card('Conv-2 on CIFAR-10');
-    await conv.getByRole('button', { name: 'Fetch CIFAR-10' }).waitFor();
+    await conv.getByText('Can’t run now: CIFAR-10 is not on this machine yet.').waitFor();
     await expect
       .poll(() => conv.getByRole('button', { name: /^Start/ }).isDisabled(), POLL)
       .toBe(true);
-    await conv.getByLabel('Path to CIFAR-10 on this machine').fill('/nowhere');
-    await conv.getByRole('button', { name: 'Add files' }).click();
-    await conv.getByRole('alert').getByText('/nowhere').first().waitFor();
+    const dataset = card('CIFAR-10');
+    await dataset.getByRole('button', { name: 'Fetch CIFAR-10' }).waitFor();
+    await dataset.getByLabel('Path to CIFAR-10 on this machine').fill('/nowhere');
+    await dataset.getByRole('button', { name: 'Add files' }).click();
+    await dataset.getByRole('alert').getByText('/nowhere').first().waitFor();
   });
 });
 
