@@ -2,19 +2,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
+import { POLL } from '../support/patience.ts';
 import { SMALL_RESNET } from '../support/small-resnet.ts';
 import { goTo, importSettings } from '../support/window-steps.ts';
-import {
-  complaintsOf,
-  launchBrowser,
-  scratchFolder,
-  serve,
-  type Server,
-  SMALL_SETTINGS,
-} from './support.ts';
-
-const PATIENCE_MILLISECONDS = 180_000;
-const POLL = { timeout: PATIENCE_MILLISECONDS };
+import { openWindow, scratchFolder, serve, type Server, SMALL_SETTINGS } from './support.ts';
 
 const scratch = scratchFolder();
 let browser: Browser;
@@ -24,12 +15,7 @@ let complaints: string[];
 
 beforeAll(async () => {
   server = await serve(`${scratch.folder}/searches`, await buildWindow(), {});
-  browser = await launchBrowser();
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  complaints = complaintsOf(page);
-  page.setDefaultTimeout(PATIENCE_MILLISECONDS);
-  await page.goto(server.address);
-  await page.getByRole('navigation', { name: 'Views' }).waitFor();
+  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 900 }));
   await goTo(page, 'New search');
 });
 
@@ -58,7 +44,7 @@ describe('fractions of single layers', () => {
     await noProblem();
     await button('Remove residual1.conv1').click();
     await field('residual1.conv1').waitFor({ state: 'detached' });
-    expect(await field('residual2.conv2').inputValue()).toBe('0.25');
+    await expect.poll(() => field('residual2.conv2').inputValue(), POLL).toBe('0.25');
     await noProblem();
   });
 });

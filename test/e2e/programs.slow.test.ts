@@ -1,9 +1,9 @@
 /** Exports for other programs from the window, in a real browser. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
-import { ticket } from '../support/command-line.ts';
+import { runSearch, ticket } from '../support/command-line.ts';
 import {
   accessibilityFaults,
   openWindow,
@@ -32,16 +32,9 @@ let id: string;
 
 beforeAll(async () => {
   const window = await buildWindow();
-  const config = `${scratch.folder}/search.json`;
-  writeFileSync(config, JSON.stringify(SETTINGS));
-  const { code, stdout, stderr } = await ticket(
-    ...['search', '--config', config, '--name', 'Moons', '--data-dir', data, '--json'],
-  );
-  if (code !== 0) throw new Error(stderr);
-  const last = JSON.parse(stdout.trim().split('\n').at(-1)!) as { search: { id: string } };
-  id = last.search.id;
+  id = await runSearch(data, 'Moons', SETTINGS);
   server = await serve(data, window, {});
-  const opened = await openWindow(server, { width: 1440, height: 1100 }, 60_000);
+  const opened = await openWindow(server, { width: 1440, height: 1100 });
   ({ browser, page, complaints } = opened);
   await page.evaluate(`location.hash = '#/search/${id}'`);
   await page.getByRole('button', { name: 'Export' }).click();
@@ -68,14 +61,44 @@ it('saves the network of a level, and the same as the command writes', async () 
   expect(readFileSync(await file.path()).equals(readFileSync(out))).toBe(true);
 });
 
-it('saves a folder as a zip file, and says nothing wrong in either theme', async () => {
+it('saves what every program takes, under a name that says what it is', async () => {
   const dialog = page.getByRole('dialog', { name: /Export/ });
-  const download = page.waitForEvent('download');
-  await dialog.getByRole('button', { name: 'PyTorch as zip' }).click();
-  expect((await download).suggestedFilename()).toBe('moons-ticket-level-1-replicate-1-pytorch.zip');
+  const training = 'moons-ticket-level-1-replicate-1';
+  for (const [button, name] of [
+    ['PyTorch as zip', `${training}-pytorch.zip`],
+    ['Hugging Face folder as zip', `${training}-huggingface.zip`],
+    ['TensorFlow.js as zip', `${training}-tfjs.zip`],
+    ['Keras as zip', `${training}-keras.zip`],
+    ['SciPy sparse matrices as zip', `${training}-csr.zip`],
+    ['TensorBoard as zip', 'moons-tensorboard.zip'],
+    ['MLflow and Weights & Biases as zip', 'moons-mlflow.zip'],
+    ['Parquet as parquet', 'moons-parquet.parquet'],
+  ] as const) {
+    const download = page.waitForEvent('download');
+    await dialog.getByRole('button', { name: button, exact: true }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toBe(name);
+    const { length, 0: first, 1: second } = readFileSync(await file.path());
+    expect(length).toBeGreaterThan(500);
+    if (name.endsWith('.zip')) expect([first, second]).toEqual([0x50, 0x4b]);
+  }
+});
+
+it('says nothing wrong in either theme', async () => {
   for (const theme of ['light', 'dark'] as const) {
     await showTheme(page, theme);
     expect(await accessibilityFaults(page)).toEqual([]);
   }
   expect(complaints).toEqual([]);
+});
+
+it('says why a network can’t be exported', async () => {
+  const { code, stderr } = await ticket(...['storage', 'drop-weights', id, '--data-dir', data]);
+  expect([code, stderr]).toEqual([0, expect.anything()]);
+  const dialog = page.getByRole('dialog', { name: /Export/ });
+  await dialog.getByRole('button', { name: 'PyTorch as zip' }).click();
+  await page
+    .getByText(/weights .*were dropped on/)
+    .first()
+    .waitFor();
 });

@@ -95,7 +95,10 @@ export function fieldsOf(schema: JsonSchema, value: Json | undefined, path = '')
   const object = isObject(value) ? value : {};
   return Object.entries(schema.properties ?? {})
     .filter(([, property]) => property.const === undefined)
-    .filter(([name, { deprecated }]) => deprecated !== true || object[name] !== undefined)
+    .filter(
+      ([name, { deprecated, isFilledIn }]) =>
+        (deprecated !== true && isFilledIn !== true) || object[name] !== undefined,
+    )
     .map(([name, property]) => {
       const isOptional = property.default === undefined && !(schema.required ?? []).includes(name);
       return fieldOf(property, object[name], join(path, name), isOptional);

@@ -1,7 +1,7 @@
 /** What the schema of the settings says about a path, and which values it starts from. */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { JsonSchema } from '../../shared/contract/records/catalog.ts';
-import { childOf, isObject, sameJson } from './settings-tree.ts';
+import { childOf, isObject, sameJson, valueAt, withValueAt } from './settings-tree.ts';
 
 /** The schema at a dotted path, following the alternatives chosen in `value`. */
 export function schemaAt(
@@ -17,6 +17,22 @@ export function schemaAt(
     current = childOf(current, step);
   }
   return at;
+}
+
+/** The settings without what planning filled in from a file, if the path is that of another file now. */
+export function withoutFilledIn(
+  settings: JsonObject,
+  path: string,
+  schema: JsonSchema,
+): JsonObject {
+  const owner = /^(.*)\.file$/.exec(path)?.[1];
+  if (owner === undefined) return settings;
+  const entry = chosenAlternative(schemaAt(schema, settings, owner), valueAt(settings, owner));
+  return Object.entries(entry?.properties ?? {}).reduce(
+    (rest, [name, { isFilledIn }]) =>
+      isFilledIn === true ? withValueAt(rest, `${owner}.${name}`, undefined) : rest,
+    settings,
+  );
 }
 
 function chosenAlternative(

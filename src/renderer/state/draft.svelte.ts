@@ -17,11 +17,12 @@ import {
 } from '../../shared/contract/errors.ts';
 import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import type { ImportedSettings } from '../forms/settings-text.ts';
-import { asJson, isObject, textOf, valueAt, withValueAt } from '../forms/settings-tree.ts';
+import { asJson } from '../../shared/domain/settings-json.ts';
+import { isObject, textOf, valueAt, withValueAt } from '../forms/settings-tree.ts';
 import type { FormOwner, RejectedText, SweepTexts } from '../forms/form-owner.ts';
 import { chooseEntryAt, entriesAt, settingsSchemaFor } from '../forms/groups.ts';
 import { withoutPath } from '../forms/problem-text.ts';
-import { schemaAt } from '../forms/settings-schema.ts';
+import { schemaAt, withoutFilledIn } from '../forms/settings-schema.ts';
 import { sweepDraftOf } from '../forms/sweep-text.ts';
 import { DraftBase } from './draft-base.svelte.ts';
 import type { Route } from './route.ts';
@@ -240,8 +241,12 @@ export class Draft implements FormOwner {
     this.#set(
       isEntry
         ? chooseEntryAt(this.#settings, path, textOf(value), catalog)
-        : withValueAt(this.#settings, path, value),
+        : this.#withoutFilledIn(withValueAt(this.#settings, path, value), path),
     );
+  }
+
+  #withoutFilledIn(settings: JsonObject, path: string): JsonObject {
+    return this.schema ? withoutFilledIn(settings, path, this.schema) : settings;
   }
 
   rejectText(path: string, rejected: RejectedText): void {

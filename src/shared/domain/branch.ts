@@ -6,14 +6,14 @@ import type { Settings } from './settings/schema.ts';
 export type BranchEntry = string | Choice;
 
 /**
- * The name under which trainings of the branch are stored and shown: its id, followed by the ids of
- * the entries that its settings choose, as in `transfer-fashion-mnist-sgd`.
+ * The name under which trainings of the branch are stored and shown: its id, followed by its setting
+ * `name` and the ids of the entries that its settings choose, as in `transfer-fashion-mnist-sgd`.
  */
 export function nameOfBranch(entry: BranchEntry): string {
   if (typeof entry === 'string') return entry;
-  const { id, ...settings } = entry;
+  const { id, name, ...settings } = entry;
   const chosen = Object.values(settings).flatMap((value) => (isChoice(value) ? [value.id] : []));
-  return [id, ...chosen].join('-');
+  return [id, ...(typeof name === 'string' ? [name] : []), ...chosen].join('-');
 }
 
 /** The names of all branches except the ticket, in the order of the settings. */

@@ -150,6 +150,13 @@ describe('fields of a schema', () => {
     });
   });
 
+  it('shows what planning fills in only where it is set', () => {
+    const properties = { file: { type: 'string' }, sha256: { type: 'string', isFilledIn: true } };
+    const paths = (value: Json) => fieldsOf({ properties }, value).map(({ path }) => path);
+    expect(paths({ file: 'a.npz' })).toEqual(['file']);
+    expect(paths({ file: 'a.npz', sha256: 'abc' })).toEqual(['file', 'sha256']);
+  });
+
   it('shows what is deprecated only where it is set', () => {
     const properties = { epoch: { type: 'number', deprecated: true }, other: { type: 'number' } };
     expect(fieldsOf({ properties }, {}).map(({ path }) => path)).toEqual(['other']);

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/shared/contract/json.ts';
+import type { JsonSchema } from '../../../src/shared/contract/records/catalog.ts';
 import {
   chooseEntry,
   defaultOf,
   labelAt,
   schemaAt,
+  withoutFilledIn,
 } from '../../../src/renderer/forms/settings-schema.ts';
 import { FAKE_CATALOG, FAKE_SETTINGS } from '../support/fake-catalog.ts';
 
@@ -33,6 +35,33 @@ describe('choosing another entry', () => {
   it('begins a list’s item with what its first entry needs', () => {
     const layers = schemaAt(SCHEMA, { architecture: { id: 'custom' } }, 'architecture.layers')!;
     expect(defaultOf(layers.items!)).toEqual({ kind: 'dense', units: 1 });
+  });
+});
+
+describe('another file', () => {
+  const entry = (id: string, properties: JsonSchema['properties']): JsonSchema => ({
+    properties: { id: { const: id }, ...properties },
+  });
+  const file = { type: 'string' };
+  const filledIn = { file, sha256: { type: 'string', isFilledIn: true } };
+  const schema: JsonSchema = {
+    properties: {
+      initializer: { oneOf: [entry('drawn', { file }), entry('imported', filledIn)] },
+    },
+  };
+  const chosen = (id: string) => ({ initializer: { id, file: 'a.npz', sha256: 'abc' } });
+
+  it('drops what planning filled in from the one before', () => {
+    expect(withoutFilledIn(chosen('imported'), 'initializer.file', schema)).toEqual({
+      initializer: { id: 'imported', file: 'a.npz' },
+    });
+  });
+
+  it('drops nothing else, and nothing for another setting', () => {
+    const drawn = chosen('drawn');
+    expect(withoutFilledIn(drawn, 'initializer.file', schema)).toBe(drawn);
+    const imported = chosen('imported');
+    expect(withoutFilledIn(imported, 'initializer.id', schema)).toBe(imported);
   });
 });
 

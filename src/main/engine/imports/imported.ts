@@ -24,6 +24,7 @@ export const importSettings = (what: string) => ({
       title: 'SHA-256 of the file',
       description:
         'Filled in when the search is planned. A file that has changed since then is refused.',
+      isFilledIn: true,
     }),
 });
 

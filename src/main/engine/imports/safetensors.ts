@@ -23,6 +23,9 @@ const TYPES = {
 /** The length of the header comes first, as a uint64. */
 const LENGTH_BYTES = 8;
 
+/** What the safetensors package takes as well. */
+const MOST_HEADER_BYTES = 100_000_000;
+
 const wholeNumber = z.int().min(0);
 const headerSchema = z.record(
   z.string(),
@@ -46,9 +49,12 @@ export function safetensorsOf(path: string, bytes: Buffer): NamedTensor[] {
     );
   };
   if (bytes.length < LENGTH_BYTES) reject(`it has ${bytes.length} bytes`);
-  const headerLength = bytes.readBigUInt64LE(0);
-  const dataStart = LENGTH_BYTES + Number(headerLength);
+  const headerLength = Number(bytes.readBigUInt64LE(0));
+  const dataStart = LENGTH_BYTES + headerLength;
   if (dataStart > bytes.length) reject('it begins with no header of safetensors');
+  if (headerLength > MOST_HEADER_BYTES) {
+    reject(`its header has ${headerLength} bytes, more than ${MOST_HEADER_BYTES}`);
+  }
   const header = headerOf(bytes.toString('utf8', LENGTH_BYTES, dataStart));
   if (!header) return reject('its header is not one of safetensors');
 

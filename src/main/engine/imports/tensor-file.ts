@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { unzipSync } from 'fflate';
 import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { memoryLimit } from '../datasets/memory.ts';
 import { wholeNpy } from '../datasets/readers/npy.ts';
 import type { NamedTensor } from './named-tensor.ts';
 import { safetensorsOf } from './safetensors.ts';
@@ -88,7 +89,7 @@ function npzTensors(path: string, bytes: Uint8Array): NamedTensor[] {
       filter: ({ name, originalSize }) => {
         if (/(^|\/)data\.pkl$/.test(name)) rejectPickle(path);
         unpacked += originalSize;
-        if (unpacked > Math.min(MOST_BYTES, bytes.length * MAX_EXPANSION)) {
+        if (unpacked > Math.min(MOST_BYTES, memoryLimit(), bytes.length * MAX_EXPANSION)) {
           throw new Error(`its arrays are said to have ${unpacked} bytes`);
         }
         return name.endsWith('.npy');

@@ -9,7 +9,7 @@ import {
 } from '../../../shared/ticket/channels-first.ts';
 import { markdownTable, modelFacts, modelTable, modelTitle } from './describe-model.ts';
 import {
-  type ExportedModel,
+  type ExportedNetwork,
   jsonFile,
   type Program,
   type ProgramFile,
@@ -18,13 +18,13 @@ import {
 import { moduleNames } from '../../../shared/ticket/module-names.ts';
 
 /** @see https://docs.scipy.org/doc/scipy/reference/generated/scipy.sparse.load_npz.html */
-export const csr: Program<'model'> = {
+export const csr: Program<'network'> = {
   id: 'csr',
   label: 'SciPy sparse matrices',
   description:
     'A folder with a compressed sparse row matrix for each layer, for scipy.sparse.load_npz, after and before training.',
   hparams: NO_HPARAMS,
-  needs: 'model',
+  needs: 'network',
   single: undefined,
   // A network has its own layers.
   leftovers: /^(trained|ticket)\/[^/]+\.npz$/,
@@ -65,7 +65,7 @@ interface Pattern {
   readonly indices: Int32Array;
 }
 
-function patternOf(tensor: ChannelsFirstTensor, { mask }: ExportedModel): Pattern {
+function patternOf(tensor: ChannelsFirstTensor, { mask }: ExportedNetwork): Pattern {
   const { maskOffset, size } = tensor.parameter;
   const kept = tensor.arrange(mask.subarray(maskOffset, maskOffset + size));
   const rows = tensor.shape[0]!;
@@ -123,7 +123,7 @@ function parametersFile(
   return { path, bytes: npzBytes({ tensors: dense, metadata: { producer: 'ticket-workbench' } }) };
 }
 
-function readme(model: ExportedModel): string {
+function readme(model: ExportedNetwork): string {
   const names = moduleNames(model.graph);
   const last = model.graph.nodes.findLast(({ op }) => op === 'dense');
   const module = last ? names.get(last.name)! : 'output';

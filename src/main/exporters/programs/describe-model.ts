@@ -1,18 +1,19 @@
 /** Sentences and facts about an exported subnetwork, the same in every program's files. */
 import { percent } from '../../../shared/domain/analysis-report.ts';
+import { normalizationIdOf } from '../../../shared/domain/settings.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
 import { largest } from '../../../shared/extremes.ts';
 import { trainedWith } from '../../../shared/domain/transfer.ts';
-import type { ExportedModel } from './program.ts';
+import type { ExportedModel, ExportedNetwork } from './program.ts';
 
 /** `lenet-5 on mnist, replicate 1, level 3, ticket: 21.00 % of the prunable weights kept`. */
-export function modelTitle({ search, key, density }: ExportedModel): string {
+export function modelTitle({ search, key, density }: ExportedNetwork): string {
   const { architecture, dataset } = trainedWith(search.settings, key.branch);
   return `${architecture.id} on ${dataset.id}, ${describeTraining(key)}: ${percent(density)} of the prunable weights kept`;
 }
 
 /** For JSON beside the weights. */
-export function modelFacts(model: ExportedModel): Record<string, unknown> {
+export function modelFacts(model: ExportedNetwork): Record<string, unknown> {
   const { search, key, density, graph, final, early, isTrained, start, verdict } = model;
   const { architecture, dataset } = trainedWith(search.settings, key.branch);
   return {
@@ -38,12 +39,16 @@ export function modelFacts(model: ExportedModel): Record<string, unknown> {
     test_accuracy_at_early_stop: early.testAccuracy,
     verdict: verdict?.kind ?? null,
     verdict_reason: verdict?.reason ?? null,
+    // A setting of the dataset; what it comes to for these data is null where they are not there.
+    normalization: normalizationIdOf(dataset),
     input_normalization: normalizationFacts(model),
   };
 }
 
-function normalizationFacts({ normalization }: ExportedModel): unknown {
-  switch (normalization.kind) {
+function normalizationFacts({ normalization }: ExportedNetwork): unknown {
+  switch (normalization?.kind) {
+    case undefined:
+      return null;
     case 'uniform':
       return normalization;
     case 'channels':
@@ -58,7 +63,7 @@ function normalizationFacts({ normalization }: ExportedModel): unknown {
 }
 
 /** What a table of a README says. */
-export function modelTable(model: ExportedModel): readonly (readonly [string, string])[] {
+export function modelTable(model: ExportedNetwork): readonly (readonly [string, string])[] {
   const { search, key, density, final, early, isTrained, start, verdict } = model;
   const { architecture, dataset } = trainedWith(search.settings, key.branch);
   return [
@@ -85,7 +90,7 @@ export function modelTable(model: ExportedModel): readonly (readonly [string, st
 }
 
 /** The weights of `finalWeights`, as the beginning of a sentence. */
-export function weightsTitle({ isTrained }: ExportedModel): string {
+export function weightsTitle({ isTrained }: ExportedNetwork): string {
   return isTrained ? 'trained weights' : 'weights, which were not trained';
 }
 

@@ -106,19 +106,30 @@ def build():
 ${lines.map((line) => `    ${line}`).join('\n')}
 
 
+def read(file):
+    """The arrays of a file beside this one."""
+    path = FOLDER / file
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{path} is missing; model_keras.py needs the whole folder that was exported"
+        )
+    with numpy.load(path) as arrays:
+        return dict(arrays)
+
+
 def load_model(file="weights.npz"):
     """Weights with zeros where they are pruned, or of ticket.npz: weights before training, whole."""
     model = build()
-    with numpy.load(FOLDER / file) as weights:
-        for layer in model.layers:
-            layer.set_weights([weights[f"{layer.name}.{each.name}"] for each in layer.weights])
+    weights = read(file)
+    for layer in model.layers:
+        layer.set_weights([weights[f"{layer.name}.{each.name}"] for each in layer.weights])
     return model
 
 
 def main():
     model = load_model()
-    with numpy.load(FOLDER / "examples.npz") as examples:
-        inputs, labels, expected = examples["inputs"], examples["labels"], examples["logits"]
+    examples = read("examples.npz")
+    inputs, labels, expected = examples["inputs"], examples["labels"], examples["logits"]
     logits = model.predict(inputs, verbose=0)
     accuracy = (logits.argmax(axis=1) == labels).mean()
     # A network whose logits are all 0 has no largest one.
@@ -135,7 +146,10 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except FileNotFoundError as error:
+        sys.exit(str(error))
 `;
 }
 

@@ -7,7 +7,7 @@ import {
 } from '../../../shared/ticket/channels-first.ts';
 import { modelFacts, modelTitle } from './describe-model.ts';
 import { type OnnxNode, onnxBytes, type OnnxTensor } from './onnx-format.ts';
-import type { ExportedModel, Program } from './program.ts';
+import type { ExportedNetwork, Program } from './program.ts';
 import { channelsFirstShape } from './pytorch-network.ts';
 
 /** Every runtime since 2021 reads it, and it has all operations that a network needs. */
@@ -16,17 +16,17 @@ const OPSET = 15;
 const IR_VERSION = 8;
 
 /** @see https://onnx.ai/onnx/operators/ */
-export const onnx: Program<'model'> = {
+export const onnx: Program<'network'> = {
   id: 'onnx',
   label: 'ONNX',
   description: `The trained network with zeros for pruned weights, for ONNX Runtime and others (opset ${OPSET}). Images are [batch, channels, height, width].`,
   hparams: NO_HPARAMS,
-  needs: 'model',
+  needs: 'network',
   single: { fileEnding: 'onnx', mediaType: 'application/octet-stream' },
   files: (model) => [{ path: 'model.onnx', bytes: onnxFile(model) }],
 };
 
-function onnxFile(model: ExportedModel): Uint8Array {
+function onnxFile(model: ExportedNetwork): Uint8Array {
   const { graph, layout, finalWeights } = model;
   const first = channelsFirst(graph, layout);
   const constants: OnnxTensor[] = [];

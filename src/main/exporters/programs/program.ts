@@ -32,16 +32,11 @@ export type InputNormalization =
   /** Each example by its own mean, and its deviation or 1 / √features, whichever is larger. */
   | { readonly kind: 'examples' };
 
-/**
- * A subnetwork with everything that another program needs to run it. `initialWeights` and `examples` are
- * read and computed where a program takes them.
- */
-export interface ExportedModel extends ExportedSubnetwork {
+/** A subnetwork, as the store alone tells it: it can be exported where its dataset is not. */
+export interface ExportedNetwork extends ExportedSubnetwork {
   readonly graph: ModelGraph;
   /** One entry for each prunable weight. */
   readonly mask: Mask;
-  /** θ0 of the replicate, whole: pruned weights have their values. */
-  readonly initialWeights: Float32Array;
   /** What this training started from, whole: θ0, the rewind point θk, or what its branch gives it. */
   readonly startWeights: Float32Array;
   /** False for a branch that is evaluated without training: its weights are those that it started from. */
@@ -56,14 +51,23 @@ export interface ExportedModel extends ExportedSubnetwork {
   readonly early: TestedEvaluation;
   /** Undefined while the search has none for this level and branch. */
   readonly verdict: Verdict | undefined;
+  /** Undefined where it is not known, because the dataset is missing or has changed. */
+  readonly normalization: InputNormalization | undefined;
+}
+
+/** A subnetwork with test examples. `initialWeights` are read where a program takes them. */
+export interface ExportedModel extends ExportedNetwork {
+  /** θ0 of the replicate, whole: pruned weights have their values. */
+  readonly initialWeights: Float32Array;
   readonly normalization: InputNormalization;
   /** Whether features are pixels in 0 to 255 before they are normalised. */
   readonly arePixels: boolean;
   readonly examples: ModelExamples;
 }
 
-/** What programs are given: one subnetwork, or the measurements of the whole search. */
+/** What programs are given: one subnetwork, without or with test examples, or the measurements of the whole search. */
 export interface ProgramData {
+  readonly network: ExportedNetwork;
   readonly model: ExportedModel;
   readonly metrics: ExportData['metrics'];
 }

@@ -123,16 +123,24 @@ ${networkHelpers(model.graph)}${networkClass(model.graph, first)}
 ${normalizeFunction(model)}
 
 
+def read(file):
+    """The tensors of a file beside this one."""
+    path = FOLDER / file
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing; model.py needs the whole folder that was exported")
+    return load_file(path)
+
+
 def load_model(file="model.safetensors"):
     """Plain weights, with zeros where they are pruned."""
     model = Network()
-    model.load_state_dict(load_file(FOLDER / file))
+    model.load_state_dict(read(file))
     return model.eval()
 
 
 def load_pruned(file="pruned.safetensors"):
     """weight_orig and weight_mask, so that pruned weights stay zero in training."""
-    tensors = load_file(FOLDER / file)
+    tensors = read(file)
     masks = {name: tensors.pop(f"{name}.weight_mask") for name in PRUNED}
     model = Network()
     model.load_state_dict(
@@ -149,7 +157,7 @@ def load_ticket():
 
 
 def main():
-    examples = load_file(FOLDER / "examples.safetensors")
+    examples = read("examples.safetensors")
     expected = examples["logits"]
     is_equal = True
     for title, model in [("weights with zeros", load_model()), ("weights with masks", load_pruned())]:
@@ -171,7 +179,10 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except FileNotFoundError as error:
+        sys.exit(str(error))
 `;
 }
 

@@ -9,21 +9,21 @@ import { bytesOf } from '../npz.ts';
 import { channelsLastTensors } from './channels-last.ts';
 import { modelFacts, modelTitle } from './describe-model.ts';
 import { moduleNames } from '../../../shared/ticket/module-names.ts';
-import { type ExportedModel, jsonFile, type Program } from './program.ts';
+import { type ExportedNetwork, jsonFile, type Program } from './program.ts';
 
 /** @see https://www.tensorflow.org/js/guide/save_load */
-export const tfjs: Program<'model'> = {
+export const tfjs: Program<'network'> = {
   id: 'tfjs',
   label: 'TensorFlow.js',
   description:
     'A folder with model.json and weights.bin, for tf.loadLayersModel: the trained network with zeros for pruned weights.',
   hparams: NO_HPARAMS,
-  needs: 'model',
+  needs: 'network',
   single: undefined,
   files: tfjsFiles,
 };
 
-function tfjsFiles(model: ExportedModel) {
+function tfjsFiles(model: ExportedNetwork) {
   const { graph, layout, finalWeights } = model;
   const names = moduleNames(graph);
   const weights = graph.nodes.flatMap((node) =>

@@ -13,7 +13,7 @@ interface Exported {
   /** The chart that is drawn where `what` is one. */
   readonly chart: string;
   /** Only of an export for another program. */
-  readonly needs?: 'model' | 'metrics' | undefined;
+  readonly needs?: 'network' | 'model' | 'metrics' | undefined;
 }
 
 const ALWAYS = ['what', 'out', 'force', 'dataDir'];
@@ -54,7 +54,7 @@ export function refuseUnusedOptions(command: Command, exported: Exported): void 
 }
 
 function optionsOf({ of, what, chart, needs }: Exported): readonly string[] {
-  if (needs !== undefined) return needs === 'model' ? OF_TRAINING : [];
+  if (needs !== undefined) return needs === 'metrics' ? [] : OF_TRAINING;
   const several = { search: [], sweep: OF_SWEEP, comparison: ['branch', 'reference'] }[of];
   switch (what) {
     case 'chart':

@@ -42,7 +42,7 @@ export function exportedFor(
   { fileEnding, mediaType, bytes }: ProgramDownload,
 ): DownloadableFile {
   const training =
-    programs.get(program).needs === 'model'
+    programs.get(program).needs !== 'metrics'
       ? [branch, ...(level === undefined ? [] : [`level-${level}`]), `replicate-${replicate + 1}`]
       : [];
   const stem = [slug(name) || id, ...training, program].join('-');

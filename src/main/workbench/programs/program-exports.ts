@@ -49,13 +49,13 @@ export class ProgramExports {
   /**
    * The file, or the folder as a zip file.
    *
-   * @throws WorkbenchError `not-found` for an unfinished training, or weights that are not stored;
-   *   `conflict` if the dataset has changed.
+   * @throws WorkbenchError `not-found` for an unfinished training, or weights that are not stored; for
+   *   a program with test examples, `conflict` if the dataset has changed, or as it is read.
    */
   async download(request: ProgramRequest): Promise<ProgramDownload> {
     const program = programs.get(request.program);
-    const [{ bytes }] = await this.#oneFile(program, request);
-    return { ...(program.single ?? ZIP), bytes };
+    const { file } = await this.#oneFile(program, request);
+    return { ...(program.single ?? ZIP), bytes: file.bytes };
   }
 
   /**
@@ -74,30 +74,35 @@ export class ProgramExports {
     if (program.single && isZip) throw onlyFile(program, program.single, file);
     if (program.single || isZip) {
       refuseTakenFile(file, { overwrite });
-      const [{ bytes }] = await this.#oneFile(program, request);
-      writeExport(file, bytes, { overwrite });
-      return { path: path.resolve(file), bytes: bytes.length, warnings: [] };
+      const { file: only, warnings } = await this.#oneFile(program, request);
+      writeExport(file, only.bytes, { overwrite });
+      return { path: path.resolve(file), bytes: only.bytes.length, warnings };
     }
     refuseTakenFolder(file, { overwrite });
-    const files = await this.#files(program, request, false);
+    const { files, warnings } = await this.#files(program, request, false);
     writeFolder(file, files, { overwrite, leftovers: program.leftovers });
     const bytes = files.reduce((sum, each) => sum + each.bytes.length, 0);
-    return { path: path.resolve(file), bytes, warnings: folderWarnings(program, file) };
+    const all = [...warnings, ...folderWarnings(program, file)];
+    return { path: path.resolve(file), bytes, warnings: all };
   }
 
-  async #oneFile(program: AnyProgram, request: ProgramRequest): Promise<[ProgramFile]> {
-    const [only] = await this.#files(program, request, true);
-    if (!only) throw new Error(`an export for ${program.id} has no file`);
-    return [only];
+  async #oneFile(
+    program: AnyProgram,
+    request: ProgramRequest,
+  ): Promise<{ readonly file: ProgramFile; readonly warnings: readonly string[] }> {
+    const { files, warnings } = await this.#files(program, request, true);
+    const [file] = files;
+    if (!file) throw new Error(`an export for ${program.id} has no file`);
+    return { file, warnings };
   }
 
   async #files(
     program: AnyProgram,
     request: ProgramRequest,
     isZipped: boolean,
-  ): Promise<readonly ProgramFile[]> {
+  ): Promise<MadeFiles> {
     const search = this.#store.searches.get(request.searchId);
-    if (program.needs === 'model') return this.#modelFiles(search, request, isZipped);
+    if (program.needs !== 'metrics') return this.#modelFiles(search, program, request, isZipped);
     const trainings = this.#store.trainings.outcomes(search.id);
     if (trainings.length === 0) {
       throw new WorkbenchError(
@@ -106,20 +111,22 @@ export class ProgramExports {
         'They begin with the first finished dense training.',
       );
     }
-    return programFilesInThread(databaseFile(this.#store.directory), {
+    const files = await programFilesInThread(databaseFile(this.#store.directory), {
       needs: 'metrics',
       program: program.id,
       searchId: search.id,
       isZipped,
       result: resultOf(this.#store, search, trainings),
     });
+    return { files, warnings: [] };
   }
 
   async #modelFiles(
     search: SearchRecord,
+    { needs }: AnyProgram,
     request: ProgramRequest,
     isZipped: boolean,
-  ): Promise<readonly ProgramFile[]> {
+  ): Promise<MadeFiles> {
     const outcomes = this.#store.trainings.outcomes(search.id);
     const { key } = chooseTraining(outcomes, request);
     const network = networkOf(this.#store, search, key.branch);
@@ -130,11 +137,14 @@ export class ProgramExports {
         'If it comes from a plug-in, start with --plugins FOLDER. Masks and weights can be exported without it.',
       );
     }
-    const dataset = await sameDataset(search, key.branch);
-    await ensureSparseEngine(['strict']);
+    const { dataset, warnings } =
+      needs === 'network'
+        ? await datasetIfThere(search, key.branch)
+        : { dataset: await sameDataset(search, key.branch), warnings: [] };
+    if (needs === 'model') await ensureSparseEngine(['strict']);
     const levels = resultOf(this.#store, search, outcomes)?.levels;
     const level = levels?.find((each) => each.level === key.level);
-    return programFilesInThread(databaseFile(this.#store.directory), {
+    const files = await programFilesInThread(databaseFile(this.#store.directory), {
       needs: 'model',
       program: request.program,
       searchId: search.id,
@@ -145,6 +155,26 @@ export class ProgramExports {
       dataset,
       isZipped,
     });
+    return { files, warnings };
+  }
+}
+
+interface MadeFiles {
+  readonly files: readonly ProgramFile[];
+  readonly warnings: readonly string[];
+}
+
+/** A network without test examples takes nothing of its dataset but how its input is normalised. */
+async function datasetIfThere(
+  search: SearchRecord,
+  branch: string,
+): Promise<{ readonly dataset: Dataset | undefined; readonly warnings: readonly string[] }> {
+  try {
+    return { dataset: await sameDataset(search, branch), warnings: [] };
+  } catch (error) {
+    if (!(error instanceof WorkbenchError)) throw error;
+    const warning = `how the network's input is normalised is left out: ${error.message}`;
+    return { dataset: undefined, warnings: [warning] };
   }
 }
 
@@ -178,7 +208,7 @@ async function sameDataset(search: SearchRecord, branch: string): Promise<Datase
   if (trainedOn === dataset.fingerprint) return dataset;
   throw new WorkbenchError(
     'conflict',
-    `the dataset ${choice.id} has changed since the search ${search.id} ran, so its examples can't be exported with the network`,
-    'Restore the dataset. Masks and weights can be exported without it.',
+    `the dataset ${choice.id} has changed since the search ${search.id} ran`,
+    'Restore the dataset, whose examples are exported with the network, or export for a program that takes none: onnx, tfjs, csr. Masks and weights can be exported without it, too.',
   );
 }

@@ -15,14 +15,18 @@ import type { Verdict } from '../../../shared/domain/verdict.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
 import type { NetworkSpec } from '../../engine/layers/spec.ts';
 import { modelGraph } from '../../engine/model-graph.ts';
-import { plainNormalization } from '../../engine/normalizations/normalization.ts';
+import {
+  type Normalization,
+  plainNormalization,
+} from '../../engine/normalizations/normalization.ts';
 import { testLogits } from '../../engine/training/test-logits.ts';
-import { testIndicesOf } from '../../engine/training/trainer.ts';
+import { testIndicesOf, type TrainingData } from '../../engine/training/trainer.ts';
 import { trainingDataOf } from '../../engine/training/training-data.ts';
 import { programs } from '../../exporters/programs/index.ts';
 import type {
+  AnyProgram,
   ExportedModel,
-  ModelExamples,
+  ExportedNetwork,
   ProgramFile,
 } from '../../exporters/programs/program.ts';
 import type { ExportData } from '../../exporters/exporter.ts';
@@ -54,8 +58,8 @@ interface ModelExport extends AnyExport {
   readonly isTrained: boolean;
   readonly key: TrainingKey;
   readonly network: NetworkSpec;
-  /** What the training's branch was trained on. */
-  readonly dataset: Dataset;
+  /** What the training's branch was trained on. Undefined for a network that is exported without it. */
+  readonly dataset: Dataset | undefined;
 }
 
 export type ProgramExport = MetricsExport | ModelExport;
@@ -63,11 +67,19 @@ export type ProgramExport = MetricsExport | ModelExport;
 /** @throws WorkbenchError `not-found` if the weights are not stored. */
 export function programFiles(store: Store, asked: ProgramExport): readonly ProgramFile[] {
   const program = programs.get(asked.program);
-  const files =
-    program.needs === 'model'
-      ? program.files(exportedModel(store, asked))
-      : program.files(measurements(store, asked));
+  const files = filesOf(program, store, asked);
   return asked.isZipped ? zipped(program, files) : files;
+}
+
+function filesOf(program: AnyProgram, store: Store, asked: ProgramExport): readonly ProgramFile[] {
+  switch (program.needs) {
+    case 'network':
+      return program.files(exportedNetwork(store, asked));
+    case 'model':
+      return program.files(exportedModel(store, asked));
+    case 'metrics':
+      return program.files(measurements(store, asked));
+  }
 }
 
 function measurements(store: Store, asked: ProgramExport): ExportData['metrics'] {
@@ -82,30 +94,14 @@ function measurements(store: Store, asked: ProgramExport): ExportData['metrics']
   };
 }
 
-function exportedModel(store: Store, asked: ProgramExport): ExportedModel {
-  if (asked.needs !== 'model') throw new Error(`${asked.program} is made from a model`);
-  const { searchId, key, network, dataset, verdict, isTrained } = asked;
+function exportedNetwork(store: Store, asked: ProgramExport): ExportedNetwork {
+  const { searchId, key, network, dataset, verdict, isTrained } = aModel(asked);
   const search = store.searches.get(searchId);
   const layout = store.searches.layout(searchId, key.branch);
   const { density, evaluations } = store.trainings.get(searchId, key);
   const stored = store.trainings.weights(searchId, key);
   const { initialWeights: startWeights } = stored;
   const mask = unpackMask(stored.mask, layout.prunableCount);
-  const finalWeights = maskInPlace(layout, stored.finalWeights, mask);
-
-  const data = trainingDataOf(trainedWith(search.settings, key.branch), dataset);
-  const { test, shape } = dataset;
-  const normalization = data.normalization ?? plainNormalization(test.features);
-  const examplesOf = (): ModelExamples => {
-    const testIndices = chosenExamples(testIndicesOf(data));
-    return {
-      count: testIndices.length,
-      inputs: normalizedInputs(test, testIndices, shape, normalization),
-      labels: Int32Array.from(testIndices, (index) => test.labels[index]!),
-      logits: testLogits(network, finalWeights, mask, { ...data, testIndices }),
-    };
-  };
-  let examples: ModelExamples | undefined;
   return {
     search,
     layout,
@@ -113,23 +109,53 @@ function exportedModel(store: Store, asked: ProgramExport): ExportedModel {
     density,
     graph: modelGraph(network),
     mask,
-    get initialWeights() {
-      return initialWeightsOf(store, search, key, startWeights);
-    },
     startWeights,
     start: startOf(store, search, key, startWeights),
     isTrained,
-    finalWeights,
+    finalWeights: maskInPlace(layout, stored.finalWeights, mask),
     final: finalEvaluation(evaluations),
     early: earlyStop(evaluations),
     verdict,
+    normalization: dataset && normalizationOf(dataset, dataOf(search, key, dataset)),
+  };
+}
+
+function exportedModel(store: Store, asked: ProgramExport): ExportedModel {
+  const { key, network, dataset } = aModel(asked);
+  if (!dataset) throw new Error(`${asked.program} is made with test examples`);
+  const exported = exportedNetwork(store, asked);
+  const { search, startWeights, finalWeights, mask } = exported;
+  const { test, shape } = dataset;
+  const data = dataOf(search, key, dataset);
+  const normalization = normalizationOf(dataset, data);
+  const testIndices = chosenExamples(testIndicesOf(data));
+  return {
+    ...exported,
+    get initialWeights() {
+      return initialWeightsOf(store, search, key, startWeights);
+    },
     normalization,
     arePixels: test.features instanceof Uint8Array,
-    get examples() {
-      examples ??= examplesOf();
-      return examples;
+    examples: {
+      count: testIndices.length,
+      inputs: normalizedInputs(test, testIndices, shape, normalization),
+      labels: Int32Array.from(testIndices, (index) => test.labels[index]!),
+      logits: testLogits(network, finalWeights, mask, { ...data, testIndices }),
     },
   };
+}
+
+function aModel(asked: ProgramExport): ModelExport {
+  if (asked.needs !== 'model') throw new Error(`${asked.program} is made from a model`);
+  return asked;
+}
+
+function dataOf({ settings }: SearchRecord, { branch }: TrainingKey, dataset: Dataset) {
+  return trainingDataOf(trainedWith(settings, branch), dataset);
+}
+
+function normalizationOf({ test }: Dataset, { normalization }: TrainingData): Normalization {
+  return normalization ?? plainNormalization(test.features);
 }
 
 /** θ0 of the dense network, or of the one on the target of a transfer. */

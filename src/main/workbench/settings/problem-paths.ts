@@ -27,6 +27,9 @@ export function settingOf(
     case 'not-found':
     case 'invalid-data':
       return pathNamedIn(message, settings) ?? 'dataset';
+    case 'conflict':
+      // A file that is no longer the one that was planned with.
+      return pathNamedIn(message, settings);
     default:
       return undefined;
   }

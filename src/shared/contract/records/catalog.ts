@@ -15,6 +15,8 @@ export interface JsonSchema {
   readonly deprecated?: boolean;
   /** Whether a list may name a value twice, in an order that matters. */
   readonly mayRepeat?: boolean;
+  /** Whether planning fills it in from a file. Forms show it only where it has a value. */
+  readonly isFilledIn?: boolean;
   readonly type?: string | readonly string[];
   readonly default?: Json;
   readonly const?: Json;
@@ -103,8 +105,8 @@ export interface ExportFormat extends CatalogEntry {
 
 /** A program that a search can be exported for. */
 export interface ProgramEntry extends CatalogEntry {
-  /** Whether it takes one subnetwork, or the measurements of the whole search. */
-  readonly needs: 'model' | 'metrics';
+  /** Whether it takes one subnetwork, one with test examples, or the measurements of the whole search. */
+  readonly needs: 'network' | 'model' | 'metrics';
   /** Without the dot: of its only file, or `zip` for a folder. */
   readonly fileEnding: string;
 }

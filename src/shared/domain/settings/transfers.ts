@@ -39,7 +39,7 @@ export function withTransfers(
   if (problems.length === 0) return { ...settings, branches };
   throw new SettingsError(
     problems,
-    'A transfer is named after its dataset and its optimizer. Put two that share both into two searches, or a sweep.',
+    'A transfer is named after its dataset and its optimizer. Put two that share both into two searches, or a sweep. Imported masks can have a name each.',
   );
 }
 

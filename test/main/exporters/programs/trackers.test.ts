@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, it } from 'vitest';
 import { mlflow } from '../../../../src/main/exporters/programs/trackers.ts';
-import { METRICS, SEARCH } from '../samples.ts';
+import { FIXTURES, METRICS, SEARCH } from '../samples.ts';
 
 function jsonOf(path: string): unknown {
   const file = mlflow.files(METRICS).find((each) => each.path === path)!;
@@ -46,4 +48,50 @@ it('has a run of W&B for each training, with config, history and summary', () =>
       { name: 'replicate-2/level-01/random-reinit' },
     ],
   });
+});
+
+interface Metric {
+  readonly key: string;
+  readonly step: number;
+  readonly value: number;
+  readonly timestamp: number;
+}
+
+/** What the clients of both had after the scripts had run (trackers.slow.test.ts). */
+const imported = JSON.parse(readFileSync(path.join(FIXTURES, 'trackers.json'), 'utf8')) as Record<
+  'mlflow' | 'wandb',
+  { readonly runs: Readonly<Record<string, unknown>> }
+>;
+
+it('is what MLflow’s own client had after an import', () => {
+  const { runs } = jsonOf('mlflow.json') as {
+    runs: (Record<string, unknown> & { name: string; metrics: Metric[] })[];
+  };
+  const expected = runs.map(({ name, metrics, ...others }) => {
+    const byName = Map.groupBy(metrics, ({ key }) => key);
+    const histories = [...byName].map(([key, points]) => [
+      key,
+      points.map(({ step, value, timestamp }) => [step, value, timestamp]),
+    ]);
+    return [name, { status: 'FINISHED', ...others, metrics: Object.fromEntries(histories) }];
+  });
+  expect(imported.mlflow.runs).toEqual(Object.fromEntries(expected));
+});
+
+it('is what W&B’s own client wrote after an import', () => {
+  const { group, runs } = jsonOf('wandb.json') as {
+    group: string;
+    runs: (Record<string, unknown> & {
+      name: string;
+      history: ({ step: number } & Record<string, number>)[];
+      summary: Record<string, number>;
+    })[];
+  };
+  const expected = runs.map(({ name, history, summary, ...others }) => {
+    const rows = history.map(({ step, ...values }) => [step, values] as const);
+    const last = rows.at(-1)![1];
+    const own = { project: 'a-project', group, history: rows, summary: { ...last, ...summary } };
+    return [name, { ...others, ...own }];
+  });
+  expect(imported.wandb.runs).toEqual(Object.fromEntries(expected));
 });

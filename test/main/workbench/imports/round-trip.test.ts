@@ -12,6 +12,7 @@ import { trialOf } from '../../../../src/main/workbench/imports/trial.ts';
 import { registries } from '../../../../src/main/workbench/settings/registries.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { parseSettings } from '../../../../src/shared/domain/settings.ts';
+import { writeSmallDataset } from '../../../support/command-line.ts';
 import { lastingGroup } from '../../../support/lasting-group.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ticket-round-trip-'));
@@ -43,6 +44,8 @@ const settings = parseSettings(registries, {
   branches: ['random-reinit'],
   replicates: { count: 1, seed: 7 },
 });
+
+const IMAGES = writeSmallDataset(path.join(folder, 'images'));
 
 const TICKET = { replicate: 0, branch: 'ticket' };
 
@@ -103,6 +106,61 @@ it('a mask and θ0 exported, imported and searched give the same bits', async ()
     code: 'conflict',
   });
 });
+
+const NETWORKS = [
+  ['LeNet-300-100', { id: 'lenet-300-100', width: 0.1 }],
+  [
+    'a convolution with batch normalisation',
+    {
+      id: 'custom',
+      layers: [
+        { kind: 'conv2d', channels: 4, kernelSize: 3 },
+        { kind: 'batch-norm' },
+        { kind: 'relu' },
+        { kind: 'max-pool' },
+        { kind: 'flatten' },
+        { kind: 'dense', units: 6 },
+        { kind: 'relu' },
+      ],
+    },
+  ],
+] as const;
+
+it.each(
+  NETWORKS.flatMap(([name, architecture]) =>
+    (['sparse', 'dense'] as const).map((engine) => [name, engine, architecture] as const),
+  ),
+)(
+  '%s on the %s engine: what PyTorch gets comes back to the same bits',
+  async (name, engine, architecture) => {
+    const given = parseSettings(registries, {
+      ...settings,
+      dataset: { id: 'idx', folder: IMAGES, validation: 100 },
+      architecture,
+      training: { ...settings.training, engine },
+    });
+    const id = await search(given);
+    for (const level of [1, 2]) {
+      const key = { ...TICKET, level };
+      const file = path.join(folder, `${name} ${engine} ${level}`);
+      const of = { searchId: id, ...key, program: 'pytorch' };
+      await workbench.programs.toPath({ ...of, file, overwrite: false });
+
+      const mask = path.join(file, 'ticket.safetensors');
+      const trial = await trialOf(given, { mask, weights: undefined });
+      expect(trial.weights).toMatchObject({ file: mask, mismatches: [], missing: [] });
+      const imported = await search(trial.settings);
+      // What a control draws depends on its level, which is 1 here.
+      for (const branch of level === 1 ? ['ticket', 'random-reinit'] : ['ticket']) {
+        const original = store.trainings.weights(id, { ...key, branch });
+        const back = store.trainings.weights(imported, { ...key, branch, level: 1 });
+        expect(back.mask).toEqual(original.mask);
+        expect(back.initialWeights).toEqual(original.initialWeights);
+        expect(back.finalWeights).toEqual(original.finalWeights);
+      }
+    }
+  },
+);
 
 it('a file with another number of levels or another density is refused before the first step', async () => {
   const strategy = { id: 'imported', file: path.join(folder, 'mask.npz') };

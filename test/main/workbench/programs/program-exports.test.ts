@@ -1,5 +1,5 @@
 /** Exports for other programs, through the calls that a window and the command line have. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
@@ -28,8 +28,14 @@ interface Exportable extends TestWorkbench {
   readonly id: string;
 }
 
-/** A finished search on a dataset that takes no file. */
-async function exportable(fingerprint?: string): Promise<Exportable> {
+interface Given {
+  readonly fingerprint?: string;
+  /** Whether the search still runs: only its dense networks have finished. */
+  readonly isRunning?: boolean;
+}
+
+/** A search on a dataset that takes no file; finished by default. */
+async function exportable({ fingerprint, isRunning = false }: Given = {}): Promise<Exportable> {
   const test = openTestWorkbench();
   const { store } = test;
   const dataset = await datasets.get(DATASET.id).load({ id: DATASET.id });
@@ -39,12 +45,13 @@ async function exportable(fingerprint?: string): Promise<Exportable> {
   const { id } = store.searches.create(search);
   store.searches.start(id, ENVIRONMENT, fingerprint ?? dataset.fingerprint);
   for (const key of plannedTrainings(search.settings)) {
+    if (isRunning && key.level > 0) continue;
     store.trainings.save(id, sampleTraining(key, {}, layout));
   }
   const reading = sampleReading();
   const summary = { ...reading.summary, shape: dataset.shape };
   store.dataReadings.save(id, 'ticket', { ...reading, summary });
-  store.searches.setStatus(id, 'finished');
+  if (!isRunning) store.searches.setStatus(id, 'finished');
   return { ...test, id };
 }
 
@@ -72,9 +79,9 @@ describe('the window', () => {
     for (const { id: program, needs, fileEnding } of programs) {
       const file = await client.call('search.exportFor', { id, program, level: 1 });
       const stem =
-        needs === 'model'
-          ? `a-sample-ticket-level-1-replicate-1-${program}`
-          : `a-sample-${program}`;
+        needs === 'metrics'
+          ? `a-sample-${program}`
+          : `a-sample-ticket-level-1-replicate-1-${program}`;
       expect(file.name).toBe(`${stem}.${fileEnding}`);
       expect(file.bytes.length).toBeGreaterThan(0);
       if (fileEnding !== 'zip') continue;
@@ -97,12 +104,35 @@ describe('the window', () => {
         code: 'not-found',
       },
     );
-    const changed = await exportable(FINGERPRINT);
+    const changed = await exportable({ fingerprint: FINGERPRINT });
     await expect(
-      changed.client.call('search.exportFor', { id: changed.id, program: 'onnx' }),
+      changed.client.call('search.exportFor', { id: changed.id, program: 'keras' }),
     ).rejects.toMatchObject({ code: 'conflict', message: /two-moons has changed/ });
-    // Measurements need no data.
-    await changed.client.call('search.exportFor', { id: changed.id, program: 'parquet' });
+    // Neither a network by itself nor measurements need the data.
+    for (const program of ['onnx', 'tfjs', 'csr', 'parquet']) {
+      await changed.client.call('search.exportFor', { id: changed.id, program });
+    }
+  });
+
+  it('gets what a running search has finished, and hears what is not there yet', async () => {
+    const { client, id } = await exportable({ isRunning: true });
+    const file = await client.call('search.exportFor', { id, program: 'pytorch' });
+    expect(file.bytes.length).toBeGreaterThan(0);
+    await client.call('search.exportFor', { id, program: 'tensorboard' });
+    await expect(
+      client.call('search.exportFor', { id, program: 'pytorch', level: 1 }),
+    ).rejects.toMatchObject({ code: 'not-found', hint: 'Levels finished so far: 0.' });
+  });
+
+  it('hears that weights were dropped, and when', async () => {
+    const { client, id, store } = await exportable();
+    store.droppedWeights.drop(id);
+    for (const program of ['pytorch', 'onnx', 'csr']) {
+      await expect(client.call('search.exportFor', { id, program })).rejects.toMatchObject({
+        message: /were dropped on \d{4}-\d{2}-\d{2}/,
+      });
+    }
+    await client.call('search.exportFor', { id, program: 'parquet' });
   });
 });
 
@@ -134,6 +164,27 @@ describe('ticket export', () => {
       notes: expect.stringContaining('ends in .onnx') as string,
     });
     expect(readdirSync(folder).toSorted()).toEqual(['ticket.onnx', 'torch', 'torch.zip']);
+  });
+
+  it('exports a network without its dataset, and says that its normalisation is left out', async () => {
+    const there = await exportable();
+    const changed = await exportable({ fingerprint: FINGERPRINT });
+    const out = path.join(temporaryFolder(), 'csr');
+    const csr = (test: Exportable, ...others: string[]) =>
+      command(test, test.id, '--what', 'csr', '--out', out, ...others);
+    const facts = () =>
+      JSON.parse(readFileSync(path.join(out, 'config.json'), 'utf8')) as Record<string, unknown>;
+    expect((await csr(there)).notes).not.toContain('Warning');
+    expect(facts()).toMatchObject({
+      normalization: 'unit',
+      input_normalization: { kind: 'channels' },
+    });
+    const { code, notes } = await csr(changed, '--force');
+    expect(code).toBe(0);
+    expect(notes).toContain(
+      `Warning: how the network's input is normalised is left out: the dataset two-moons has changed`,
+    );
+    expect(facts()).toMatchObject({ normalization: 'unit', input_normalization: null });
   });
 
   it('refuses a format, what would do nothing, and several searches', async () => {

@@ -66,6 +66,13 @@ describe('an error of a network', () => {
     );
   });
 
+  it('sits on a file that has changed since the search was planned', () => {
+    const settings = { initializer: { id: 'imported', file: '/x/weights.npz' } };
+    const changed = new WorkbenchError('conflict', '/x/weights.npz has changed: its SHA-256 is 1');
+    expect(settingOf(changed, settings)).toBe('initializer.file');
+    expect(settingOf(new WorkbenchError('conflict', 'it runs'), settings)).toBeUndefined();
+  });
+
   it('sits nowhere if nothing is known', () => {
     expect(shape('the grid is too large')).toBeUndefined();
     expect(settingOf(new WorkbenchError('conflict', 'busy'), {})).toBeUndefined();

@@ -12,6 +12,16 @@ export const importedMaskBranch = defineBranch({
   description: 'The original weights under a mask from a file, at levels of about its density.',
   hparams: z.object({
     ...importSettings('The mask'),
+    name: z
+      .string()
+      .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
+      .max(32)
+      .optional()
+      .meta({
+        title: 'Branch name',
+        description:
+          'Tells several imported masks of a search apart: the branch is called imported-mask-NAME. Lower-case letters, digits and hyphens.',
+      }),
     tolerance: z.number().min(0).max(10).default(0.05).meta({
       title: 'Density tolerance',
       description:

@@ -19,7 +19,7 @@ export const imported = defineStrategy({
       title: 'Kept weights',
       description:
         'How many weights of each layer the mask keeps. Filled in from the file when the search is planned.',
-      mayRepeat: true,
+      isFilledIn: true,
     }),
   }),
   create(hparams) {
