@@ -5,16 +5,29 @@ import { VERDICT_KINDS } from '../src/shared/domain/verdict.ts';
 import { rng } from '../src/shared/rng.ts';
 import { type NewSearch, Store } from '../src/main/store/store.ts';
 import { databaseFile } from '../src/main/workbench/data-directory.ts';
+import {
+  ENVIRONMENT,
+  FINGERPRINT,
+  key,
+  sampleEffect,
+  sampleTraining,
+  TINY_LAYOUT,
+} from '../test/main/store/samples.ts';
 import { planSearch } from '../src/main/workbench/planning/search-plan.ts';
 import { resolveSettings } from '../src/main/workbench/settings/settings-input.ts';
 
 export const SEARCHES = 10_000;
 /** Half of the searches are in sweeps. Groups of single searches and sweeps alternate. */
 export const SEARCHES_IN_SWEEP = 10;
+const REPLICATES = 3;
+const TRAININGS = 2 * REPLICATES;
 
-/** Every search has a seed of its own, and one of a hundred learning rates. */
+/**
+ * Every search has one of a hundred learning rates, and the dense networks and tickets of one level of a small
+ * network. Half of the searches have a seed of their own.
+ */
 export async function fillHistory(data: string): Promise<void> {
-  const { settings, layout } = await planSearch(resolveSettings({ preset: 'quick' }));
+  const { settings } = await planSearch(resolveSettings({ preset: 'quick' }));
   const store = Store.open(databaseFile(data));
   const random = rng('bench', 'history');
   const pick = <Value>(values: readonly Value[]): Value => values[random.below(values.length)]!;
@@ -27,24 +40,31 @@ export async function fillHistory(data: string): Promise<void> {
         ...settings.training,
         optimizer: { ...settings.training.optimizer, learningRate },
       },
-      replicates: { count: settings.replicates.count, seed: index },
+      replicates: { count: REPLICATES, seed: index % 2 === 0 ? 0 : index },
     };
     return {
       name,
       settings: changed,
       written: changed,
-      layout,
+      layout: TINY_LAYOUT,
       trainingsTotal: plannedTrainings(changed).length,
     };
   };
   const finish = (id: string): void => {
+    store.searches.start(id, ENVIRONMENT, FINGERPRINT);
+    for (let training = 0; training < TRAININGS; training += 1) {
+      store.trainings.save(
+        id,
+        sampleTraining(key(training % REPLICATES, training < REPLICATES ? 0 : 1)),
+      );
+    }
     store.searches.setStatus(id, pick(['finished', 'finished', 'finished', 'interrupted']));
-    const density = 0.8 ** (1 + random.below(10));
     store.history.saveSummary(id, {
       // Must equal the number of trainings, or the summary would be recomputed.
-      trainings: 0,
+      trainings: TRAININGS,
       trainingMilliseconds: random.below(1_000_000),
-      verdict: { kind: pick(VERDICT_KINDS), level: 1, density, reason: 'Made up.' },
+      verdict: { kind: pick(VERDICT_KINDS), level: 1, density: 0.5, reason: 'Made up.' },
+      effect: sampleEffect(random.below(100) / 10_000),
       denseAccuracy: 0.95 + random.below(1000) / 25_000,
       bestAccuracy: 0.95 + random.below(1000) / 25_000,
       sparkline: Float32Array.from({ length: 10 }, () => 0.95 + random.below(1000) / 25_000),

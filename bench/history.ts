@@ -1,6 +1,6 @@
 /**
  * Measures what the history asks of the store with 10,000 searches: filters, columns and orders by
- * settings, suggested values, and how long a search takes to save.
+ * settings, suggested values, differences from a pinned search, and how long a search takes to save.
  *
  *     npm run bench:history [-- DIRECTORY]
  *
@@ -13,6 +13,8 @@ import process from 'node:process';
 import { CALLS } from '../src/shared/contract/calls.ts';
 import { Store } from '../src/main/store/store.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
+import { withDifferences } from '../src/main/workbench/history/baseline-differences.ts';
+import { historyTable } from '../src/main/workbench/history/history-table.ts';
 import { databaseFile } from '../src/main/workbench/data-directory.ts';
 import { fillHistory, SEARCHES } from './history-data.ts';
 
@@ -77,7 +79,39 @@ print(
   'the values of the seed',
   times(() => store.history.values('seed')),
 );
+const pinned = { baseline: all[0], comparedAt: 'density' as const };
+const differ = (from: Store) => {
+  withDifferences(from, pinned, from.history.lines(linesQuery('created', [])).lines);
+};
+print(
+  'a page without differences',
+  times(() => lines('created', [])),
+);
+print(
+  'a page with differences from a pinned search',
+  times(() => {
+    differ(store);
+  }),
+);
+const exported = CALLS['history.export'].input.parse({
+  columns: ['name', 'baseline-accuracy', 'baseline-early-stop'],
+  baseline: all[0],
+});
+print(
+  'all differences as CSV',
+  times(() => historyTable(store, exported)),
+);
 store.close();
+const restarted = Store.open(databaseFile(data));
+print('a page with differences, the first after a start', [
+  time(() => {
+    differ(restarted);
+  }),
+]);
+print('all differences as CSV, the first after a start', [
+  time(() => historyTable(restarted, exported)),
+]);
+restarted.close();
 if (kept === undefined) rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 
 /** In memory if possible, because each of the many transactions would wait for the disk. */
@@ -97,8 +131,12 @@ function ids(from: Store, text: string): string[] {
 }
 
 function lines(column: string, settings: readonly string[]) {
+  return store.history.lines(linesQuery(column, settings));
+}
+
+function linesQuery(column: string, settings: readonly string[]) {
   const sort = { column, direction: 'ascending' };
-  return store.history.lines(CALLS['history.lines'].input.parse({ sort, limit: PAGE, settings }));
+  return CALLS['history.lines'].input.parse({ sort, limit: PAGE, settings });
 }
 
 function time(work: () => unknown): number {

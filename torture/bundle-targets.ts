@@ -52,7 +52,7 @@ export async function bundleTargets(folder: string): Promise<Target[]> {
   ];
 }
 
-/** Five bundles: whole, without weights, in part, of two searches, and of a sweep. */
+/** Five bundles: whole, without weights, in part, of two searches, and of one replicate. */
 async function sampleBundles(folder: string): Promise<Buffer[]> {
   const store = Store.open(path.join(folder, 'samples.sqlite'));
   try {

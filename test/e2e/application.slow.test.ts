@@ -1,27 +1,26 @@
 /** What the window tells of the program: its page, its backups, and a run that ended unexpectedly. */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import {
   accessibilityFaults,
-  complaintsOf,
-  launchBrowser,
+  dismissMessages,
+  openWindow,
   scratchFolder,
   screenshot,
   serve,
   type Server,
   showTheme,
 } from './support.ts';
+import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import { goTo } from '../support/window-steps.ts';
 
 const scratch = scratchFolder();
 const data = path.join(scratch.folder, 'searches');
-const POLL = { timeout: 60_000 };
 
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let server: Server;
 let complaints: string[];
@@ -39,17 +38,12 @@ beforeAll(async () => {
   );
   const window = await buildWindow();
   server = await serve(data, window, {});
-  browser = await launchBrowser();
-  context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
-    colorScheme: 'light',
-    locale: 'en-GB',
-    timezoneId: 'UTC',
-  });
-  page = await context.newPage();
-  page.setDefaultTimeout(60_000);
-  complaints = complaintsOf(page);
-  await page.goto(server.address);
+  ({ browser, page, complaints } = await openWindow(
+    server,
+    { width: 1440, height: 900 },
+    PATIENCE_MILLISECONDS,
+    { locale: 'en-GB', timezoneId: 'UTC' },
+  ));
 });
 
 afterAll(async () => {
@@ -93,13 +87,15 @@ describe('a run that ended unexpectedly', () => {
     await page.reload();
     await page.getByRole('navigation', { name: 'Views' }).waitFor();
     await page.getByRole('heading', { level: 1 }).waitFor();
+    // What this page shows is asked for after the notice.
+    await page.getByRole('link', { name: /^Version \d/ }).click();
+    await page.getByText('SQLite', { exact: true }).waitFor();
     expect(await notice().count()).toBe(0);
   });
 });
 
 describe('the page about the program', () => {
   it('shows versions and folders, and the notices of everything bundled', async () => {
-    await page.getByRole('link', { name: /^Version \d/ }).click();
     await page.getByRole('heading', { level: 1, name: 'About Ticket Workbench' }).waitFor();
     await page.getByText('SQLite', { exact: true }).waitFor();
     await page.getByText(path.join(data, 'logs')).waitFor();
@@ -118,8 +114,7 @@ describe('backups', () => {
     await page.getByRole('row', { name: /workbench-/ }).waitFor();
     expect(readdirSync(path.join(data, 'backups'))).toHaveLength(1);
     await page.getByRole('switch', { name: /Make a backup every day/ }).check();
-    const dismiss = page.getByRole('button', { name: 'Dismiss message' });
-    while ((await dismiss.count()) > 0) await dismiss.first().click();
+    await dismissMessages(page);
     await pictures('backups');
     await page.reload();
     const nightly = page.getByRole('switch', { name: /Make a backup every day/ });

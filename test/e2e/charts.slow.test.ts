@@ -1,12 +1,14 @@
 /** The charts of the window in a real browser: what they say when pointed at, and what one can do with them. */
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
+import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
 import {
   accessibilityFaults,
-  complaintsOf,
-  launchBrowser,
+  dismissMessages,
+  expectOnOtherPage,
+  openWindow,
   scratchFolder,
   serve,
   type Server,
@@ -14,29 +16,22 @@ import {
   SMALL_SETTINGS,
 } from './support.ts';
 
-const PATIENCE_MILLISECONDS = 120_000;
-const POLL = { timeout: PATIENCE_MILLISECONDS };
 const BRANCHES = ['ticket', 'random-reinit'];
 
 const scratch = scratchFolder();
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let server: Server;
 let complaints: string[];
 
 beforeAll(async () => {
   server = await serve(`${scratch.folder}/searches`, await buildWindow(), {});
-  browser = await launchBrowser();
-  context = await browser.newContext({
-    viewport: { width: 1600, height: 1000 },
-    colorScheme: 'light',
-    permissions: ['clipboard-read', 'clipboard-write'],
-  });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-  page.setDefaultTimeout(PATIENCE_MILLISECONDS);
-  await page.goto(server.address);
+  ({ browser, page, complaints } = await openWindow(
+    server,
+    { width: 1600, height: 1000 },
+    PATIENCE_MILLISECONDS,
+    { permissions: ['clipboard-read', 'clipboard-write'] },
+  ));
   await goTo(page, 'New search');
   await importSettings(page, { ...SMALL_SETTINGS, branches: ['random-reinit'] });
   await launch(page, 'Charted');
@@ -44,7 +39,7 @@ beforeAll(async () => {
   await page.getByRole('link', { name: 'Details' }).click();
   await chart('accuracy').surface.waitFor();
   // It says that the search has finished, and covers what is pointed at.
-  await page.getByRole('button', { name: 'Dismiss message' }).click();
+  await dismissMessages(page);
   // Points of others have densities of their own.
   await published().uncheck();
 });
@@ -64,8 +59,8 @@ interface Chart {
 }
 
 /** A chart in a card, by the id of its heading. */
-function chart(kind: string): Chart {
-  const card = page.locator(`section[aria-labelledby="${kind}-title"]`);
+function chart(kind: string, on = page): Chart {
+  const card = on.locator(`section[aria-labelledby="${kind}-title"]`);
   return {
     card,
     surface: card.getByRole('slider', { name: /^Read the chart/ }),
@@ -106,8 +101,10 @@ describe('a chart that is pointed at', () => {
       for (const y of [0.1, 0.45, 0.8]) {
         await pointAt(shown, x, y);
         await shown.readout.waitFor();
-        const names = await shown.readout.locator('tbody tr td.name').allTextContents();
-        expect(names.map((name) => name.trim())).toEqual([...BRANCHES, 'dense']);
+        const names = shown.readout.locator('tbody tr td.name');
+        await expect
+          .poll(async () => (await names.allTextContents()).map((name) => name.trim()), POLL)
+          .toEqual([...BRANCHES, 'dense']);
         const [read, main] = await Promise.all([
           shown.readout.boundingBox(),
           page.getByRole('main').boundingBox(),
@@ -116,23 +113,27 @@ describe('a chart that is pointed at', () => {
         expect(read!.x + read!.width).toBeLessThanOrEqual(main!.x + main!.width);
       }
     }
-    const text = await saidBy(shown);
-    expect(text).toMatch(/^Density \d/);
-    expect(text).toMatch(/lowest to highest .* N 2.*from dense .*verdict /);
+    await expect
+      .poll(() => saidBy(shown), POLL)
+      .toMatch(/^Density \d.*lowest to highest .* N 2.*from dense .*verdict /s);
   });
 
   it('shows the place in every chart of the page with the same axis', async () => {
     await pointAt(chart('accuracy'), 0.5, 0.5);
     await chart('early-stop').crosshair.waitFor();
-    const [own, other] = await Promise.all(
-      [chart('accuracy'), chart('early-stop')].map(({ readout }) =>
-        readout.locator('.heading').textContent(),
-      ),
-    );
-    expect(other).toBe(own);
+    await expect
+      .poll(async () => {
+        const [own, other] = await Promise.all(
+          [chart('accuracy'), chart('early-stop')].map(({ readout }) =>
+            readout.locator('.heading').textContent(),
+          ),
+        );
+        return own === other;
+      }, POLL)
+      .toBe(true);
     await leave();
     await chart('early-stop').crosshair.waitFor({ state: 'hidden' });
-    expect(await chart('accuracy').readout.count()).toBe(0);
+    await chart('accuracy').readout.waitFor({ state: 'hidden' });
   });
 
   it('says what the published points are', async () => {
@@ -140,15 +141,21 @@ describe('a chart that is pointed at', () => {
     const shown = chart('accuracy');
     await pointAt(shown, 0.98, 0.5);
     await expect.poll(() => saidBy(shown), POLL).toContain('arXiv');
-    expect(await shown.readout.textContent()).toContain('arXiv');
+    await expect.poll(() => shown.readout.textContent(), POLL).toContain('arXiv');
     await leave();
     await published().uncheck();
   });
 
   it('has no scale for the wheel', async () => {
-    await pointAt(chart('accuracy'), 0.5, 0.5);
+    const shown = chart('accuracy');
+    await pointAt(shown, 0.3, 0.5);
+    await expect.poll(() => saidBy(shown), POLL).toMatch(/^Density /);
+    const before = await saidBy(shown);
     await page.mouse.wheel(0, 50);
-    expect(await isZoomed(chart('accuracy'))).toBe(false);
+    // What is said next comes after what the wheel would do.
+    await pointAt(shown, 0.95, 0.5);
+    await expect.poll(() => saidBy(shown), POLL).not.toBe(before);
+    expect(await isZoomed(shown)).toBe(false);
     await leave();
   });
 });
@@ -158,11 +165,11 @@ describe('a legend', () => {
     const shown = chart('accuracy');
     const entry = shown.card.getByRole('button', { name: 'random-reinit', exact: true });
     await entry.click();
-    expect(await entry.getAttribute('aria-pressed')).toBe('false');
+    await expect.poll(() => entry.getAttribute('aria-pressed'), POLL).toBe('false');
     await pointAt(shown, 0.6, 0.5);
     await expect.poll(() => saidBy(shown), POLL).not.toContain('random-reinit');
     await shown.card.getByRole('button', { name: 'Show all' }).click();
-    expect(await entry.getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(() => entry.getAttribute('aria-pressed'), POLL).toBe('true');
     await leave();
   });
 
@@ -172,7 +179,18 @@ describe('a legend', () => {
       shown.card
         .locator('canvas')
         .evaluate((canvas: { toDataURL(): string }) => canvas.toDataURL());
-    const before = await picture();
+    let before = '';
+    // The line that was hidden may not have been drawn again yet.
+    await expect
+      .poll(
+        async () => {
+          const earlier = before;
+          before = await picture();
+          return before === earlier;
+        },
+        { ...POLL, interval: 300 },
+      )
+      .toBe(true);
     await shown.card.getByRole('button', { name: 'random-reinit', exact: true }).hover();
     await expect.poll(picture, POLL).not.toBe(before);
     await leave();
@@ -213,8 +231,7 @@ describe('a zoom', () => {
     await drag(shown, 0.1, 0.5);
     await expect.poll(() => isZoomed(shown), POLL).toBe(true);
     await pointAt(shown, 0.95, 0.5);
-    await shown.readout.waitFor();
-    expect(await saidBy(shown)).toContain('ticket');
+    await expect.poll(() => saidBy(shown), POLL).toContain('ticket');
     await shown.surface.dblclick();
     await expect.poll(() => isZoomed(shown), POLL).toBe(false);
     await leave();
@@ -223,9 +240,9 @@ describe('a zoom', () => {
   it('has buttons for the same', async () => {
     const shown = chart('accuracy');
     await shown.card.getByRole('button', { name: 'Zoom in' }).click();
-    expect(await isZoomed(shown)).toBe(true);
+    await expect.poll(() => isZoomed(shown), POLL).toBe(true);
     await shown.card.getByRole('button', { name: 'Zoom out' }).click();
-    expect(await isZoomed(shown)).toBe(false);
+    await expect.poll(() => isZoomed(shown), POLL).toBe(false);
   });
 });
 
@@ -262,9 +279,9 @@ describe('the keyboard alone', () => {
     await page.keyboard.press('ArrowDown');
     const entry = shown.card.getByRole('button', { name: 'random-reinit', exact: true });
     await page.keyboard.press('Enter');
-    expect(await entry.getAttribute('aria-pressed')).toBe('false');
+    await expect.poll(() => entry.getAttribute('aria-pressed'), POLL).toBe('false');
     await page.keyboard.press('Enter');
-    expect(await entry.getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(() => entry.getAttribute('aria-pressed'), POLL).toBe('true');
   });
 });
 
@@ -281,16 +298,19 @@ describe('how a chart is drawn', () => {
     await openMenu(shown, 'How the chart is drawn');
     await chosen(shown, '95 % interval of the mean').click();
     await chosen(shown, 'Logarithmic x').click();
-    expect(await chosen(shown, 'Logarithmic x').getAttribute('aria-checked')).toBe('false');
+    await expect
+      .poll(() => chosen(shown, 'Logarithmic x').getAttribute('aria-checked'), POLL)
+      .toBe('false');
     await shown.card.getByRole('menuitem', { name: 'Open like this next time' }).click();
-    // Preferences are saved a moment later.
-    await page.waitForTimeout(1000);
+    const hasInterval = async (on: Page): Promise<string | null> => {
+      const there = chart('accuracy', on);
+      await there.surface.waitFor();
+      await openMenu(there, 'How the chart is drawn');
+      return chosen(there, '95 % interval of the mean').getAttribute('aria-checked');
+    };
+    await expectOnOtherPage(page, hasInterval, 'true');
     await page.reload();
-    await shown.surface.waitFor();
-    await openMenu(shown, 'How the chart is drawn');
-    expect(await chosen(shown, '95 % interval of the mean').getAttribute('aria-checked')).toBe(
-      'true',
-    );
+    expect(await hasInterval(page)).toBe('true');
     await chosen(shown, 'Each replicate').click();
     await chosen(shown, 'Logarithmic x').click();
     await page.keyboard.press('Escape');
@@ -312,7 +332,7 @@ describe('how a chart is drawn', () => {
     await palette.fill('accuracy copy as a picture');
     await page.getByRole('option', { name: /^Test accuracy .*: Copy, As a picture/ }).click();
     await page.getByText('Picture copied').first().waitFor();
-    await page.getByRole('button', { name: 'Dismiss message' }).last().click();
+    await dismissMessages(page);
     await openMenu(shown, 'Copy or save the chart');
     await shown.card.getByRole('menuitem', { name: 'As a picture' }).click();
     await page.getByText('Picture copied').first().waitFor();
@@ -353,8 +373,7 @@ describe('learning curves', () => {
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   it('charts and what they say give axe nothing to find', async () => {
     await showTheme(page, theme);
-    const dismiss = page.getByRole('button', { name: 'Dismiss message' });
-    while ((await dismiss.count()) > 0) await dismiss.first().click();
+    await dismissMessages(page);
     for (const tab of ['Learning curves', 'Overview']) {
       await page.getByRole('tab', { name: tab }).click();
       const shown = chart(tab === 'Overview' ? 'accuracy' : 'curves');

@@ -15,6 +15,7 @@ import {
   TINY_LAYOUT,
 } from '../main/store/samples.ts';
 import { ticket } from '../support/command-line.ts';
+import { POLL } from '../support/patience.ts';
 import { goTo } from '../support/window-steps.ts';
 import {
   accessibilityFaults,
@@ -26,11 +27,9 @@ import {
   showTheme,
 } from './support.ts';
 
-/** In the page, as far as it is looked at. */
+/** Globals of the page, as far as these tests use them. */
 declare const document: { readonly activeElement: unknown };
 
-const PATIENCE_MILLISECONDS = 25_000;
-const POLL = { timeout: PATIENCE_MILLISECONDS };
 const WIDE = { width: 1440, height: 1100 };
 
 const LONG_NAME =
@@ -82,7 +81,7 @@ beforeAll(async () => {
   storeSearch(store, OTHER_NETWORK, 7, denseLayout(5, 6, 3));
   store.close();
   server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, WIDE, PATIENCE_MILLISECONDS));
+  ({ browser, page, complaints } = await openWindow(server, WIDE));
   await page.evaluate(`location.hash = '#/compare/${idsOf('First')}'`);
   // Legends have the searches alone.
   await page.getByRole('switch', { name: 'Published points' }).click();
@@ -142,32 +141,34 @@ describe('the order of searches', () => {
 
   it('changes with the keyboard, in the address, the charts and the tables', async () => {
     await open('First', 'Second', 'Third');
-    const colours = await Promise.all(['First', 'Second', 'Third'].map(colourOf));
+    const coloursOf = () => Promise.all(['First', 'Second', 'Third'].map(colourOf));
+    const colours = await coloursOf();
     expect(new Set(colours).size).toBe(3);
-    expect(await button('Move First left').isDisabled()).toBe(true);
+    await expect.poll(() => button('Move First left').isDisabled(), POLL).toBe(true);
     await button('Move First right').focus();
     await page.keyboard.press('Enter');
     await expect.poll(order, POLL).toEqual(['Second', 'First', 'Third']);
-    expect(await isFocused(button('Move First right'))).toBe(true);
+    await expect.poll(() => isFocused(button('Move First right')), POLL).toBe(true);
     await page.getByText('First is number 2 of 3').waitFor({ state: 'attached' });
     await page.keyboard.press('Enter');
     await expect.poll(order, POLL).toEqual(['Second', 'Third', 'First']);
     // It can't go further: the focus is where it can go back.
-    expect(await isFocused(button('Move First left'))).toBe(true);
+    await expect.poll(() => isFocused(button('Move First left')), POLL).toBe(true);
 
     const moved = `#/compare/${idsOf('Second', 'Third', 'First')}/reference/${idsOf('First')}`;
-    expect(await address()).toBe(moved);
+    await expect.poll(address, POLL).toBe(moved);
     await expect
       .poll(legend, POLL)
       .toEqual(['Second', 'Third', 'First'].map((n) => `${n} (N = 3)`));
     for (const of of ['compare-levels', 'compare-settings']) {
-      const names = (await headings(of)).map((name) => name.replace(/\s*\(reference\)$/, ''));
-      expect(names).toEqual(['Second', 'Third', 'First']);
+      const names = async () =>
+        (await headings(of)).map((name) => name.replace(/\s*\(reference\)$/, ''));
+      await expect.poll(names, POLL).toEqual(['Second', 'Third', 'First']);
     }
-    expect(await Promise.all(['First', 'Second', 'Third'].map(colourOf))).toEqual(colours);
-    const curves = await card('curves-title').locator('.legend li').allInnerTexts();
-    expect(curves[0]).toMatch(/^Second: /);
-    expect(curves.at(-1)).toMatch(/^First: /);
+    await expect.poll(coloursOf, POLL).toEqual(colours);
+    const curves = card('curves-title').locator('.legend li');
+    await expect.poll(() => curves.first().innerText(), POLL).toMatch(/^Second: /);
+    await expect.poll(() => curves.last().innerText(), POLL).toMatch(/^First: /);
   });
 
   it('is that of exports, and survives a reload and other views', async () => {
@@ -177,7 +178,6 @@ describe('the order of searches', () => {
     });
     const names = text.split('\r\n').map((row) => row.split(',')[1]);
     expect(names.slice(1, 4)).toEqual(['Second', 'Third', 'First']);
-    await page.waitForTimeout(800);
     await page.reload();
     await expect.poll(order, POLL).toEqual(['Second', 'Third', 'First']);
     await goTo(page, 'History');
@@ -193,7 +193,7 @@ describe('the order of searches', () => {
     await expect.poll(order, POLL).toEqual(['First', 'Third', 'Second']);
     await chip('First').dragTo(chip('Second'));
     await expect.poll(order, POLL).toEqual(['Third', 'Second', 'First']);
-    expect(await colourOf('First')).toBe(before);
+    await expect.poll(() => colourOf('First'), POLL).toBe(before);
   });
 
   it('keeps the place of a search that is missing', async () => {
@@ -203,7 +203,7 @@ describe('the order of searches', () => {
     await expect.poll(order, POLL).toEqual(['First', 'Second']);
     await button('Move Second left').click();
     await expect.poll(order, POLL).toEqual(['Second', 'First']);
-    expect(await address()).toContain(`/gone,${idsOf('Second', 'First')}/`);
+    await expect.poll(address, POLL).toContain(`/gone,${idsOf('Second', 'First')}/`);
   });
 });
 
@@ -213,9 +213,14 @@ it('the table of levels says the differences that the chart says, with their int
   await slider.focus();
   await page.keyboard.press('Home');
   await page.keyboard.press('ArrowRight');
+  const row = card('compare-levels').locator('tbody tr').nth(1);
+  const density = (await row.locator('th').innerText()).replace('%', '');
+  await expect
+    .poll(() => slider.getAttribute('aria-valuetext'), POLL)
+    .toMatch(new RegExp(`^Density ${density}.*from First`, 's'));
   const said = (await slider.getAttribute('aria-valuetext'))!;
   await page.keyboard.press('Escape');
-  const row = card('compare-levels').locator('tbody tr').nth(1);
+  await expect.poll(() => row.locator('.difference').count(), POLL).toBe(4);
   const [second = '', , third = ''] = await row.locator('.difference').allInnerTexts();
   const numbersIn = (text: string): string[] => text.match(/[+−]?[\d.]+/g) ?? [];
   // The second search has the seed of the first, so that replicates are pairs. The third has not.
@@ -235,10 +240,14 @@ describe('an address with more searches than are compared', () => {
   it('says which are left out, why, and how to have them compared', async () => {
     await open(...SEEDS.keys());
     await notice().waitFor();
-    const text = await notice().innerText();
-    expect(text).toMatch(/^2 more searches are left out, because at most 8 are compared\./);
-    expect(text).toMatch(/the first that is left out takes the free place:\s+Ninth\s+Tenth$/);
-    expect(await address()).toContain(idsOf('Eighth', 'Ninth', 'Tenth'));
+    const text = () => notice().innerText();
+    await expect
+      .poll(text, POLL)
+      .toMatch(/^2 more searches are left out, because at most 8 are compared\./);
+    await expect
+      .poll(text, POLL)
+      .toMatch(/the first that is left out takes the free place:\s+Ninth\s+Tenth$/);
+    await expect.poll(address, POLL).toContain(idsOf('Eighth', 'Ninth', 'Tenth'));
     expect(await accessibilityFaults(page)).toEqual([]);
     await keepPictures(page, 'left-out');
   });
@@ -255,14 +264,14 @@ describe('an address with more searches than are compared', () => {
       .toMatch(/^1 more search is left out, .* and it takes the free place:\s+Tenth$/);
     await button('Remove Tenth').click();
     await notice().waitFor({ state: 'hidden' });
-    expect(await address()).not.toContain(idsOf('Tenth'));
+    await expect.poll(address, POLL).not.toContain(idsOf('Tenth'));
   });
 
   it('names a search that is given twice once, and leaves nothing out for it', async () => {
     const given = idsOf('First', 'Second', 'First');
     await page.evaluate(`location.hash = '#/compare/${given}'`);
     await expect.poll(order, POLL).toEqual(['First', 'Second']);
-    expect(await notice().count()).toBe(0);
+    await notice().waitFor({ state: 'hidden' });
   });
 });
 
@@ -284,8 +293,9 @@ describe('the report of a comparison', () => {
     await expect.poll(order, POLL).toEqual(['Second', 'Third', OTHER_NETWORK]);
     await button('Move Third left').click();
     await expect.poll(order, POLL).toEqual(['Third', 'Second', OTHER_NETWORK]);
-    const shown = await Promise.all(['Third', 'Second', OTHER_NETWORK].map(colourOf));
-    expect(shown).toEqual([SERIES[2], SERIES[1], SERIES[3]]);
+    await expect
+      .poll(() => Promise.all(['Third', 'Second', OTHER_NETWORK].map(colourOf)), POLL)
+      .toEqual([SERIES[2], SERIES[1], SERIES[3]]);
 
     const html = await report('HTML');
     expect(coloursIn(html)).toEqual([SERIES[1], SERIES[2], SERIES[3]]);
@@ -321,11 +331,11 @@ describe('a legend', () => {
     await expect.poll(order, POLL).toEqual(['Second']);
     const line = legend.getByRole('button', { name: 'Second (N = 3)' });
     await expect.poll(() => legend.locator('li').count(), POLL).toBe(1);
-    expect(await line.getAttribute('aria-pressed')).toBe('false');
+    await expect.poll(() => line.getAttribute('aria-pressed'), POLL).toBe('false');
     const slider = card('compare-accuracy').getByRole('slider');
     await slider.focus();
     await page.keyboard.press('Home');
-    expect(await slider.getAttribute('aria-valuetext')).not.toContain('Second');
+    await expect.poll(() => slider.getAttribute('aria-valuetext'), POLL).not.toContain('Second');
     await page.keyboard.press('Escape');
     await legend.getByRole('button', { name: 'Show all' }).click();
     // One line needs no legend.
@@ -351,6 +361,7 @@ describe('a legend', () => {
     await expect.poll(order, POLL).toEqual(['First']);
     await curves.getByRole('button', { name: 'Levels' }).click();
     const ticked = curves.getByRole('menuitemcheckbox', { checked: true });
+    await ticked.first().waitFor();
     while ((await ticked.count()) > 1) {
       const before = await ticked.count();
       await ticked.last().click();

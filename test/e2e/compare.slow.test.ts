@@ -1,27 +1,26 @@
 /** Searches beside each other, in a real browser: the reference, masks at equal densities, learning curves. */
-import { writeFileSync } from 'node:fs';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
-import { ticket } from '../support/command-line.ts';
+import { runSearch, ticket } from '../support/command-line.ts';
+import { POLL } from '../support/patience.ts';
 import { goTo, importSettings, launch } from '../support/window-steps.ts';
 import {
   accessibilityFaults,
+  expectOnOtherPage,
   keepPictures,
   openWindow,
   scratchFolder,
   serve,
   type Server,
+  showTheme,
 } from './support.ts';
 
-/** In the page, as far as it is looked at. */
+/** Globals of the page, as far as these tests use them. */
 declare const document: {
   readonly activeElement: unknown;
   readonly documentElement: { readonly scrollWidth: number; readonly clientWidth: number };
 };
-
-const PATIENCE_MILLISECONDS = 25_000;
-const POLL = { timeout: PATIENCE_MILLISECONDS };
 
 const LONG_NAME =
   'Everything pruned at once, with a name that explains the whole idea of the search';
@@ -87,26 +86,13 @@ let page: Page;
 let server: Server;
 let complaints: string[];
 
-async function search(name: string, settings: object): Promise<void> {
-  const config = `${scratch.folder}/settings.json`;
-  writeFileSync(config, JSON.stringify(settings));
-  const { code, stdout, stderr } = await ticket(
-    ...['search', '--config', config, '--name', name, '--data-dir', data, '--json'],
-  );
-  if (code !== 0) throw new Error(stderr);
-  const last = JSON.parse(stdout.trim().split('\n').at(-1)!) as { search: { id: string } };
-  ids.set(name, last.search.id);
-}
-
 beforeAll(async () => {
   const window = await buildWindow();
-  for (const [name, settings] of Object.entries(SETTINGS)) await search(name, settings);
+  for (const [name, settings] of Object.entries(SETTINGS)) {
+    ids.set(name, await runSearch(data, name, settings));
+  }
   server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(
-    server,
-    { width: 1440, height: 1100 },
-    PATIENCE_MILLISECONDS,
-  ));
+  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 1100 }));
 });
 
 afterAll(async () => {
@@ -118,9 +104,11 @@ afterAll(async () => {
 const idsOf = (...names: readonly string[]): string =>
   names.map((name) => ids.get(name)!).join(',');
 const region = (name: string): Locator => page.getByRole('region', { name, exact: true });
-const card = (id: string): Locator => page.locator(`section[aria-labelledby="${id}"]`);
+const card = (id: string, on = page): Locator => on.locator(`section[aria-labelledby="${id}"]`);
 const reference = (name: string): Locator =>
   page.getByRole('radio', { name: `Reference: ${name}`, exact: true });
+const expectReference = (name: string): Promise<void> =>
+  expect.poll(() => reference(name).isChecked(), POLL).toBe(true);
 const address = (): Promise<string> => page.evaluate<string>('location.hash');
 const isFocused = (of: Locator): Promise<boolean> =>
   of.evaluate((element) => element === document.activeElement);
@@ -149,14 +137,15 @@ describe('the reference', () => {
     await expect
       .poll(address, POLL)
       .toBe(`#/compare/${idsOf('Fifths', 'Other seed', 'Thirds')}/reference/${idsOf('Fifths')}`);
-    expect(await reference('Fifths').isChecked()).toBe(true);
+    await expectReference('Fifths');
   });
 
   it('changes neither the order nor the colours, and all differences are from it', async () => {
+    await expect.poll(async () => (await chosen()).length, POLL).toBe(3);
     const before = await chosen();
     await reference('Thirds').check();
     await expect.poll(address, POLL).toMatch(new RegExp(`/reference/${idsOf('Thirds')}$`));
-    expect(await chosen()).toEqual(before);
+    await expect.poll(chosen, POLL).toEqual(before);
     await card('compare-levels').getByText('are from Thirds:').waitFor();
     await card('compare-settings').getByText('Bold: other than in Thirds.').waitFor();
     await card('compare-accuracy').getByRole('slider').focus();
@@ -168,8 +157,6 @@ describe('the reference', () => {
   });
 
   it('survives a reload, other views, and searches that come and go', async () => {
-    // Preferences are saved a moment later.
-    await page.waitForTimeout(800);
     await page.reload();
     await card('compare-levels').getByText('are from Thirds:').waitFor();
     await goTo(page, 'History');
@@ -179,11 +166,11 @@ describe('the reference', () => {
     const before = new Map(await chosen());
     await page.getByRole('button', { name: 'Remove Fifths' }).click();
     await expect.poll(() => reference('Fifths').count(), POLL).toBe(0);
-    expect(await reference('Thirds').isChecked()).toBe(true);
+    await expectReference('Thirds');
     await page.getByRole('combobox', { name: 'Add a search' }).fill('other net');
     await page.getByRole('option', { name: /^Other network/ }).click();
     await reference('Other network').waitFor();
-    expect(await reference('Thirds').isChecked()).toBe(true);
+    await expectReference('Thirds');
     const after = new Map(await chosen());
     for (const name of ['Other seed', 'Thirds']) expect(after.get(name)).toBe(before.get(name));
     expect(new Set(after.values()).size).toBe(after.size);
@@ -191,8 +178,9 @@ describe('the reference', () => {
 
   it('is the next search when it is removed, and the focus stays in the list', async () => {
     await page.getByRole('button', { name: 'Remove Thirds' }).press('Enter');
-    await expect.poll(() => reference('Other network').isChecked(), POLL).toBe(true);
-    expect(await isFocused(page.getByRole('button', { name: 'Remove Other network' }))).toBe(true);
+    await expectReference('Other network');
+    const remove = page.getByRole('button', { name: 'Remove Other network' });
+    await expect.poll(() => isFocused(remove), POLL).toBe(true);
   });
 
   it('that is missing is named, and another one stands for it', async () => {
@@ -273,20 +261,20 @@ describe('mask overlap', () => {
 
 describe('learning curves', () => {
   const curves = () => card('curves-title');
-  const legend = () => curves().locator('.legend li').allInnerTexts();
+  const legend = (on = page) => card('curves-title', on).locator('.legend li').allInnerTexts();
 
   it('are means of each search at the densities that it shares, losses on a log axis', async () => {
     await open(`#/compare/${idsOf('Fifths', 'Thirds')}/reference/${idsOf('Fifths')}`);
     await curves()
       .getByRole('img', { name: /^Validation loss by iteration, 12 trainings of 2 searches/ })
       .waitFor();
+    await expect.poll(async () => (await legend()).length, POLL).toBe(6);
     const lines = await legend();
-    expect(lines).toHaveLength(6);
     expect(lines[1]).toMatch(/Fifths: level 2 \(64/);
     expect(lines[4]).toMatch(/Thirds: level 1 \(64/);
     await curves().getByRole('button', { name: 'How the chart is drawn' }).click();
     const log = curves().getByRole('menuitemcheckbox', { name: 'Logarithmic y' });
-    expect(await log.getAttribute('aria-checked')).toBe('true');
+    await expect.poll(() => log.getAttribute('aria-checked'), POLL).toBe('true');
     await page.keyboard.press('Escape');
   });
 
@@ -310,7 +298,11 @@ describe('learning curves', () => {
 
   it('keep what was chosen, also across a reload', async () => {
     await curves().getByLabel('Replicates').selectOption('all');
-    await page.waitForTimeout(800);
+    const lines = async (on: Page) => {
+      await card('curves-title', on).locator('.legend li').first().waitFor();
+      return (await legend(on)).length;
+    };
+    await expectOnOtherPage(page, lines, 10);
     await page.reload();
     await expect.poll(async () => (await legend()).length, POLL).toBe(10);
     await curves().getByLabel('Replicates').selectOption('mean');
@@ -320,13 +312,9 @@ describe('learning curves', () => {
   it('follow the branch of the page, and start with the dense network', async () => {
     await curves().getByLabel('Branch').selectOption('random-reinit');
     await page.getByText('No training of random-reinit has finished in Thirds.').waitFor();
-    expect(
-      await page.getByRole('combobox', { name: 'Branch', exact: true }).first().inputValue(),
-    ).toBe('random-reinit');
-    await page
-      .getByRole('combobox', { name: 'Branch', exact: true })
-      .first()
-      .selectOption('ticket');
+    const branch = page.getByRole('combobox', { name: 'Branch', exact: true }).first();
+    await expect.poll(() => branch.inputValue(), POLL).toBe('random-reinit');
+    await branch.selectOption('ticket');
   });
 });
 
@@ -357,7 +345,15 @@ describe('a running search', () => {
     const scroll = await page.evaluate<number>(
       '(document.querySelector("main").scrollTop = 500, document.querySelector("main").scrollTop)',
     );
-    await page.waitForTimeout(3500);
+    const drawn = () =>
+      card('curves-title')
+        .locator('canvas')
+        .first()
+        .evaluate((canvas: { toDataURL(): string }) => canvas.toDataURL());
+    for (let updates = 0; updates < 2; updates += 1) {
+      const before = await drawn();
+      await expect.poll(drawn, POLL).not.toBe(before);
+    }
     expect(await reference('Running').isChecked()).toBe(true);
     expect(await page.evaluate<number>('document.querySelector("main").scrollTop')).toBe(scroll);
     await picture('running');
@@ -369,13 +365,13 @@ describe('a running search', () => {
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     await goTo(page, 'Compare');
     await page.locator('main li').getByText('paused', { exact: true }).waitFor();
-    expect(await reference('Running').isChecked()).toBe(true);
+    await expectReference('Running');
   });
 });
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   it('has nothing for axe to find, with eight searches and in a narrow window', async () => {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await showTheme(page, theme);
     const names = [...ids.keys()];
     expect(names).toHaveLength(8);
     for (const { width, what } of [
@@ -389,11 +385,15 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       const loading = page.getByText(/^(Loading|Comparing masks)/);
       await expect.poll(() => loading.count(), POLL).toBe(0);
       expect(await accessibilityFaults(page)).toEqual([]);
-      const { scrollWidth, clientWidth } = await page.evaluate(() => ({
-        scrollWidth: document.documentElement.scrollWidth,
-        clientWidth: document.documentElement.clientWidth,
-      }));
-      expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
+      await expect
+        .poll(
+          () =>
+            page.evaluate(
+              () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+            ),
+          POLL,
+        )
+        .toBeLessThanOrEqual(0);
       await picture(`${theme}-${what}`);
     }
     await page.setViewportSize({ width: 1440, height: 1100 });
@@ -405,20 +405,20 @@ describe('the keyboard alone', () => {
     await open(`#/compare/${idsOf('Fifths', 'Other seed', 'Thirds')}/reference/${idsOf('Fifths')}`);
     await reference('Fifths').focus();
     await page.keyboard.press('ArrowDown');
-    await expect.poll(() => reference('Other seed').isChecked(), POLL).toBe(true);
-    expect(await isFocused(reference('Other seed'))).toBe(true);
+    await expectReference('Other seed');
+    await expect.poll(() => isFocused(reference('Other seed')), POLL).toBe(true);
     // Past the buttons that move it.
     for (let tabs = 0; tabs < 3; tabs += 1) await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await expect.poll(() => reference('Other seed').count(), POLL).toBe(0);
-    await expect.poll(() => reference('Thirds').isChecked(), POLL).toBe(true);
+    await expectReference('Thirds');
     const field = page.getByRole('combobox', { name: 'Add a search' });
     await field.focus();
     // As fast as one types: what is found must fit what was typed.
     await page.keyboard.type('other seed');
     await page.keyboard.press('Enter');
     await reference('Other seed').waitFor();
-    expect(await reference('Thirds').isChecked()).toBe(true);
+    await expectReference('Thirds');
   });
 
   it('opens the levels that are compared', async () => {

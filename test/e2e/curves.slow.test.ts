@@ -1,29 +1,27 @@
 /** Learning curves that are too long to be sent whole, in a real browser. */
 import path from 'node:path';
-import type { Browser, BrowserContext, Locator, Page, WebSocket } from 'playwright-core';
+import type { Browser, Locator, Page, WebSocket } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { storeLongCurves } from '../support/long-curves.ts';
+import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import {
   accessibilityFaults,
-  complaintsOf,
-  launchBrowser,
+  dismissMessages,
+  openWindow,
   scratchFolder,
   serve,
   type Server,
   showTheme,
 } from './support.ts';
 
-const PATIENCE_MILLISECONDS = 120_000;
-const POLL = { timeout: PATIENCE_MILLISECONDS };
 const EVALUATIONS = 30_000;
-/** Of 36 bytes each. */
+/** The size of all evaluations of the four trainings, 36 bytes each. */
 const WHOLE_BYTES = 36 * EVALUATIONS * 4;
 
 const scratch = scratchFolder();
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let server: Server;
 let complaints: string[];
@@ -42,21 +40,19 @@ beforeAll(async () => {
     }),
   );
   server = await serve(data, await buildWindow(), {});
-  browser = await launchBrowser();
-  context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
-    colorScheme: 'light',
-    permissions: ['clipboard-read', 'clipboard-write'],
-  });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-  page.setDefaultTimeout(PATIENCE_MILLISECONDS);
+  ({ browser, page, complaints } = await openWindow(
+    server,
+    { width: 1440, height: 900 },
+    PATIENCE_MILLISECONDS,
+    { permissions: ['clipboard-read', 'clipboard-write'] },
+  ));
   page.on('websocket', (socket: WebSocket) => {
     socket.on('framereceived', ({ payload }) => {
       longest = Math.max(longest, payload.length);
     });
   });
-  await page.goto(server.address);
+  // The connection is listened to from its beginning.
+  await page.reload();
   await page.getByRole('button', { name: 'Start the quick search', disabled: false }).waitFor();
   await open(`search/${ids[0]!}/curves`);
   await surface().waitFor();
@@ -74,6 +70,22 @@ const surface = (): Locator => card().getByRole('slider', { name: /^Read the cha
 const said = () => surface().getAttribute('aria-valuetext');
 /** Everything that was asked for is there. */
 const settled = () => page.locator('section[aria-busy="false"]').waitFor();
+
+/** Of the columns in the middle of the plot, those in which there is little more than the lines of the grid. */
+const SHARE_WITHOUT_LINE = `(() => {
+  const canvas = document.querySelector('section[aria-labelledby="curves-title"] canvas');
+  const [left, width] = [Math.round(0.2 * canvas.width), Math.round(0.6 * canvas.width)];
+  const { data } = canvas.getContext('2d').getImageData(left, 0, width, canvas.height);
+  let missing = 0;
+  for (let column = 0; column < width; column += 1) {
+    let inked = 0;
+    for (let row = 0; row < canvas.height; row += 1) {
+      if (data[4 * (row * width + column) + 3] > 0) inked += 1;
+    }
+    if (inked < 60) missing += 1;
+  }
+  return missing / width;
+})()`;
 
 async function pointAt(x: number): Promise<void> {
   await surface().scrollIntoViewIfNeeded();
@@ -95,7 +107,7 @@ async function copiedData(): Promise<string[]> {
     .getByRole('menuitem', { name: /^As data/ })
     .click();
   await page.getByText('Data copied').first().waitFor();
-  await page.getByRole('button', { name: 'Dismiss message' }).last().click();
+  await dismissMessages(page);
   return (await page.evaluate<string>('navigator.clipboard.readText()')).split('\n');
 }
 
@@ -107,7 +119,21 @@ describe('long learning curves', () => {
     await page.keyboard.press('Home');
     await expect.poll(said, POLL).toMatch(/dense .*N 2/);
     await page.keyboard.press('Escape');
-    expect(await card().locator('.legend li').allTextContents()).toHaveLength(2);
+    await expect.poll(() => card().locator('.legend li').count(), POLL).toBe(2);
+  });
+
+  it('are drawn in columns of pixels, and brought forward by the legend', async () => {
+    await page.mouse.move(0, 0);
+    await expect.poll(() => page.evaluate(SHARE_WITHOUT_LINE), POLL).toBeLessThan(0.1);
+    const picture = () =>
+      card()
+        .locator('canvas')
+        .evaluate((canvas: { toDataURL(): string }) => canvas.toDataURL());
+    const before = await picture();
+    await card().getByRole('button', { name: 'dense', exact: true }).hover();
+    await expect.poll(picture, POLL).not.toBe(before);
+    await page.mouse.move(0, 0);
+    await expect.poll(picture, POLL).toBe(before);
   });
 
   it('have every evaluation of a part that is zoomed into', async () => {

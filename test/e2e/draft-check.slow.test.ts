@@ -2,10 +2,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
+import { POLL } from '../support/patience.ts';
 import { goTo, importSettings } from '../support/window-steps.ts';
 import { openWindow, scratchFolder, serve, type Server, SMALL_SETTINGS } from './support.ts';
-
-const PATIENCE_MILLISECONDS = 120_000;
 
 /**
  * A connection whose answers can be kept back. It begins to keep them when `holdAfter` is asked for, so
@@ -52,11 +51,7 @@ let server: Server;
 
 beforeAll(async () => {
   server = await serve(`${scratch.folder}/searches`, await buildWindow(), {});
-  ({ browser, page } = await openWindow(
-    server,
-    { width: 1440, height: 900 },
-    PATIENCE_MILLISECONDS,
-  ));
+  ({ browser, page } = await openWindow(server, { width: 1440, height: 900 }));
   await page.addInitScript(HOLDING);
   await page.reload();
   await goTo(page, 'New search');
@@ -77,9 +72,7 @@ it('the answer of a check that began before an edit does not make the edit launc
   await iterations.fill('140');
   await iterations.press('Enter');
   // That 140 iterations are right is known there, and the answer is on its way.
-  await expect
-    .poll(() => page.evaluate('window.held.length'), { timeout: PATIENCE_MILLISECONDS })
-    .toBeGreaterThan(0);
+  await expect.poll(() => page.evaluate('window.held.length'), POLL).toBeGreaterThan(0);
   await iterations.focus();
   expect(await page.evaluate(EDIT_AND_RELEASE)).toBe(true);
   await page.getByText('1 problem to fix').waitFor();

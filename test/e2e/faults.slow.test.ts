@@ -1,16 +1,16 @@
 /** Faults of the window that only a browser shows: what covers, cuts, hides or says nothing. */
 import { homedir } from 'node:os';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { sampleSearch } from '../main/store/samples.ts';
+import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import { goTo, importSettings, launch } from '../support/window-steps.ts';
 import {
   accessibilityFaults,
-  complaintsOf,
-  launchBrowser,
+  openWindow,
   scratchFolder,
   serve,
   type Server,
@@ -18,7 +18,7 @@ import {
   SMALL_SETTINGS,
 } from './support.ts';
 
-/** In the page, as far as it is looked at. */
+/** Globals of the page, as far as these tests use them. */
 declare const document: {
   readonly activeElement: { readonly id: string; readonly textContent: string } | null;
   querySelector(selector: string): {
@@ -30,13 +30,10 @@ declare const document: {
 
 const LONG_NAME =
   `A name as long as ${'those of people who write everything down '.repeat(4)}`.trim();
-const PATIENCE_MILLISECONDS = 180_000;
-const POLL = { timeout: PATIENCE_MILLISECONDS };
 
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let server: Server;
 let complaints: string[];
@@ -47,13 +44,7 @@ beforeAll(async () => {
   const window = await buildWindow();
   fill();
   server = await serve(data, window, {});
-  browser = await launchBrowser();
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-  page.setDefaultTimeout(PATIENCE_MILLISECONDS);
-  await page.goto(server.address);
-  await page.getByRole('navigation', { name: 'Views' }).waitFor();
+  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 900 }));
 });
 
 afterAll(async () => {
@@ -131,7 +122,7 @@ describe('an address without a view', () => {
 
 describe('a window whose files were replaced', () => {
   it('says that a view can’t be loaded, and is mended by reloading', async () => {
-    const other = await context.newPage();
+    const other = await page.context().newPage();
     other.setDefaultTimeout(PATIENCE_MILLISECONDS);
     await other.route(/AboutView/, (route) => route.abort());
     await other.goto(`${new URL(page.url()).origin}/#/about`);
@@ -145,7 +136,7 @@ describe('a window whose files were replaced', () => {
   });
 
   it('says that a command can’t be loaded', async () => {
-    const other = await context.newPage();
+    const other = await page.context().newPage();
     other.setDefaultTimeout(PATIENCE_MILLISECONDS);
     await other.route(/commands/, (route) => route.abort());
     await other.goto(`${new URL(page.url()).origin}/#/start`);
@@ -175,12 +166,14 @@ describe('a new search', () => {
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.id), POLL)
       .toBe('group-verdict');
-    const { y } = await boxOf(outline());
-    expect(y).toBeGreaterThanOrEqual(0);
-    expect(y).toBeLessThan(60);
+    await expect
+      .poll(async () => (await boxOf(outline())).y, POLL)
+      .toSatisfy((y: number) => y >= 0 && y < 60);
 
     await page.getByLabel(/Only what was changed/).check();
-    expect(await page.getByRole('textbox', { name: 'Iterations', exact: true }).count()).toBe(0);
+    await page
+      .getByRole('textbox', { name: 'Iterations', exact: true })
+      .waitFor({ state: 'detached' });
     await batch.fill('60');
     await page.getByText('Nothing was changed yet.').waitFor();
     await page.getByLabel(/Only what was changed/).uncheck();
@@ -203,13 +196,13 @@ describe('a new search', () => {
     await summary()
       .getByText(/there is no such setting/i)
       .waitFor();
-    expect(await button('Launch search').isDisabled()).toBe(true);
+    await expect.poll(() => button('Launch search').isDisabled(), POLL).toBe(true);
     await button('Drop trainng').click();
     await page.getByText(/problems? to fix/).waitFor({ state: 'hidden' });
 
     await importSettings(page, { training: { batchSize: 'sixty' } });
     const batch = page.getByRole('textbox', { name: 'Batch size', exact: true });
-    expect(await batch.inputValue()).toBe('"sixty"');
+    await expect.poll(() => batch.inputValue(), POLL).toBe('"sixty"');
     await batch.fill('60');
     await page.getByText(/problems? to fix/).waitFor({ state: 'hidden' });
   });
@@ -228,10 +221,16 @@ describe('a new search', () => {
   it('leaves its launch button free of messages', async () => {
     for (let index = 0; index < 4; index += 1) await importSettings(page, SMALL_SETTINGS);
     await toasts().getByText('Settings imported').first().waitFor();
-    const launchBox = await boxOf(button('Launch search'));
     // As wide as its messages, which come and go.
-    const { x, width } = await boxOf(toasts());
-    expect(x + width).toBeLessThan(launchBox.x);
+    await expect
+      .poll(async () => {
+        const [{ x, width }, launchBox] = await Promise.all([
+          boxOf(toasts()),
+          boxOf(button('Launch search')),
+        ]);
+        return launchBox.x - (x + width);
+      }, POLL)
+      .toBeGreaterThan(0);
   });
 
   it('warns about more workers than cores', async () => {
@@ -286,11 +285,15 @@ describe('the history', () => {
   it('shows the column that it is sorted by at 1440 pixels', async () => {
     await goTo(page, 'History');
     const column = page.getByRole('columnheader', { name: /Launched/ });
-    const { x, width } = await boxOf(column);
-    expect(await column.getAttribute('aria-sort')).toBe('descending');
-    expect(x + width).toBeLessThan(1440);
-    const { x: last } = await boxOf(page.getByRole('columnheader', { name: 'Tags' }));
-    expect(last).toBeLessThan(1440);
+    await expect.poll(() => column.getAttribute('aria-sort'), POLL).toBe('descending');
+    await expect
+      .poll(async () => {
+        const { x, width } = await boxOf(column);
+        return x + width;
+      }, POLL)
+      .toBeLessThan(1440);
+    const tags = page.getByRole('columnheader', { name: 'Tags' });
+    await expect.poll(async () => (await boxOf(tags)).x, POLL).toBeLessThan(1440);
   });
 
   it.each([
@@ -315,9 +318,8 @@ describe('the view of running searches', () => {
     await page.setViewportSize({ width: 1440, height: 420 });
     await open('#/live');
     const queue = page.getByRole('navigation', { name: 'Active searches' });
-    await queue.waitFor();
-    expect((await boxOf(queue)).height).toBeGreaterThan(30);
     await queue.getByTitle(LONG_NAME).waitFor();
+    await expect.poll(async () => (await boxOf(queue)).height, POLL).toBeGreaterThan(30);
     await page.setViewportSize({ width: 1440, height: 900 });
   });
 });
@@ -326,9 +328,8 @@ describe('a search that diverged', () => {
   it('leads to its settings, not to the same end again', async () => {
     await open(`#/search/${diverged}`);
     const change = button('Change the settings');
-    await change.waitFor();
-    expect(await change.getAttribute('class')).toContain('primary');
-    expect(await button('Resume').getAttribute('class')).not.toContain('primary');
+    await expect.poll(() => change.getAttribute('class'), POLL).toContain('primary');
+    await expect.poll(() => button('Resume').getAttribute('class'), POLL).not.toContain('primary');
     await change.click();
     await heading('New search').waitFor();
   });
@@ -356,7 +357,9 @@ describe('a term', () => {
     await expectNoAccessibilityFaults();
     await page.keyboard.press('Escape');
     await explanation.waitFor({ state: 'detached' });
-    expect(await page.evaluate(() => document.activeElement?.textContent.trim())).toBe('level');
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent.trim()), POLL)
+      .toBe('level');
     await page.keyboard.press('Enter');
     await explanation.waitFor();
     await page.keyboard.press('Tab');
@@ -389,7 +392,10 @@ describe('the palette', () => {
     for (const command of ['zoom in', 'usual size']) {
       await page.keyboard.press('Control+k');
       await page.getByRole('combobox', { name: 'Command or search' }).fill(command);
-      await page.getByRole('option').first().waitFor();
+      const first = page.getByRole('option').first();
+      await expect
+        .poll(async () => (await first.innerText()).toLowerCase(), POLL)
+        .toContain(command);
       await page.keyboard.press('Enter');
       if (command === 'zoom in') await expect.poll(size, POLL).not.toBe(before);
     }
@@ -415,7 +421,8 @@ describe('the settings', () => {
     await keys.uncheck();
     await keys.blur();
     await page.keyboard.press('h');
-    expect(await heading('Settings').count()).toBe(1);
+    // A shortcut changes the address at once.
+    expect(await page.evaluate('location.hash')).toBe('#/settings');
     await keys.check();
     await keys.blur();
     await page.keyboard.press('h');
@@ -424,23 +431,27 @@ describe('the settings', () => {
 });
 
 describe('a narrow window', () => {
-  it.each(['new', 'history', 'start', 'settings', 'glossary', 'live'])(
-    'folds the view %s',
-    async (view) => {
-      await page.setViewportSize({ width: 640, height: 900 });
-      await open(`#/${view}`);
-      await page.getByRole('heading', { level: 1 }).first().waitFor();
-      expect(await isWithinWidth()).toBe(true);
-      await expectNoAccessibilityFaults();
-    },
-  );
+  it.each([
+    ['new', 'New search'],
+    ['history', 'History'],
+    ['start', 'The Lottery Ticket Hypothesis'],
+    ['settings', 'Settings'],
+    ['glossary', 'Glossary'],
+    ['live', LONG_NAME],
+  ])('folds the view %s', async (view, title) => {
+    await page.setViewportSize({ width: 640, height: 900 });
+    await open(`#/${view}`);
+    await heading(title).waitFor();
+    await expectNoAccessibilityFaults();
+    await expect.poll(isWithinWidth, POLL).toBe(true);
+  });
 
   it('has the views behind a button', async () => {
-    expect(await page.getByRole('link', { name: 'Compare' }).isVisible()).toBe(false);
+    await page.getByRole('link', { name: 'Compare' }).waitFor({ state: 'hidden' });
     await button('Views', true).click();
     await page.getByRole('link', { name: 'Compare' }).click();
     await heading('Compare').waitFor();
-    expect(await page.getByRole('link', { name: 'Reproduce' }).isVisible()).toBe(false);
+    await page.getByRole('link', { name: 'Reproduce' }).waitFor({ state: 'hidden' });
     await page.setViewportSize({ width: 1440, height: 900 });
   });
 });
@@ -455,8 +466,8 @@ describe('a search that ends', () => {
     };
     await importSettings(page, settings);
     await launch(page, 'Tabbed');
-    expect(await page.getByText('waiting for the search ahead of it').count()).toBe(0);
     await expect.poll(() => page.title(), POLL).toMatch(/^\d+ % · Tabbed$/);
+    expect(await page.getByText('waiting for the search ahead of it').count()).toBe(0);
     await expect
       .poll(() => page.evaluate(() => document.querySelector('link[rel=icon]')?.href), POLL)
       .toMatch(/^data:image\/svg/);

@@ -2,19 +2,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
+import { POLL } from '../support/patience.ts';
 import { SMALL_RESNET } from '../support/small-resnet.ts';
 import { goTo, importSettings } from '../support/window-steps.ts';
-import {
-  complaintsOf,
-  launchBrowser,
-  scratchFolder,
-  serve,
-  type Server,
-  SMALL_SETTINGS,
-} from './support.ts';
-
-const PATIENCE_MILLISECONDS = 180_000;
-const POLL = { timeout: PATIENCE_MILLISECONDS };
+import { openWindow, scratchFolder, serve, type Server, SMALL_SETTINGS } from './support.ts';
 
 const scratch = scratchFolder();
 let browser: Browser;
@@ -24,12 +15,7 @@ let complaints: string[];
 
 beforeAll(async () => {
   server = await serve(`${scratch.folder}/searches`, await buildWindow(), {});
-  browser = await launchBrowser();
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  complaints = complaintsOf(page);
-  page.setDefaultTimeout(PATIENCE_MILLISECONDS);
-  await page.goto(server.address);
-  await page.getByRole('navigation', { name: 'Views' }).waitFor();
+  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 900 }));
   await goTo(page, 'New search');
 });
 
@@ -58,7 +44,7 @@ describe('fractions of single layers', () => {
     await noProblem();
     await button('Remove residual1.conv1').click();
     await field('residual1.conv1').waitFor({ state: 'detached' });
-    expect(await field('residual2.conv2').inputValue()).toBe('0.25');
+    await expect.poll(() => field('residual2.conv2').inputValue(), POLL).toBe('0.25');
     await noProblem();
   });
 });
@@ -90,6 +76,42 @@ describe('a text that can’t be read', () => {
     await expect.poll(() => field('Batch size').inputValue(), POLL).toBe('abc');
     await field('Batch size').fill('30');
     await noProblem();
+  });
+});
+
+/** Opens the form, and follows its outline to a section that has not come yet. */
+const HURRY_TO_VERDICT = `new Promise((resolve) => {
+  new MutationObserver((_, observer) => {
+    const links = [...document.querySelectorAll('nav[aria-label="Sections of the form"] button')];
+    const link = links.find((each) => each.textContent.includes('Verdict'));
+    if (!link) return;
+    observer.disconnect();
+    const isThere = document.getElementById('group-verdict') !== null;
+    link.click();
+    resolve(isThere);
+  }).observe(document.body, { subtree: true, childList: true });
+  location.hash = '#/new';
+})`;
+
+describe('the sections of the form, of which the last ones come a moment later', () => {
+  const outline = () => page.getByRole('navigation', { name: 'Sections of the form' });
+
+  it('are led to by the outline from the first moment', async () => {
+    await goTo(page, 'Settings');
+    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    expect(await page.evaluate(HURRY_TO_VERDICT)).toBe(false);
+    await expect.poll(() => page.evaluate('document.activeElement.id'), POLL).toBe('group-verdict');
+  });
+
+  it('all come by themselves, in the order of the outline', async () => {
+    await goTo(page, 'Settings');
+    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    await goTo(page, 'New search');
+    await page.getByRole('heading', { level: 2, name: 'Verdict' }).waitFor();
+    // A mark of what was changed follows the name.
+    const marked = await outline().getByRole('button').allInnerTexts();
+    const named = marked.map((text) => text.trim().split(/\s/)[0]);
+    expect(await page.locator('.form h2').allInnerTexts()).toEqual(named);
   });
 });
 

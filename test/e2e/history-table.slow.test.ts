@@ -6,10 +6,17 @@ import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { sampleEffect, sampleSearch, sampleSettings } from '../main/store/samples.ts';
-import { accessibilityFaults, openWindow, scratchFolder, serve, type Server } from './support.ts';
-
-const PATIENCE_MILLISECONDS = 180_000;
-const POLL = { timeout: PATIENCE_MILLISECONDS };
+import { saveTickets } from '../support/effect-tickets.ts';
+import { POLL } from '../support/patience.ts';
+import {
+  accessibilityFaults,
+  expectOnOtherPage,
+  openWindow,
+  scratchFolder,
+  serve,
+  type Server,
+  showTheme,
+} from './support.ts';
 
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
@@ -29,11 +36,7 @@ beforeAll(async () => {
   const window = await buildWindow();
   fill();
   server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(
-    server,
-    { width: 1440, height: 900 },
-    PATIENCE_MILLISECONDS,
-  ));
+  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 900 }));
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await page.getByRole('link', { name: 'History' }).click();
   await row('Fast SNIP').waitFor();
@@ -56,9 +59,10 @@ function fill(): void {
       }),
       name,
     });
+    const trainings = saveTickets(store, id, mean);
     store.searches.setStatus(id, 'finished');
     store.history.saveSummary(id, {
-      trainings: 0,
+      trainings,
       trainingMilliseconds: 100_000 + learningRate * 1e6,
       verdict: {
         kind: mean > 0 ? 'winning' : 'not winning',
@@ -75,9 +79,9 @@ function fill(): void {
   store.close();
 }
 
-const row = (name: string) => page.getByRole('row', { name: new RegExp(name) });
+const row = (name: string, on = page) => on.getByRole('row', { name: new RegExp(name) });
 const field = () => page.getByRole('searchbox', { name: 'Find searches' });
-const heading = (name: string) => page.getByRole('columnheader', { name, exact: true });
+const heading = (name: string, on = page) => on.getByRole('columnheader', { name, exact: true });
 const press = (key: string) => page.keyboard.press(key);
 const option = (name: string | RegExp) => page.getByRole('option', { name });
 
@@ -90,8 +94,8 @@ const names = () =>
         .slice(1)
         .map((box) => (box as { ariaLabel: string | null }).ariaLabel?.replace('Select ', '')),
     );
-const headings = () =>
-  page
+const headings = (on = page) =>
+  on
     .getByRole('columnheader')
     .evaluateAll((cells) =>
       cells.slice(1).map((cell) => (cell as { ariaLabel: string | null }).ariaLabel),
@@ -106,14 +110,11 @@ async function look(name: string): Promise<void> {
 /** In both themes. */
 async function expectAccessible(name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await expect
-      .poll(() => page.locator('html').getAttribute('data-theme'), POLL)
-      .toBe(colorScheme);
+    await showTheme(page, colorScheme);
     await look(`${name}-${colorScheme}`);
     expect(await accessibilityFaults(page)).toEqual([]);
   }
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await showTheme(page, 'light');
 }
 
 describe('the size of an effect', () => {
@@ -142,7 +143,7 @@ describe('the filter', () => {
     await expect.poll(() => page.getByRole('option').count(), POLL).toBe(1);
     await press('ArrowDown');
     await press('Enter');
-    expect(await field().inputValue()).toBe('strategy=snip');
+    await expect.poll(() => field().inputValue(), POLL).toBe('strategy=snip');
     await page.keyboard.type(' lr>0.01');
     await expect.poll(names, POLL).toEqual(['Fast SNIP']);
     await press('ArrowDown');
@@ -165,8 +166,8 @@ describe('the filter', () => {
     await expectAccessible('mistake');
     await mistakes.getByRole('button', { name: 'Write lr>0.005' }).click();
     await expect.poll(names, POLL).toEqual(['Fast magnitude']);
-    expect(await field().inputValue()).toBe('lr>0.005 -snip');
-    expect(await mistakes.count()).toBe(0);
+    await expect.poll(() => field().inputValue(), POLL).toBe('lr>0.005 -snip');
+    await mistakes.waitFor({ state: 'hidden' });
   });
 
   it('says why nothing matches', async () => {
@@ -207,7 +208,8 @@ describe('columns', () => {
     await heading('learningRate').getByRole('button').focus();
     await press('Shift+ArrowLeft');
     await expect.poll(async () => (await headings()).at(-5), POLL).toBe('learningRate');
-    const widthOf = async (name: string) => (await heading(name).boundingBox())!.width;
+    const widthOf = async (name: string, on = page) =>
+      (await heading(name, on).boundingBox())!.width;
     const before = await widthOf('learningRate');
     await press('Tab');
     for (let step = 0; step < 4; step += 1) await press('ArrowRight');
@@ -222,12 +224,13 @@ describe('columns', () => {
     await expect.poll(() => widthOf('Status'), POLL).toBeGreaterThan(status + 50);
     const order = await headings();
     const wide = await widthOf('Status');
-    // What was chosen is saved a moment later.
-    await page.waitForTimeout(800);
+    const shown = async (on: Page) => {
+      await row('Fast SNIP', on).waitFor();
+      return [await headings(on), Math.round(await widthOf('Status', on))];
+    };
+    await expectOnOtherPage(page, shown, [order, Math.round(wide)]);
     await page.reload();
-    await row('Fast SNIP').waitFor();
-    expect(await headings()).toEqual(order);
-    await expect.poll(() => widthOf('Status'), POLL).toBeCloseTo(wide, 0);
+    await expect.poll(() => shown(page), POLL).toEqual([order, Math.round(wide)]);
     await expectAccessible('resized');
   });
 
@@ -258,20 +261,26 @@ describe('a pinned search', () => {
     await press('ArrowDown');
     await press('Enter');
     await page.getByRole('region', { name: 'Baseline' }).getByText('Slow magnitude').waitFor();
-    await row('Fast SNIP').getByText('−1.34 points').waitFor();
+    await row('Fast SNIP')
+      .getByText(/^−1.34 points \[−.*, \+.*\]$/)
+      .waitFor();
     await row('Fast SNIP').getByText('−1,340 iterations').waitFor();
     await row('Fast SNIP').getByText('+1 min 39 s').waitFor();
     await expectAccessible('baseline');
   });
 
   it('stays after a reload, and is unpinned by its key', async () => {
-    await page.waitForTimeout(800);
+    const baselines = async (on: Page) => {
+      await row('Fast SNIP', on).waitFor();
+      return on.getByRole('region', { name: 'Baseline' }).count();
+    };
+    await expectOnOtherPage(page, baselines, 1);
     await page.reload();
     await row('Fast SNIP').getByText('−1.34 points').waitFor();
     await row('Slow magnitude').focus();
     await press('b');
     await page.getByRole('region', { name: 'Baseline' }).waitFor({ state: 'hidden' });
-    expect(await headings()).not.toContain('Accuracy − baseline');
+    await expect.poll(() => headings(), POLL).not.toContain('Accuracy − baseline');
     await press('b');
     await heading('Accuracy − baseline').waitFor();
   });
@@ -296,7 +305,7 @@ it('columns and widths are reset', async () => {
   await page.getByRole('button', { name: 'Columns' }).click();
   await page.getByRole('button', { name: 'Reset columns and widths' }).click();
   await page.getByRole('button', { name: 'Done' }).click();
-  await expect.poll(headings, POLL).not.toContain('learningRate');
+  await expect.poll(() => headings(), POLL).not.toContain('learningRate');
 });
 
 it('nothing complains in the console', () => {

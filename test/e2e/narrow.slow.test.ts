@@ -6,10 +6,19 @@ import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { sampleEffect, sampleSearch, sampleSettings } from '../main/store/samples.ts';
-import { accessibilityFaults, openWindow, scratchFolder, serve, type Server } from './support.ts';
+import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
+import {
+  accessibilityFaults,
+  openWindow,
+  scratchFolder,
+  serve,
+  type Server,
+  showTheme,
+} from './support.ts';
 
-const PATIENCE_MILLISECONDS = 180_000;
-const POLL = { timeout: PATIENCE_MILLISECONDS };
+/** Globals of the page, as far as these tests use them. */
+declare function getComputedStyle(element: unknown): { readonly opacity: string };
+
 const NARROW = { width: 400, height: 800 };
 const WIDE = { width: 1440, height: 900 };
 
@@ -59,7 +68,7 @@ beforeAll(async () => {
   const window = await buildWindow();
   fill();
   server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, WIDE, PATIENCE_MILLISECONDS));
+  ({ browser, page, complaints } = await openWindow(server, WIDE));
 });
 
 afterAll(async () => {
@@ -129,10 +138,10 @@ describe.each(['light', 'dark'] as const)('at 400 pixels, in the %s theme', (the
     'nothing of %s is cut off or lies over something else',
     async (view) => {
       await page.setViewportSize(NARROW);
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      await showTheme(page, theme);
       await open(view);
       await look(`${view}-400-${theme}`);
-      expect(await page.evaluate(MISPLACED)).toEqual([]);
+      await expect.poll(() => page.evaluate(MISPLACED), POLL).toEqual([]);
       expect(await accessibilityFaults(page)).toEqual([]);
     },
   );
@@ -146,7 +155,7 @@ it('the bar of a selection and that of a baseline fit as well', async () => {
   await page.keyboard.press('b');
   await page.getByRole('region', { name: 'Baseline' }).waitFor();
   await look('history-400-bars');
-  expect(await page.evaluate(MISPLACED)).toEqual([]);
+  await expect.poll(() => page.evaluate(MISPLACED), POLL).toEqual([]);
   await box.uncheck();
   await page.getByRole('row', { name: /^Select Short/ }).focus();
   await page.keyboard.press('b');
@@ -165,7 +174,7 @@ describe('a name that is cut off', () => {
   it('is shown whole where the row has the focus of the keyboard', async () => {
     await page.setViewportSize({ width: 1024, height: 800 });
     await open('history');
-    expect(await isWhole()).toBe(false);
+    await expect.poll(isWhole, POLL).toBe(false);
     await page.getByRole('searchbox', { name: 'Find searches' }).focus();
     await page.keyboard.press('ArrowDown');
     await row().focus();
@@ -188,21 +197,19 @@ describe('a name that is cut off', () => {
     await screen.goto(page.url());
     const more = screen.getByRole('button', { name: `Menu of ${LONG}` });
     await more.waitFor();
-    expect(
-      await more.evaluate(
-        (button) =>
-          (
-            globalThis as unknown as { getComputedStyle(of: unknown): { opacity: string } }
-          ).getComputedStyle(button).opacity,
-      ),
-    ).toBe('1');
+    await expect
+      .poll(() => more.evaluate((button) => getComputedStyle(button).opacity), POLL)
+      .toBe('1');
     await more.tap();
     const menu = screen.getByRole('menu');
     const heading = menu.getByText(LONG, { exact: true });
     await heading.waitFor();
-    const { x, width } = (await heading.boundingBox())!;
-    expect(x).toBeGreaterThanOrEqual(0);
-    expect(x + width).toBeLessThanOrEqual(NARROW.width);
+    await expect
+      .poll(async () => {
+        const { x, width } = (await heading.boundingBox())!;
+        return x >= 0 && x + width <= NARROW.width;
+      }, POLL)
+      .toBe(true);
     const folder = process.env['TICKET_PICTURES'];
     if (folder !== undefined) await screen.screenshot({ path: `${folder}/history-touch.png` });
     await touched.close();

@@ -1,9 +1,9 @@
 /** Exports for other programs from the window, in a real browser. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
-import { ticket } from '../support/command-line.ts';
+import { runSearch, ticket } from '../support/command-line.ts';
 import {
   accessibilityFaults,
   openWindow,
@@ -32,16 +32,9 @@ let id: string;
 
 beforeAll(async () => {
   const window = await buildWindow();
-  const config = `${scratch.folder}/search.json`;
-  writeFileSync(config, JSON.stringify(SETTINGS));
-  const { code, stdout, stderr } = await ticket(
-    ...['search', '--config', config, '--name', 'Moons', '--data-dir', data, '--json'],
-  );
-  if (code !== 0) throw new Error(stderr);
-  const last = JSON.parse(stdout.trim().split('\n').at(-1)!) as { search: { id: string } };
-  id = last.search.id;
+  id = await runSearch(data, 'Moons', SETTINGS);
   server = await serve(data, window, {});
-  const opened = await openWindow(server, { width: 1440, height: 1100 }, 60_000);
+  const opened = await openWindow(server, { width: 1440, height: 1100 });
   ({ browser, page, complaints } = opened);
   await page.evaluate(`location.hash = '#/search/${id}'`);
   await page.getByRole('button', { name: 'Export' }).click();

@@ -8,8 +8,7 @@ import { wheelFor } from '../../provision/wheel-route.mjs';
 import { buildWindow } from '../../provision/window-build.mjs';
 import {
   accessibilityFaults,
-  complaintsOf,
-  launchBrowser,
+  openWindow,
   scratchFolder,
   screenshot,
   serve,
@@ -17,10 +16,8 @@ import {
   showTheme,
   SMALL_SETTINGS,
 } from './support.ts';
+import { PATIENCE_MILLISECONDS } from '../support/patience.ts';
 import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
-
-/** How long a step may take on a busy machine. */
-const PATIENCE_MILLISECONDS = 240_000;
 
 const scratch = scratchFolder();
 let browser: Browser;
@@ -66,11 +63,7 @@ beforeAll(async () => {
   window = await buildWindow();
   index = await startSilentIndex();
   server = await startServer();
-  browser = await launchBrowser();
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-  page.setDefaultTimeout(PATIENCE_MILLISECONDS);
+  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 900 }));
 });
 
 afterAll(async () => {
@@ -101,7 +94,6 @@ async function importAndLaunch(name: string, settings: object, way?: string): Pr
 
 describe('the first run', () => {
   it('shows what TensorFlow is, and what setting it up takes', async () => {
-    await page.goto(server.address);
     await heading('Set up TensorFlow').waitFor();
     await page.getByText('274 MB from').waitFor();
     await showTheme(page, 'light');

@@ -10,17 +10,18 @@ import { Store } from '../../src/main/store/store.ts';
 import { plannedTrainings } from '../../src/shared/domain/plan.ts';
 import { ENVIRONMENT, FINGERPRINT, sampleSearch, sampleTraining } from '../main/store/samples.ts';
 import { ticket } from '../support/command-line.ts';
+import { POLL } from '../support/patience.ts';
 import {
   accessibilityFaults,
+  expectOnOtherPage,
   openWindow,
   scratchFolder,
   screenshot,
   serve,
   type Server,
+  showTheme,
 } from './support.ts';
 
-const PATIENCE_MILLISECONDS = 120_000;
-const POLL = { timeout: PATIENCE_MILLISECONDS };
 const DAY_MILLISECONDS = 86_400_000;
 
 const scratch = scratchFolder();
@@ -80,11 +81,7 @@ beforeAll(async () => {
   fill();
   const window = await buildWindow();
   server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(
-    server,
-    { width: 1440, height: 1000 },
-    PATIENCE_MILLISECONDS,
-  ));
+  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 1000 }));
 });
 
 afterAll(async () => {
@@ -109,7 +106,9 @@ describe('the storage page', () => {
   it('says what takes space, by kind and by search, largest first', async () => {
     await openStorage();
     const kinds = page.getByRole('region', { name: 'What takes space, by kind' });
-    expect(await kinds.getByRole('row').nth(2).innerText()).toMatch(/^\s*Final weights/);
+    await expect
+      .poll(() => kinds.getByRole('row').nth(2).innerText(), POLL)
+      .toMatch(/^\s*Final weights/);
     await kinds.getByRole('row', { name: /^Masks .* Always kept/ }).waitFor();
     await kinds.getByRole('row', { name: /^Beside it/ }).waitFor();
     const searches = page.getByRole('region', { name: 'Searches and what they take' });
@@ -121,7 +120,7 @@ describe('the storage page', () => {
   it('sorts by every column', async () => {
     const heading = page.getByRole('columnheader', { name: 'Created' });
     await heading.getByRole('button').click();
-    expect(await heading.getAttribute('aria-sort')).toBe('descending');
+    await expect.poll(() => heading.getAttribute('aria-sort'), POLL).toBe('descending');
     const first = page
       .getByRole('region', { name: 'Searches and what they take' })
       .getByRole('row')
@@ -132,7 +131,10 @@ describe('the storage page', () => {
   });
 
   it('keeps its order, the places of columns and what is selected after a reload', async () => {
-    const labels = () => page.getByRole('columnheader').getByRole('button').allInnerTexts();
+    const labels = async (on = page) => {
+      const all = await on.getByRole('columnheader').getByRole('button').allInnerTexts();
+      return all.slice(0, 3);
+    };
     const first = page
       .getByRole('region', { name: 'Searches and what they take' })
       .getByRole('row')
@@ -140,15 +142,18 @@ describe('the storage page', () => {
     await page.getByRole('columnheader', { name: 'Created' }).getByRole('button').click();
     await page.getByRole('columnheader', { name: 'Total' }).getByRole('button').focus();
     for (let step = 0; step < 5; step += 1) await page.keyboard.press('Shift+ArrowLeft');
-    await expect
-      .poll(async () => (await labels()).slice(0, 3), POLL)
-      .toEqual(['Search', 'Total', 'Created']);
-    await page.getByRole('checkbox', { name: 'Select From spring' }).check();
-    // What was chosen is saved a moment later.
-    await page.waitForTimeout(800);
+    await expect.poll(() => labels(), POLL).toEqual(['Search', 'Total', 'Created']);
+    const spring = 'Select From spring';
+    await page.getByRole('checkbox', { name: spring }).check();
+    const kept = async (on: Page) => {
+      const box = on.getByRole('checkbox', { name: spring });
+      await box.waitFor();
+      return [await box.isChecked(), ...(await labels(on))];
+    };
+    await expectOnOtherPage(page, kept, [true, 'Search', 'Total', 'Created']);
     await page.reload();
     await page.getByText('1 search selected').waitFor();
-    expect((await labels()).slice(0, 3)).toEqual(['Search', 'Total', 'Created']);
+    await expect.poll(() => labels(), POLL).toEqual(['Search', 'Total', 'Created']);
     await first.getByText('Stopped').waitFor();
     await page.getByRole('columnheader', { name: 'Total' }).getByRole('button').focus();
     for (let step = 0; step < 5; step += 1) await page.keyboard.press('Shift+ArrowRight');
@@ -162,13 +167,14 @@ describe('the storage page', () => {
     await page.getByRole('spinbutton', { name: /but not the latest/ }).fill('3');
     await page.getByRole('button', { name: 'Select them' }).click();
     await page.getByText('1 search selected').waitFor();
-    expect(await page.getByRole('checkbox', { name: 'Select Stopped' }).isDisabled()).toBe(true);
+    const stopped = page.getByRole('checkbox', { name: 'Select Stopped' });
+    await expect.poll(() => stopped.isDisabled(), POLL).toBe(true);
   });
 });
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   it('has nothing for axe to find on both pages and in the dialog', async () => {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await showTheme(page, theme);
     await openStorage();
     await page.getByRole('button', { name: 'Select them' }).click();
     await page.getByRole('button', { name: 'Drop weights…' }).click();
@@ -242,7 +248,7 @@ describe('the trash', () => {
   });
 
   it.each(['light', 'dark'] as const)('has nothing for axe to find, %s', async (theme) => {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await showTheme(page, theme);
     await rowOf('From today').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshot(page, `trash-${theme}`);
@@ -270,7 +276,8 @@ describe('the trash', () => {
     const dialog = page.getByRole('dialog', { name: 'Delete for good?' });
     await dialog.getByText('This can’t be undone.').waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
-    expect(await rowOf('From spring').count()).toBe(1);
+    await dialog.waitFor({ state: 'hidden' });
+    await rowOf('From spring').waitFor();
     await page.getByRole('button', { name: 'Delete for good…' }).click();
     await dialog.getByRole('button', { name: 'Delete for good' }).click();
     await rowOf('From spring').waitFor({ state: 'hidden' });

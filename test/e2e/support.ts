@@ -6,9 +6,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import Chromium from '@sparticuz/chromium';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { startTicket } from '../support/command-line.ts';
+import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SCREENSHOTS = path.join(ROOT, 'docs/screenshots');
@@ -98,10 +99,11 @@ const SETTLED = `new Promise((resolve) => {
 export async function openWindow(
   { address }: Server,
   viewport: { readonly width: number; readonly height: number },
-  timeoutMilliseconds: number,
+  timeoutMilliseconds = PATIENCE_MILLISECONDS,
+  settings: BrowserContextOptions = {},
 ): Promise<{ readonly browser: Browser; readonly page: Page; readonly complaints: string[] }> {
   const browser = await launchBrowser();
-  const context = await browser.newContext({ viewport, colorScheme: 'light' });
+  const context = await browser.newContext({ viewport, colorScheme: 'light', ...settings });
   const page = await context.newPage();
   const complaints = complaintsOf(page);
   page.setDefaultTimeout(timeoutMilliseconds);
@@ -150,9 +152,39 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
 /** Sets what the system prefers, and waits until the window follows. */
 export async function showTheme(page: Page, colorScheme: 'dark' | 'light'): Promise<void> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await expect.poll(() => page.locator('html').getAttribute('data-theme'), POLL).toBe(colorScheme);
+}
+
+/** Takes every message away. A message may go by itself before it is clicked. */
+export async function dismissMessages(page: Page): Promise<void> {
+  const dismiss = page.getByRole('button', { name: 'Dismiss message' });
+  while ((await dismiss.count()) > 0) {
+    await dismiss
+      .first()
+      .click({ timeout: 1000 })
+      .catch(() => undefined);
+  }
+}
+
+/**
+ * Waits until a second page at the same address reads what is expected. Preferences are saved a moment
+ * after a change, and a page that is reloaded before that could lose them.
+ */
+export async function expectOnOtherPage(
+  page: Page,
+  read: (other: Page) => Promise<unknown>,
+  expected: unknown,
+): Promise<void> {
+  const other = await page.context().newPage();
+  other.setDefaultTimeout(PATIENCE_MILLISECONDS);
+  await other.goto(page.url());
   await expect
-    .poll(() => page.locator('html').getAttribute('data-theme'), { timeout: 60_000 })
-    .toBe(colorScheme);
+    .poll(async () => {
+      await other.reload();
+      return read(other);
+    }, POLL)
+    .toEqual(expected);
+  await other.close();
 }
 
 export async function screenshot(page: Page, name: string): Promise<void> {

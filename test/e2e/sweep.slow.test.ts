@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
+import { POLL } from '../support/patience.ts';
 import {
   ONE_SETTING,
   storeSweep,
@@ -15,20 +16,19 @@ import {
 import {
   accessibilityFaults,
   EXCESS_WIDTHS,
+  expectOnOtherPage,
   openWindow,
   scratchFolder,
   screenshot,
   serve,
   type Server,
+  showTheme,
 } from './support.ts';
 
-/** In the page, as far as it is looked at. */
+/** Globals of the page, as far as these tests use them. */
 declare const document: {
   readonly activeElement: { getAttribute(name: string): string | null } | null;
 };
-
-const PATIENCE_MILLISECONDS = 180_000;
-const POLL = { timeout: PATIENCE_MILLISECONDS };
 
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
@@ -47,11 +47,7 @@ beforeAll(async () => {
   }
   store.close();
   server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(
-    server,
-    { width: 1440, height: 1100 },
-    PATIENCE_MILLISECONDS,
-  ));
+  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 1100 }));
 });
 
 afterAll(async () => {
@@ -93,11 +89,13 @@ describe('a sweep over one setting', () => {
   it('shows the metric against its values, with dense, ticket and control', async () => {
     await open(ONE_SETTING);
     const chart = region('Test accuracy against learningRate');
-    expect(await legend(chart)).toEqual(['ticket', 'random-reinit', 'dense']);
+    await expect.poll(() => legend(chart), POLL).toEqual(['ticket', 'random-reinit', 'dense']);
     await chart.getByRole('slider').focus();
     await page.keyboard.press('ArrowRight');
+    await expect
+      .poll(() => reading(chart), POLL)
+      .toMatch(/^learningRate 0.001: ticket 96\.83, 95 % interval /);
     const said = await reading(chart);
-    expect(said).toMatch(/^learningRate 0.001: ticket 96\.83, 95 % interval /);
     expect(said).toContain('N 3');
     expect(said).toMatch(/from dense \+1\.26/);
     expect(said).toContain('level 3, density 51.2%');
@@ -116,7 +114,7 @@ describe('a sweep over one setting', () => {
     await table()
       .getByRole('columnheader', { name: /density nearest to 62%/ })
       .waitFor();
-    expect(await column(5)).toEqual(['64%', '64%', '64%', '64%']);
+    await expect.poll(() => column(5), POLL).toEqual(['64%', '64%', '64%', '64%']);
     await select('Branch').selectOption('random-reinit');
     await table()
       .getByRole('columnheader', { name: /^random-reinit, / })
@@ -131,23 +129,18 @@ describe('a sweep over one setting', () => {
   it('sorts by any column, and keeps it over a reload', async () => {
     const heading = table().getByRole('columnheader', { name: 'Early stop' }).last();
     await heading.getByRole('button').click();
+    await expect.poll(() => heading.getAttribute('aria-sort'), POLL).toBe('ascending');
     const rising = (await column(7)).map(Number);
     expect(rising).toEqual(rising.toSorted((one, other) => one - other));
     await heading.getByRole('button').click();
     await expect.poll(() => heading.getAttribute('aria-sort'), POLL).toBe('descending');
-    expect((await column(7)).map(Number)).toEqual(rising.toReversed());
-    // Preferences are saved a moment later. A reload before that could lose them, so another page looks.
-    const other = await page.context().newPage();
-    await other.goto(page.url());
-    await expect
-      .poll(async () => {
-        await other.reload();
-        const sorted = other.getByRole('columnheader', { name: 'Early stop' }).last();
-        await sorted.waitFor();
-        return sorted.getAttribute('aria-sort');
-      }, POLL)
-      .toBe('descending');
-    await other.close();
+    await expect.poll(async () => (await column(7)).map(Number), POLL).toEqual(rising.toReversed());
+    await expectOnOtherPage(
+      page,
+      (other) =>
+        other.getByRole('columnheader', { name: 'Early stop' }).last().getAttribute('aria-sort'),
+      'descending',
+    );
     await heading.getByRole('button').click();
   });
 });
@@ -160,16 +153,20 @@ describe('a sweep over two settings', () => {
     await heat().getByRole('slider').focus();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Shift+Tab');
-    expect(await reading(heat())).toMatch(/^learningRate 0.0001, batchSize 30: Test accuracy/);
+    await expect
+      .poll(() => reading(heat()), POLL)
+      .toMatch(/^learningRate 0.0001, batchSize 30: Test accuracy/);
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowUp');
-    expect(await reading(heat())).toBe(
-      'learningRate 0.001, batchSize 60: Test accuracy (%) 96.53, the best, level 2, density 64%, winning, N = 3',
-    );
+    await expect
+      .poll(() => reading(heat()), POLL)
+      .toBe(
+        'learningRate 0.001, batchSize 60: Test accuracy (%) 96.53, the best, level 2, density 64%, winning, N = 3',
+      );
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowDown');
-    expect(await reading(heat())).toBe('learningRate 0.003, batchSize 30: failed');
+    await expect.poll(() => reading(heat()), POLL).toBe('learningRate 0.003, batchSize 30: failed');
     const box = (await heat().getByRole('slider').boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 3);
     await expect
@@ -185,10 +182,12 @@ describe('a sweep over two settings', () => {
 
   it('has a line for each value of the other setting, or the branches at one value', async () => {
     const chart = region('Test accuracy against learningRate');
-    expect(await legend(chart)).toEqual(['batchSize = 30', 'batchSize = 60', 'batchSize = 120']);
+    await expect
+      .poll(() => legend(chart), POLL)
+      .toEqual(['batchSize = 30', 'batchSize = 60', 'batchSize = 120']);
     await select('Lines').selectOption('branches');
     await select('batchSize, held at').selectOption({ label: '60' });
-    expect(await legend(chart)).toEqual(['ticket', 'dense']);
+    await expect.poll(() => legend(chart), POLL).toEqual(['ticket', 'dense']);
     await select('Along x').selectOption({ label: 'batchSize' });
     await region('Test accuracy against batchSize').waitFor();
     await region(/over batchSize and learningRate$/).waitFor();
@@ -231,23 +230,23 @@ describe('a sweep over three settings', () => {
     await end('learningRate, lowest that remains').focus();
     await page.keyboard.press('ArrowUp');
     await parallel().getByText('18 of 27 searches remain').waitFor();
-    expect(await end('learningRate, lowest that remains').getAttribute('aria-valuetext')).toBe(
-      '0.001',
-    );
+    await expect
+      .poll(() => end('learningRate, lowest that remains').getAttribute('aria-valuetext'), POLL)
+      .toBe('0.001');
     await end('batchSize, highest that remains').focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await parallel().getByText('6 of 27 searches remain').waitFor();
     await expect.poll(() => rows().count(), POLL).toBe(6);
-    expect(new Set(await column(1))).toEqual(new Set(['30']));
+    await expect.poll(async () => [...new Set(await column(1))], POLL).toEqual(['30']);
     await page
       .getByRole('img', { name: /against density, 6 searches of the sweep/ })
       .first()
       .waitFor();
     await region('Test accuracy against learningRate').getByRole('slider').focus();
-    expect(await reading(region('Test accuracy against learningRate'))).toMatch(
-      /^learningRate 0.001: batchSize = 30 [^;]+$/,
-    );
+    await expect
+      .poll(() => reading(region('Test accuracy against learningRate')), POLL)
+      .toMatch(/^learningRate 0.001: batchSize = 30 [^;]+$/);
   });
 
   it('takes a brush away with Escape, and all of them by a button', async () => {
@@ -256,7 +255,7 @@ describe('a sweep over three settings', () => {
     await parallel().getByText('18 of 27 searches remain').waitFor();
     await parallel().getByRole('button', { name: 'Clear brushes' }).click();
     await parallel().getByText('27 of 27 searches remain').waitFor();
-    expect(await rows().count()).toBe(27);
+    await expect.poll(() => rows().count(), POLL).toBe(27);
   });
 
   it('is brushed by dragging along an axis, the metric included, and a click clears it', async () => {
@@ -274,9 +273,10 @@ describe('a sweep over three settings', () => {
         POLL,
       )
       .toBeLessThan(27);
-    const left = await rows().count();
+    const said = await parallel().getByRole('status').innerText();
+    const left = Number(said.split(' ')[0]);
     expect(left).toBeGreaterThan(0);
-    expect(await parallel().getByRole('status').innerText()).toMatch(new RegExp(`^${left} of 27`));
+    await expect.poll(() => rows().count(), POLL).toBe(left);
     await page.mouse.click(x, top + box.height / 2);
     await parallel().getByText('27 of 27 searches remain').waitFor();
   });
@@ -320,6 +320,10 @@ describe('a sweep over three settings', () => {
     let found = false;
     for (let y = 60; y < box.height - 25 && !found; y += 6) {
       await page.mouse.move(box.x + box.width * 0.3, box.y + y);
+      // What is pointed at is told in the next frame.
+      await page.evaluate(
+        'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))',
+      );
       found =
         (await parallel()
           .getByText(/^learningRate = .*: \d/)
@@ -334,8 +338,7 @@ describe('a sweep over three settings', () => {
 
 it('shows all of two hundred searches', async () => {
   await open(TWO_HUNDRED);
-  await rows().last().waitFor();
-  expect(await rows().count()).toBe(200);
+  await expect.poll(() => rows().count(), POLL).toBe(200);
   await page
     .getByRole('img', { name: /against density, 200 searches/ })
     .first()
@@ -361,8 +364,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     ['two', TWO_SETTINGS],
     ['three', THREE_SETTINGS],
   ])('has nothing for axe to find with %s settings', async (count, sweep) => {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await expect.poll(() => page.locator('html').getAttribute('data-theme'), POLL).toBe(theme);
+    await showTheme(page, theme);
     await open(sweep);
     await page
       .getByRole('img', { name: /of the sweep$/ })
@@ -382,6 +384,10 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
 
 it('is used by the keyboard alone', async () => {
   await open(THREE_SETTINGS);
+  await region(/and all settings$/)
+    .getByText('27 of 27 searches remain')
+    .waitFor();
+  await expect.poll(() => rows().count(), POLL).toBe(27);
   await page.getByRole('link', { name: '← History' }).focus();
   const reached = new Set<string>();
   for (let presses = 0; presses < 60; presses += 1) {
@@ -407,7 +413,7 @@ it.each([760, 400])('has room for everything at a width of %i pixels', async (wi
       .getByRole('img', { name: /of the sweep$/ })
       .last()
       .waitFor();
-    expect(await page.evaluate(EXCESS_WIDTHS)).toEqual([]);
+    await expect.poll(() => page.evaluate(EXCESS_WIDTHS), POLL).toEqual([]);
   }
 });
 

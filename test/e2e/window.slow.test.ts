@@ -1,15 +1,16 @@
 /** The whole way through the window, on the real host, in a real browser. */
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContext, Download, Locator, Page } from 'playwright-core';
+import type { Browser, Download, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { ticket } from '../support/command-line.ts';
 import { type SlowSite, startSlowSite } from '../support/slow-site.ts';
 import {
   accessibilityFaults,
-  complaintsOf,
-  launchBrowser,
+  dismissMessages,
+  expectOnOtherPage,
+  openWindow,
   scratchFolder,
   screenshot,
   serve,
@@ -17,9 +18,10 @@ import {
   showTheme,
   SMALL_SETTINGS,
 } from './support.ts';
+import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
 
-/** In the page, as far as it is looked at. */
+/** Globals of the page, as far as these tests use them. */
 declare const document: { readonly activeElement: unknown };
 
 const EXAMPLES = fileURLToPath(new URL('../../resources/plug-ins', import.meta.url));
@@ -27,7 +29,6 @@ const TRAINING_MILLISECONDS = 240_000;
 
 const scratch = scratchFolder();
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let server: Server;
 let window: string;
@@ -46,15 +47,12 @@ beforeAll(async () => {
   window = await buildWindow();
   site = await startSlowSite(26_421_880);
   server = await startServer();
-  browser = await launchBrowser();
-  context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
-    colorScheme: 'light',
-    acceptDownloads: true,
-  });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-  page.setDefaultTimeout(PATIENCE_MILLISECONDS);
+  ({ browser, page, complaints } = await openWindow(
+    server,
+    { width: 1440, height: 900 },
+    PATIENCE_MILLISECONDS,
+    { acceptDownloads: true },
+  ));
 });
 
 afterAll(async () => {
@@ -63,10 +61,6 @@ afterAll(async () => {
   site.close();
   scratch.remove();
 });
-
-/** How long a step may take on a busy machine. */
-const PATIENCE_MILLISECONDS = 180_000;
-const POLL = { timeout: PATIENCE_MILLISECONDS };
 
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 const button = (name: string | RegExp, exact = false) => page.getByRole('button', { name, exact });
@@ -97,13 +91,12 @@ async function pathOf(download: Download): Promise<string> {
 
 describe('the window', () => {
   it('explains itself at first, and starts the quick search with one click', async () => {
-    await page.goto(server.address);
     await heading('The Lottery Ticket Hypothesis').waitFor();
     await expect.poll(() => button('Start the quick search').isEnabled(), POLL).toBe(true);
     await button('Start the quick search').click();
     await heading('Quick look').waitFor();
     await page.getByRole('img', { name: /by iteration, \d+ trainings?/ }).waitFor();
-    expect(await button('Pause').isVisible()).toBe(true);
+    await button('Pause').waitFor();
   });
 
   it('loses nothing to a reload in the middle of a run', async () => {
@@ -124,7 +117,7 @@ describe('the window', () => {
     await button('Stop').click();
     await page.getByRole('menuitem', { name: /Now/ }).click();
     await page.getByText('stopped; you can resume it').first().waitFor();
-    expect(await button('Resume').isVisible()).toBe(true);
+    await button('Resume').waitFor();
   });
 
   it('says beside the field what is wrong with a setting', async () => {
@@ -132,7 +125,7 @@ describe('the window', () => {
     const iterations = page.getByRole('textbox', { name: 'Iterations', exact: true });
     await iterations.fill('0');
     await page.getByText(/problems? to fix/).waitFor();
-    expect(await iterations.getAttribute('aria-invalid')).toBe('true');
+    await expect.poll(() => iterations.getAttribute('aria-invalid'), POLL).toBe('true');
     await expect.poll(() => button('Launch search').isDisabled(), POLL).toBe(true);
     await iterations.fill('1000');
     await page.getByText(/problems? to fix/).waitFor({ state: 'hidden' });
@@ -159,7 +152,9 @@ describe('the window', () => {
       })
       .waitFor();
     await page.getByRole('tab', { name: 'Levels' }).click();
-    expect(await page.getByRole('cell', { name: 'random-reinit' }).count()).toBe(2);
+    await expect
+      .poll(() => page.getByRole('cell', { name: 'random-reinit' }).count(), POLL)
+      .toBe(2);
     await page.getByRole('tab', { name: 'Overview' }).click();
   });
 
@@ -185,7 +180,7 @@ describe('the window', () => {
       .toBe(496);
     await dialog.getByLabel('Width (mm)').fill('5');
     await dialog.getByText('the width of the chart is 5 mm; expected 30 to 1000 mm').waitFor();
-    expect(await button('Save as SVG').isDisabled()).toBe(true);
+    await expect.poll(() => button('Save as SVG').isDisabled(), POLL).toBe(true);
     await dialog.getByLabel('Width (mm)').fill('100');
     await dialog.getByLabel('Legend').selectOption('right');
     expect(await accessibilityFaults(page)).toEqual([]);
@@ -223,7 +218,7 @@ describe('the window', () => {
   });
 
   it('copies a table for a spreadsheet, a note or a paper', async () => {
-    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('tab', { name: 'Levels' }).click();
     const copied = async (format: string): Promise<unknown> => {
       await button('Copy table: Levels and branches').click();
@@ -237,7 +232,8 @@ describe('the window', () => {
   });
 
   it('shows published points and one’s own, and remembers which', async () => {
-    const published = page.getByRole('switch', { name: 'Published points' });
+    const published = (on = page) => on.getByRole('switch', { name: 'Published points' });
+    const own = (on = page) => on.getByRole('button', { name: 'Remove the points my points' });
     const warning = page.getByText('Trained otherwise than Frankle & Carbin 2019');
     await warning.waitFor();
     await button('Add points…').click();
@@ -249,28 +245,17 @@ describe('the window', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await pasted.fill('density,measure,value\n0.8,test-accuracy,0.9');
     await dialog.getByRole('button', { name: 'Add', exact: true }).click();
-    await button('Remove the points my points').waitFor();
-    await published.focus();
+    await own().waitFor();
+    await published().focus();
     await page.keyboard.press('Space');
     await warning.waitFor({ state: 'hidden' });
-    // Preferences are saved a moment later. A reload before that could lose them, so another page looks.
-    const other = await context.newPage();
-    await other.goto(page.url());
-    await expect
-      .poll(async () => {
-        await other.reload();
-        const there = other.getByRole('switch', { name: 'Published points' });
-        await there.waitFor();
-        const own = other.getByRole('button', { name: 'Remove the points my points' });
-        return [await there.isChecked(), await own.count()];
-      }, POLL)
-      .toEqual([false, 1]);
-    await other.close();
+    const kept = async (on: Page) => [await published(on).isChecked(), await own(on).count()];
+    await expectOnOtherPage(page, kept, [false, 1]);
     await page.reload();
-    await button('Remove the points my points').waitFor();
-    expect(await published.isChecked()).toBe(false);
-    await button('Remove the points my points').click();
-    await published.check();
+    await own().waitFor();
+    await expect.poll(() => published().isChecked(), POLL).toBe(false);
+    await own().click();
+    await published().check();
     await warning.waitFor();
   });
 
@@ -330,8 +315,9 @@ describe('the window', () => {
     await page.getByRole('toolbar').getByRole('button', { name: 'Compare' }).click();
     await heading('Compare').waitFor();
     const levels = page.getByRole('row', { name: /^Levels/ });
-    await levels.waitFor();
-    expect((await levels.getByRole('cell').allTextContents()).sort()).toEqual(['2', '3']);
+    await expect
+      .poll(async () => (await levels.getByRole('cell').allTextContents()).sort(), POLL)
+      .toEqual(['2', '3']);
     await page
       .getByRole('img', {
         name: 'Test accuracy at the early stop against density, ticket of 2 searches',
@@ -353,7 +339,7 @@ describe('the window', () => {
       .getByText(/layer dense1 takes \[3136\] but is given \[14, 14, 16\]/i)
       .first()
       .waitFor();
-    expect(await isFocused(layer(5))).toBe(true);
+    await expect.poll(() => isFocused(layer(5)), POLL).toBe(true);
     await page.keyboard.press('ArrowUp');
     await page.getByText(/problems? to fix/).waitFor({ state: 'hidden' });
     await layer(6).focus();
@@ -396,10 +382,11 @@ describe('the window', () => {
   it('says what epochs come to, and sweeps over a choice with settings of its own', async () => {
     await importSettings(page, SMALL_SETTINGS);
     const iterations = page.getByLabel('Iterations', { exact: true });
-    const before = await iterations.inputValue();
+    const imported = String(SMALL_SETTINGS.training.iterations);
+    await expect.poll(() => iterations.inputValue(), POLL).toBe(imported);
     await iterations.fill('2ep');
     await page.getByText(/= [\d,]+ iterations/).waitFor();
-    await iterations.fill(before);
+    await iterations.fill(imported);
 
     await button('Sweep Optimizer').click();
     await button('Add optimizer').click();
@@ -425,7 +412,7 @@ describe('the window', () => {
       .getByRole('img', { name: /2 searches of the sweep/ })
       .first()
       .waitFor();
-    expect(await page.getByRole('link', { name: /^Open/ }).count()).toBe(2);
+    await expect.poll(() => page.getByRole('link', { name: /^Open/ }).count(), POLL).toBe(2);
     await goTo(page, 'History');
     await page.getByRole('searchbox', { name: 'Find searches' }).fill('');
     await page.getByRole('row', { name: /Batches batchSize = 60, 120 .*finished 2 of 2/ }).click();
@@ -437,10 +424,10 @@ describe('the window', () => {
     await page.getByText('Plug-ins are programs that run with your rights.').waitFor();
     await page.getByText('None are loaded.').waitFor();
     const toggle = page.getByRole('switch', { name: /Load plug-ins/ });
-    expect(await toggle.isChecked()).toBe(false);
+    await expect.poll(() => toggle.isChecked(), POLL).toBe(false);
     await toggle.click();
     await page.getByText('Takes effect when Ticket Workbench starts next.').waitFor();
-    expect(await toggle.isChecked()).toBe(true);
+    await expect.poll(() => toggle.isChecked(), POLL).toBe(true);
     const folder = `${scratch.folder}/searches/plug-ins`;
     await page.getByText(folder).waitFor();
     expect(await button('Open folder').count()).toBe(0);
@@ -476,10 +463,14 @@ describe('the window', () => {
     await page.getByText('Can’t reach the workbench.').waitFor({ state: 'hidden' });
     await page.reload();
     await heading('Quick look').waitFor();
+    // It goes on by itself, or is resumed, as far as it was when the server was killed.
     await expect
-      .poll(() => page.getByText(/running|queued|can resume/).count(), POLL)
-      .toBeGreaterThan(0);
-    if (await button('Resume').isVisible()) await button('Resume').click();
+      .poll(async () => {
+        const resume = button('Resume');
+        if (await resume.isVisible()) await resume.click({ timeout: 1000 }).catch(() => undefined);
+        return button('Pause').isVisible();
+      }, POLL)
+      .toBe(true);
     await page.getByRole('img', { name: /by iteration, \d+ trainings?/ }).waitFor();
     await button('Stop').click();
     await page.getByRole('menuitem', { name: /Now/ }).click();
@@ -572,6 +563,7 @@ describe('the window', () => {
 
     await keyboard.press('h');
     await heading('History').waitFor();
+    await page.getByRole('row', { name: /By keyboard/ }).waitFor();
     await keyboard.press('ArrowDown');
     await keyboard.press('Delete');
     await page.getByRole('heading', { name: 'No matches' }).waitFor();
@@ -699,8 +691,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
 
   it.each(Object.keys(views))('shows %s with nothing for axe to find', async (name) => {
     await showTheme(page, theme);
-    const dismiss = button('Dismiss message');
-    while ((await dismiss.count()) > 0) await dismiss.first().click();
+    await dismissMessages(page);
     await views[name]!();
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshot(page, `${name}-${theme}`);

@@ -23,6 +23,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectToWindow } from '../support/connect-to-window.ts';
+import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -72,7 +73,7 @@ describe('the installed application', () => {
       ...asUser(),
       encoding: 'utf8',
       stdio: 'pipe',
-      timeout: 120_000,
+      timeout: PATIENCE_MILLISECONDS,
     });
 
   /** Every installed file with its size and when it was last changed. */
@@ -96,7 +97,7 @@ describe('the installed application', () => {
   const start = async (): Promise<void> => {
     startProcess();
     const address = /DevTools listening on (ws:[^\s]+)/;
-    await expect.poll(() => log, { timeout: 60_000 }).toMatch(address);
+    await expect.poll(() => log, POLL).toMatch(address);
     page = await connectToWindow(address.exec(log)![1]!, /^ticket:/);
     await page.getByRole('navigation', { name: 'Views' }).waitFor();
   };
@@ -203,7 +204,7 @@ describe('the installed application', () => {
     writeFileSync(damaged, `${write}\n${sound.toString()}`);
     startProcess();
     await expect
-      .poll(() => log, { timeout: 60_000 })
+      .poll(() => log, POLL)
       .toContain(
         `Ticket Workbench can’t start: The installation in ${INSTALLED}/resources/workbench is damaged: ${ENTRY} was changed.\n  Install the application again. Your searches are not affected.`,
       );

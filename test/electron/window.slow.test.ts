@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
 import type { Transport } from '../../src/shared/contract/client.ts';
 
@@ -56,7 +57,7 @@ declare global {
   var seenForTest: SeenBySystem;
 }
 
-/** In the page, as far as it is looked at. */
+/** Globals of the page, as far as these tests use them. */
 declare const window: {
   readonly ticketBridge: Transport;
   readonly location: { href: string };
@@ -82,11 +83,11 @@ describe('the window on Electron', () => {
       executablePath: RIG!,
       args: [...ARGUMENTS, ...further],
       env: environment,
-      timeout: 60_000,
+      timeout: PATIENCE_MILLISECONDS,
     });
     main = application.process();
     page = await application.firstWindow();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(PATIENCE_MILLISECONDS);
     complaints = [];
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
@@ -224,7 +225,7 @@ describe('the window on Electron', () => {
 
   it('opens under an address of its own, and complains of nothing', async () => {
     expect(page.url()).toMatch(/^ticket:\/\/workbench\//);
-    expect(await page.title()).toMatch(/Ticket Workbench$/);
+    await expect.poll(() => page.title(), POLL).toMatch(/Ticket Workbench$/);
     expect(complaints).toEqual([]);
   });
 
@@ -325,13 +326,13 @@ describe('the window on Electron', () => {
   it('showed its progress in the task bar, kept the machine awake, and told of its end', async () => {
     const seen = () => application.evaluate(() => globalThis.seenForTest);
     await expect
-      .poll(async () => (await seen()).notified)
+      .poll(async () => (await seen()).notified, POLL)
       .toEqual([{ title: '“Small” has finished', hasReason: true }]);
-    await expect.poll(async () => (await seen()).progress.at(-1)).toBe(-1);
+    await expect.poll(async () => (await seen()).progress.at(-1), POLL).toBe(-1);
     const { progress, isAwake } = await seen();
     expect(progress.some((fraction) => fraction > 0 && fraction <= 1)).toBe(true);
     expect(isAwake[0]).toBe(true);
-    await expect.poll(async () => (await seen()).isAwake.at(-1)).toBe(false);
+    await expect.poll(async () => (await seen()).isAwake.at(-1), POLL).toBe(false);
   });
 
   it('has menus whose entries lead where they say, recent searches among them', async () => {
@@ -347,6 +348,9 @@ describe('the window on Electron', () => {
         list(Menu.getApplicationMenu());
         return listed;
       });
+    await expect
+      .poll(async () => (await entries()).map(({ label }) => label), POLL)
+      .toContain('Small');
     expect(await entries()).toEqual(
       expect.arrayContaining([
         { label: 'New Search', accelerator: 'CmdOrCtrl+N' },
@@ -354,7 +358,6 @@ describe('the window on Electron', () => {
         { label: 'How It Works', accelerator: 'F1' },
       ]),
     );
-    await expect.poll(async () => (await entries()).map(({ label }) => label)).toContain('Small');
     await choose('History');
     await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
     await choose('Small');
@@ -369,10 +372,10 @@ describe('the window on Electron', () => {
     const logs = path.join(scratch, 'data', 'logs');
     await watchFolders();
     await page.getByRole('button', { name: 'Open folder: logs' }).click();
-    await expect.poll(asked).toEqual([logs]);
+    await expect.poll(asked, POLL).toEqual([logs]);
     await watchFolders();
     await choose('Open Log Folder');
-    await expect.poll(asked).toEqual([logs]);
+    await expect.poll(asked, POLL).toEqual([logs]);
     const log = readFileSync(path.join(logs, 'ticket.log'), 'utf8');
     expect(log).toMatch(/ desktop \d+ info: starts: .*Electron \d+.*Chromium \d+/);
     expect(log).toMatch(/ workbench \d+ info: opened .*Node 24.*TensorFlow \d/);
@@ -422,15 +425,15 @@ describe('the window on Electron', () => {
     const toggle = page.getByRole('switch', { name: /Load plug-ins/ });
     await answerQuestions(KEEP_OFF);
     await toggle.click();
-    await expect.poll(asked).toEqual(['Load plug-ins when Ticket Workbench starts?']);
-    await expect.poll(() => toggle.isEnabled()).toBe(true);
-    expect(await toggle.isChecked()).toBe(false);
+    await expect.poll(asked, POLL).toEqual(['Load plug-ins when Ticket Workbench starts?']);
+    await expect.poll(() => toggle.isEnabled(), POLL).toBe(true);
+    await expect.poll(() => toggle.isChecked(), POLL).toBe(false);
     expect(await page.getByText('Takes effect').count()).toBe(0);
 
     await answerQuestions(TURN_ON);
     await toggle.click();
     await page.getByText('Takes effect when Ticket Workbench starts next.').waitFor();
-    expect(await toggle.isChecked()).toBe(true);
+    await expect.poll(() => toggle.isChecked(), POLL).toBe(true);
     const folder = path.join(scratch, 'data', 'plug-ins');
     await application.evaluate(({ shell }) => {
       shell.openPath = (opened) => {
@@ -439,7 +442,7 @@ describe('the window on Electron', () => {
       };
     });
     await page.getByRole('button', { name: 'Open folder' }).click();
-    await expect.poll(asked).toEqual([folder]);
+    await expect.poll(asked, POLL).toEqual([folder]);
     copyFileSync(
       path.join(ROOT, 'resources/plug-ins/checkerboard.js'),
       path.join(folder, 'checkerboard.js'),
@@ -451,7 +454,7 @@ describe('the window on Electron', () => {
       window.ticketBridge.invoke('preferences.set', { key: 'window.theme', value: 'dark' }),
     );
     await expect
-      .poll(() => application.evaluate(({ nativeTheme }) => nativeTheme.themeSource))
+      .poll(() => application.evaluate(({ nativeTheme }) => nativeTheme.themeSource), POLL)
       .toBe('dark');
   });
 
@@ -459,14 +462,14 @@ describe('the window on Electron', () => {
     await application.evaluate(({ BrowserWindow }) => {
       BrowserWindow.getAllWindows()[0]!.hide();
     });
-    expect(await isVisible()).toBe(false);
+    await expect.poll(isVisible, POLL).toBe(false);
     const second = spawn(RIG!, ARGUMENTS, {
       env: { ...environment, TICKET_RIG_WAIT: '' },
       stdio: 'ignore',
     });
     const [code] = (await once(second, 'exit')) as [number | null];
     expect(code).toBe(0);
-    await expect.poll(isVisible).toBe(true);
+    await expect.poll(isVisible, POLL).toBe(true);
     expect(application.windows()).toHaveLength(1);
   });
 
@@ -481,28 +484,28 @@ describe('the window on Electron', () => {
           const result = await page.evaluate(() => window.ticketBridge.invoke('health', {}));
           return result.ok ? (result.value as { running: number }).running : 0;
         },
-        { timeout: 120_000, interval: 500 },
+        { ...POLL, interval: 500 },
       )
       .toBe(1);
-  }, 180_000);
+  });
 
   it('asks before it quits with a running search, and stays if that is cancelled', async () => {
     await answerQuestions(CANCEL);
     quit();
-    await expect.poll(asked).toEqual(['A search is running.']);
+    await expect.poll(asked, POLL).toEqual(['A search is running.']);
     expect(await isVisible()).toBe(true);
   });
 
   it('goes on in the background without its window, until that is shown again', async () => {
     await answerQuestions(BACKGROUND);
     quit();
-    await expect.poll(isVisible).toBe(false);
+    await expect.poll(isVisible, POLL).toBe(false);
     const health = await page.evaluate(() => window.ticketBridge.invoke('health', {}));
     expect(health).toMatchObject({ ok: true, value: { running: 1 } });
     await application.evaluate(({ app }) => {
       app.emit('activate');
     });
-    await expect.poll(isVisible).toBe(true);
+    await expect.poll(isVisible, POLL).toBe(true);
   });
 
   it('pauses and quits, and goes on at the next start', async () => {
@@ -522,10 +525,10 @@ describe('the window on Electron', () => {
           const result = await page.evaluate(() => window.ticketBridge.invoke('health', {}));
           return result.ok ? (result.value as { running: number }).running : 0;
         },
-        { timeout: 60_000, interval: 500 },
+        { ...POLL, interval: 500 },
       )
       .toBe(1);
-  }, 120_000);
+  });
 
   it('has loaded the plug-ins of the data directory and of --plugins at that start', async () => {
     await goTo(page, 'Settings');
@@ -555,7 +558,7 @@ describe('the window on Electron', () => {
         const file = path.join(logs, 'ticket.log');
         return existsSync(file) ? readFileSync(file, 'utf8') : '';
       };
-      await expect.poll(log, { timeout: 120_000, interval: 100 }).toContain('asks the user');
+      await expect.poll(log, { ...POLL, interval: 100 }).toContain('asks the user');
       const reports = readdirSync(logs).filter((name) => name.startsWith('crash-'));
       expect(reports).toHaveLength(6);
       expect(JSON.parse(readFileSync(path.join(logs, reports[0]!), 'utf8'))).toMatchObject({
@@ -566,7 +569,7 @@ describe('the window on Electron', () => {
       dying.kill('SIGKILL');
       await once(dying, 'exit');
     }
-  }, 240_000);
+  });
 });
 
 /** The process id of the workbench that this process has started. */

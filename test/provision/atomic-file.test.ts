@@ -184,7 +184,7 @@ test('what a killed process leaves is swept later, and nothing else', async () =
   const [left = ''] = readdirSync(folder).filter((name) => name.startsWith('.ticket-'));
   expect(left).toMatch(/[.]part$/);
 
-  // Of a process that lives, and of one on another machine.
+  // Files of a process that lives, and of one on another machine.
   const living = left.replace(/-\d+-/, `-${process.pid}-`);
   const elsewhere = left.replace(/-[0-9a-f]{8}-/, '-00000000-');
   for (const name of [living, elsewhere]) writeFileSync(path.join(folder, name), '');

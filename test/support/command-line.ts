@@ -80,6 +80,29 @@ export async function ticket(...args: string[]): Promise<CommandResult> {
   return startTicket(args).ended;
 }
 
+/**
+ * Runs a search with `ticket search`.
+ *
+ * @param further more arguments of the command.
+ * @returns the id of the search.
+ */
+export async function runSearch(
+  dataDirectory: string,
+  name: string,
+  settings: object,
+  ...further: string[]
+): Promise<string> {
+  const config = `${dataDirectory}-settings.json`;
+  writeFileSync(config, JSON.stringify(settings));
+  const { code, stdout, stderr } = await ticket(
+    ...['search', '--config', config, '--name', name, ...further],
+    ...['--data-dir', dataDirectory, '--json'],
+  );
+  if (code !== 0) throw new Error(stderr);
+  const last = JSON.parse(stdout.trim().split('\n').at(-1)!) as { search: { id: string } };
+  return last.search.id;
+}
+
 /** The events of `--json`, as far as their lines are complete. */
 export function eventsOf(stdout: string): SearchEvent[] {
   return stdout

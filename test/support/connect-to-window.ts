@@ -1,8 +1,8 @@
 /** Connects Playwright to an Electron window that was started with `--remote-debugging-port`. */
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { PATIENCE_MILLISECONDS, POLL } from './patience.ts';
 
-const TIMEOUT_MILLISECONDS = 60_000;
 const ATTEMPTS = 3;
 
 /**
@@ -17,12 +17,12 @@ export async function connectToWindow(devTools: string, address: RegExp): Promis
     const targets = (await (await fetch(list)).json()) as { type: string; url: string }[];
     return targets.filter(({ type, url }) => type === 'page' && address.test(url)).length;
   };
-  await expect.poll(shown, { timeout: TIMEOUT_MILLISECONDS }).toBe(1);
+  await expect.poll(shown, POLL).toBe(1);
   const browser = await connect(devTools);
   const pages = browser.contexts().flatMap((context) => context.pages());
   const page = pages.find((each) => address.test(each.url()));
   if (!page) throw new Error(`no page at ${String(address)} among those of ${list}`);
-  page.setDefaultTimeout(TIMEOUT_MILLISECONDS);
+  page.setDefaultTimeout(PATIENCE_MILLISECONDS);
   return page;
 }
 
@@ -31,7 +31,7 @@ async function connect(devTools: string, attempt = 1): Promise<Browser> {
     // Electron has one context, whose settings can't be changed.
     return await chromium.connectOverCDP(devTools, {
       noDefaults: true,
-      timeout: TIMEOUT_MILLISECONDS / ATTEMPTS,
+      timeout: PATIENCE_MILLISECONDS / ATTEMPTS,
     });
   } catch (error) {
     if (attempt === ATTEMPTS) throw error;

@@ -14,7 +14,7 @@ interface LongCurves {
   readonly name: string;
   readonly levels: number;
   readonly replicates: number;
-  /** Of each training, one at every iteration. */
+  /** How many each training has, one at every iteration. */
   readonly evaluations: number;
 }
 

@@ -9,7 +9,7 @@ interface SampleLook {
   readonly id?: string;
   /** That of the replicates. */
   readonly seed?: number;
-  /** Of the verdict's intervals. */
+  /** The confidence of the verdict's intervals. */
   readonly confidence?: number;
 }
 

@@ -122,7 +122,7 @@ const TICKET_HEADINGS = [
   'verdict',
 ];
 
-/** Of the metrics that have a column of their own; fractions are fractions here. */
+/** The headings of metrics, each in a column of its own; fractions are not turned into per cent. */
 const METRIC_HEADINGS: Readonly<Record<SweepMetric, string>> = {
   accuracy: 'test_accuracy_fraction',
   'early-stop': 'early_stop_iteration',

@@ -72,6 +72,11 @@ export class Blobs extends StorePart {
     return this.#find(hash('sha256', bytes, 'buffer'));
   }
 
+  /** The id of the bytes with this hash, hex; undefined if they are not stored. */
+  idFor(sha256: string): number | undefined {
+    return this.#find(Buffer.from(sha256, 'hex'));
+  }
+
   /** The ids of all blobs that a search's trainings refer to. */
   idsOf(searchId: string): number[] {
     return this.connection
@@ -90,14 +95,26 @@ export class Blobs extends StorePart {
    * @throws WorkbenchError `store-failed` naming the blob if it is damaged.
    */
   get(id: number, what: string): Uint8Array<ArrayBuffer> {
-    const found = this.#row(id);
-    const bytes = found && decode(found);
-    if (bytes) return bytes;
-    throw new WorkbenchError(
-      'store-failed',
-      `${what} can't be read: blob ${found ? nameOf(found) : id} is damaged`,
-      'Run "ticket doctor --deep" to see what else is affected and what can be healed; otherwise restore the database from a backup, or delete the search and run it again.',
-    );
+    return bytesOf(id, this.#row(id), what);
+  }
+
+  /**
+   * The raw bytes of many, by id.
+   *
+   * @param what names the bytes of an id in the error.
+   * @throws WorkbenchError as `get`.
+   */
+  getAll(ids: Iterable<number>, what: (id: number) => string): Map<number, Uint8Array> {
+    const wanted = [...new Set(ids)];
+    const found = this.connection
+      .prepare(
+        `SELECT blobs.id, sha256, encoding, raw_size AS rawSize, data
+         FROM json_each(?) AS wanted JOIN blobs ON blobs.id = wanted.value`,
+        BLOB,
+      )
+      .all(JSON.stringify(wanted));
+    const rows = new Map(found.map((row) => [row.id, row]));
+    return new Map(wanted.map((id) => [id, bytesOf(id, rows.get(id), what(id))]));
   }
 
   /** The SHA-256 of the damaged blobs. Reads them all. */
@@ -115,6 +132,16 @@ export class Blobs extends StorePart {
        AND NOT EXISTS (SELECT 1 FROM training_blobs WHERE blob_id = blobs.id)`,
     );
     for (const id of ids) remove.run(id);
+  }
+
+  /** Removes all blobs that no training refers to. For use within a transaction. */
+  collectOrphans(): void {
+    this.connection
+      .prepare(
+        `DELETE FROM blobs
+         WHERE NOT EXISTS (SELECT 1 FROM training_blobs WHERE blob_id = blobs.id)`,
+      )
+      .run();
   }
 
   #hashOf(bytes: Uint8Array): Buffer {
@@ -153,6 +180,17 @@ function encode(bytes: Uint8Array): Pick<Blob, 'encoding' | 'data'> {
     params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
   });
   return { encoding: survivors ? SURVIVORS : PLAIN, data };
+}
+
+/** @throws WorkbenchError `store-failed` naming the blob if it is damaged or missing. */
+function bytesOf(id: number, found: Blob | undefined, what: string): Uint8Array<ArrayBuffer> {
+  const bytes = found && decode(found);
+  if (bytes) return bytes;
+  throw new WorkbenchError(
+    'store-failed',
+    `${what} can't be read: blob ${found ? nameOf(found) : id} is damaged`,
+    'Run "ticket doctor --deep" to see what else is affected and what can be healed; otherwise restore the database from a backup, or delete the search and run it again.',
+  );
 }
 
 function nameOf({ sha256 }: Blob): string {

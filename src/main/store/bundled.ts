@@ -1,6 +1,5 @@
 /** Reads searches as bundles carry them. What does not match its checksum is refused. */
 import { WorkbenchError } from '../../shared/contract/errors.ts';
-import type { JsonObject } from '../../shared/contract/json.ts';
 import type {
   BundledAnalysis,
   BundledPlace,
@@ -17,17 +16,7 @@ import {
   requireSoundTraining,
   requireSoundUnit,
 } from './checksums.ts';
-import {
-  bytes,
-  type DecodedBy,
-  flag,
-  integer,
-  optional,
-  real,
-  row,
-  scalar,
-  text,
-} from './columns.ts';
+import { bytes, type DecodedBy, flag, integer, optional, real, row, text } from './columns.ts';
 import { noSearch } from './not-found.ts';
 import { StorePart } from './part.ts';
 import { PART_NAMES } from './sealed.ts';
@@ -190,9 +179,7 @@ export class Bundled extends StorePart {
    */
   array(sha256: string): Uint8Array<ArrayBuffer> {
     return this.connection.read("the weights can't be read", () => {
-      const blobId = this.connection
-        .prepare('SELECT id FROM blobs WHERE sha256 = ?', scalar(integer))
-        .get(Buffer.from(sha256, 'hex'));
+      const blobId = this.#blobs.idFor(sha256);
       if (blobId !== undefined) return this.#blobs.get(blobId, 'an array of the search');
       throw new WorkbenchError(
         'not-found',
@@ -235,9 +222,8 @@ export class Bundled extends StorePart {
        FROM analysis_units WHERE analysis_id = ? ORDER BY unit`,
       UNIT,
     );
-    return analyses.map(({ id, choice, ...analysis }) => ({
+    return analyses.map(({ id, ...analysis }) => ({
       ...analysis,
-      choice: choice as unknown as JsonObject,
       units: units.all(id).map(({ sessionId, ...unit }) => {
         requireSoundUnit(this.connection, id, unit.unit);
         return { ...unit, session: sessions.findIndex((session) => session.id === sessionId) };

@@ -2,15 +2,17 @@
  * Checksums of what must never change by itself: SHA-256 over the values of rows as they are stored,
  * computed in the transaction that writes them. `sealed.ts` says what they cover.
  */
-import { hash } from 'node:crypto';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { describeTraining, type TrainingKey } from '../../shared/domain/training.ts';
 import { bytes, integer, optional, row, scalar, storedValues, text } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { checkDecisive, sealDecisive } from './decisive-evaluations.ts';
+import { digestOf, digestsOf } from './row-digests.ts';
 import {
   CALIBRATION,
   LOG_ENTRY,
   type Part,
+  PART_NAMES,
   PARTS,
   SEARCH,
   type SealedRow,
@@ -23,15 +25,6 @@ import {
 type Key = readonly (string | number)[];
 
 const CHECKSUM = scalar(optional(bytes));
-const TRAINING_KEY = row({
-  id: integer,
-  searchId: text,
-  replicate: integer,
-  level: integer,
-  branch: text,
-});
-const UNIT_KEY = row({ searchId: text, analysisId: integer, unit: text });
-const LOG_ENTRY_KEY = row({ id: integer, searchId: text });
 const PART_CHECKSUM = row({ id: text, checksum: bytes });
 
 /** For use within the transaction that changes the search. */
@@ -42,6 +35,7 @@ export function sealSearch(connection: Connection, searchId: string): void {
 /** For use within the transaction that changes the training, its measurements or arrays. */
 export function sealTraining(connection: Connection, trainingId: number): void {
   seal(connection, TRAINING, [trainingId]);
+  sealDecisive(connection, trainingId);
 }
 
 /**
@@ -118,15 +112,55 @@ export function requireSoundSearch(connection: Connection, searchId: string): vo
 /** What is wrong with a search that is not as it was saved. */
 export const CHANGED = 'its settings do not match their checksum';
 
+type SealedTraining = TrainingKey & { readonly id: number; readonly searchId: string };
+
 /** @throws WorkbenchError `store-failed` if the training is not as it was saved. */
-export function requireSoundTraining(
-  connection: Connection,
-  training: TrainingKey & { readonly id: number; readonly searchId: string },
-): void {
+export function requireSoundTraining(connection: Connection, training: SealedTraining): void {
   if (isTrainingSound(connection, training.id)) return;
-  throw new WorkbenchError(
+  throw damagedTraining(training, TRAINING_CHANGED);
+}
+
+/** @throws WorkbenchError `store-failed` if what a result needs of one is not as it was saved. */
+export function requireSoundDecisive(
+  connection: Connection,
+  trainings: readonly SealedTraining[],
+): void {
+  const problems = decisiveProblems(
+    connection,
+    trainings.map(({ id }) => id),
+  );
+  const damaged = trainings.find(({ id }) => problems.has(id));
+  if (damaged) throw damagedTraining(damaged, problems.get(damaged.id)!);
+}
+
+/**
+ * What is wrong with what a result needs of these trainings, by their ids. Where a training of an earlier
+ * version does not say which evaluations these are, all its measurements are checked.
+ */
+export function decisiveProblems(
+  connection: Connection,
+  trainingIds: readonly number[],
+): Map<number, string> {
+  const checked = checkDecisive(connection, trainingIds);
+  return new Map(
+    trainingIds.flatMap((id) => {
+      const isSound = checked.get(id) ?? isTrainingSound(connection, id);
+      if (isSound) return [];
+      return [[id, checked.has(id) ? DECISIVE_CHANGED : TRAINING_CHANGED] as const];
+    }),
+  );
+}
+
+const TRAINING_CHANGED = 'its measurements or arrays do not match their checksum';
+
+/** What is wrong with a training whose decisive evaluations are not as they were saved. */
+export const DECISIVE_CHANGED =
+  'its early stop and its last evaluation do not match their checksum';
+
+function damagedTraining(training: SealedTraining, problem: string): WorkbenchError {
+  return new WorkbenchError(
     'store-failed',
-    `${describeTraining(training)} of the search ${training.searchId} is damaged: its measurements or arrays do not match their checksum`,
+    `${describeTraining(training)} of the search ${training.searchId} is damaged: ${problem}`,
     HEAL,
   );
 }
@@ -149,60 +183,6 @@ export function requireSoundUnit(connection: Connection, analysisId: number, uni
     `the result "${unit}" of an analysis is damaged: it does not match its checksum`,
     HEAL,
   );
-}
-
-export function damagedSearches(connection: Connection): string[] {
-  return connection
-    .prepare('SELECT id FROM searches WHERE checksum IS NOT NULL ORDER BY id', scalar(text))
-    .all()
-    .filter((id) => !isSearchSound(connection, id));
-}
-
-export function damagedTrainings(connection: Connection) {
-  return connection
-    .prepare(
-      `SELECT id, search_id AS searchId, replicate, level, branch FROM trainings
-       WHERE checksum IS NOT NULL ORDER BY id`,
-      TRAINING_KEY,
-    )
-    .all()
-    .filter(({ id }) => !isTrainingSound(connection, id));
-}
-
-export function damagedUnits(connection: Connection) {
-  return connection
-    .prepare(
-      `SELECT search_id AS searchId, analysis_id AS analysisId, unit
-       FROM analysis_units JOIN analyses ON analyses.id = analysis_id
-       WHERE checksum IS NOT NULL ORDER BY analysis_id, unit`,
-      UNIT_KEY,
-    )
-    .all()
-    .filter(({ analysisId, unit }) => !isUnitSound(connection, analysisId, unit));
-}
-
-export function damagedSweeps(connection: Connection): string[] {
-  return connection
-    .prepare('SELECT id FROM sweeps WHERE checksum IS NOT NULL ORDER BY id', scalar(text))
-    .all()
-    .filter((id) => !isSweepSound(connection, id));
-}
-
-export function damagedLogEntries(connection: Connection) {
-  return connection
-    .prepare(
-      `SELECT id, search_id AS searchId FROM log_entries WHERE checksum IS NOT NULL ORDER BY id`,
-      LOG_ENTRY_KEY,
-    )
-    .all()
-    .filter(({ id }) => !isLogEntrySound(connection, id));
-}
-
-export function damagedCalibrations(connection: Connection): string[] {
-  return connection
-    .prepare('SELECT key FROM calibrations WHERE checksum IS NOT NULL ORDER BY key', scalar(text))
-    .all()
-    .filter((key) => !isCalibrationSound(connection, key));
 }
 
 /** @throws WorkbenchError `store-failed` if the sweep is not as it was saved. */
@@ -232,7 +212,7 @@ export function damagedAmong(
       PART_CHECKSUM,
     )
     .all(JSON.stringify(searchIds));
-  const verified = verifiedBy(connection, part);
+  const verified = verifiedParts(connection).get(part)!;
   const unverified = stored.filter(
     ({ id, checksum }) => verified.get(id)?.equals(checksum) !== true,
   );
@@ -276,13 +256,13 @@ export function forgetVerified(connection: Connection): void {
   VERIFIED.delete(connection);
 }
 
-function verifiedBy(connection: Connection, part: Part): Map<string, Buffer> {
+function verifiedParts(connection: Connection): Map<Part, Map<string, Buffer>> {
   const version = connection.prepare('PRAGMA data_version', scalar(integer)).one();
   const known = VERIFIED.get(connection);
-  const parts = known?.version === version ? known.parts : new Map<Part, Map<string, Buffer>>();
-  const verified = parts.get(part) ?? new Map<string, Buffer>();
-  VERIFIED.set(connection, { version, parts: parts.set(part, verified) });
-  return verified;
+  if (known?.version === version) return known.parts;
+  const parts = new Map(PART_NAMES.map((part) => [part, new Map<string, Buffer>()]));
+  VERIFIED.set(connection, { version, parts });
+  return parts;
 }
 
 /** @throws WorkbenchError `store-failed` if one of these parts is not as it was saved. */
@@ -291,7 +271,16 @@ export function requireSoundParts(
   searchId: string,
   ...parts: readonly Part[]
 ): void {
-  const part = parts.find((each) => damagedAmong(connection, each, [searchId]).size > 0);
+  const [stored = []] = connection
+    .prepare(`SELECT ${parts.join(', ')} FROM search_checksums WHERE search_id = ?`, storedValues)
+    .all(searchId);
+  const verified = verifiedParts(connection);
+  const part = parts.find((each, index) => {
+    const checksum = stored[index];
+    if (!Buffer.isBuffer(checksum)) return false;
+    if (verified.get(each)?.get(searchId)?.equals(checksum) === true) return false;
+    return damagedAmong(connection, each, [searchId]).size > 0;
+  });
   if (part !== undefined) throw new WorkbenchError('store-failed', ...damageOf(searchId, part));
 }
 
@@ -346,16 +335,7 @@ function partChecksums(
   searchIds: readonly string[],
 ): Map<string, Buffer> {
   const tables: readonly SearchRows[] = PARTS[part].rows;
-  const contents = new Map(searchIds.map((id) => [id, tables.map((): unknown[] => [])]));
-  const ids = JSON.stringify(searchIds);
-  for (const [index, rows] of tables.entries()) {
-    for (const values of connection.prepare(selectRows(rows), storedValues).all(ids)) {
-      contents.get(String(values[0]))?.[index]?.push(values);
-    }
-  }
-  return new Map(
-    [...contents].map(([id, values]) => [id, hash('sha256', JSON.stringify(values), 'buffer')]),
-  );
+  return digestsOf(connection, tables.map(selectRows), searchIds);
 }
 
 function selectRows({ table, by, key, columns }: SearchRows): string {
@@ -370,7 +350,7 @@ function selectRows({ table, by, key, columns }: SearchRows): string {
 function seal(connection: Connection, sealed: SealedRow, key: Key): void {
   connection
     .prepare(`UPDATE ${sealed.table} SET checksum = ? WHERE ${sealed.where}`)
-    .run(checksumOf(connection, sealed.contents, key), ...key);
+    .run(digestOf(connection, sealed.contents, key), ...key);
 }
 
 function isSound(connection: Connection, sealed: SealedRow, key: Key): boolean {
@@ -378,13 +358,6 @@ function isSound(connection: Connection, sealed: SealedRow, key: Key): boolean {
   const stored = connection
     .prepare(`SELECT checksum FROM ${table} WHERE ${where}`, CHECKSUM)
     .get(...key);
-  if (stored === undefined || stored.equals(checksumOf(connection, contents, key))) return true;
-  return (
-    earlierContents !== undefined && stored.equals(checksumOf(connection, earlierContents, key))
-  );
-}
-
-function checksumOf(connection: Connection, contents: readonly string[], key: Key): Buffer {
-  const values = contents.map((sql) => connection.prepare(sql, storedValues).all(...key));
-  return hash('sha256', JSON.stringify(values), 'buffer');
+  if (stored === undefined || stored.equals(digestOf(connection, contents, key))) return true;
+  return earlierContents !== undefined && stored.equals(digestOf(connection, earlierContents, key));
 }

@@ -15,10 +15,12 @@ export interface MeasuredColumns {
 
 const COUNT = scalar(integer);
 
-type Measured = Readonly<Record<keyof MeasuredColumns, unknown>>;
-
-/** Its columns are checked one by one below: a schema takes longer than reading the row. */
-const MEASURED: Decoder<Measured> = { isScalar: false, decode: (raw) => raw as Measured };
+/** Rows without names, whose columns are checked one by one below: anything else takes longer than reading. */
+const MEASURED: Decoder<readonly unknown[]> = {
+  isScalar: false,
+  isList: true,
+  decode: (raw) => raw as readonly unknown[],
+};
 
 export function countEvaluations(connection: Connection, trainingId: number): number {
   return connection
@@ -30,8 +32,7 @@ export function measuredColumns(connection: Connection, trainingId: number): Mea
   const count = countEvaluations(connection, trainingId);
   const rows = connection
     .prepare(
-      `SELECT iteration AS iterations, validation_loss AS validationLoss, test_loss AS testLoss,
-         validation_accuracy AS validationAccuracy, test_accuracy AS testAccuracy
+      `SELECT iteration, validation_loss, test_loss, validation_accuracy, test_accuracy
        FROM metrics WHERE training_id = ? ORDER BY iteration`,
       MEASURED,
     )
@@ -45,11 +46,11 @@ export function measuredColumns(connection: Connection, trainingId: number): Mea
   };
   let index = 0;
   for (const row of rows) {
-    columns.iterations[index] = numberOf(row.iterations);
-    columns.validationLoss[index] = numberOf(row.validationLoss);
-    columns.testLoss[index] = numberOf(row.testLoss);
-    columns.validationAccuracy[index] = numberOf(row.validationAccuracy);
-    columns.testAccuracy[index] = numberOf(row.testAccuracy);
+    columns.iterations[index] = numberOf(row[0]);
+    columns.validationLoss[index] = numberOf(row[1]);
+    columns.testLoss[index] = numberOf(row[2]);
+    columns.validationAccuracy[index] = numberOf(row[3]);
+    columns.testAccuracy[index] = numberOf(row[4]);
     index += 1;
   }
   return columns;

@@ -16,6 +16,7 @@ import {
 } from './checksums.ts';
 import { storedValues } from './columns.ts';
 import { Connection } from './connection.ts';
+import { checkDecisive, sealDecisive } from './decisive-evaluations.ts';
 import {
   type Copy,
   copyPart,
@@ -87,7 +88,15 @@ export function heal(
     ...backups.map((backup) => checksumFrom(backup, own.connection, damage)),
     ...attemptsFor(own, backups, damage, recompute),
   ];
-  return attempts.find(({ write }) => heals(own.connection, write, isSound, isTrial))?.source;
+  const healing = attempts.find((attempt) => {
+    const write = (): void => {
+      attempt.write();
+      // Which evaluations are decisive follows from measurements that match their checksum.
+      if (damage.kind === 'training' && isSound()) sealDecisive(own.connection, damage.id);
+    };
+    return heals(own.connection, write, isSound, isTrial);
+  });
+  return healing?.source;
 }
 
 function soundnessOf({ connection, blobs }: Omit<Copy, 'name'>, damage: Damage): () => boolean {
@@ -98,6 +107,8 @@ function soundnessOf({ connection, blobs }: Omit<Copy, 'name'>, damage: Damage):
       return () => isSearchSound(connection, damage.searchId);
     case 'training':
       return () => isTrainingSound(connection, damage.id);
+    case 'decisive':
+      return () => checkDecisive(connection, [damage.id]).get(damage.id) === true;
     case 'unit':
       return () => isUnitSound(connection, damage.analysisId, damage.unit);
     case 'part':
@@ -143,6 +154,15 @@ function attemptsFor(
             .prepare(`DELETE FROM training_blobs WHERE training_id = ? AND ${ARE_WEIGHTS}`)
             .run(damage.id);
         }),
+      ];
+    case 'decisive':
+      return [
+        {
+          source: 'its measurements',
+          write: () => {
+            sealDecisive(own.connection, damage.id);
+          },
+        },
       ];
     case 'unit':
       return fromBackups((backup) => copyUnit(backup, own.connection, damage));
@@ -207,7 +227,10 @@ function checksumFrom(backup: Copy, to: Connection, damage: Damage): Attempt {
   return { source: backup.name, write };
 }
 
-/** Where the checksum is; undefined for arrays, whose hash is their address, and for an index. */
+/**
+ * Where the checksum is; undefined for arrays, whose hash is their address, and for what is computed again:
+ * an index, and which evaluations are decisive.
+ */
 function checksumOf(damage: Damage) {
   const inRow = ({ table, where }: SealedRow, ...key: readonly (string | number)[]) => {
     return { table, column: 'checksum', where, key };
@@ -215,6 +238,7 @@ function checksumOf(damage: Damage) {
   switch (damage.kind) {
     case 'blob':
     case 'settings-index':
+    case 'decisive':
       return undefined;
     case 'search':
       return inRow(SEARCH, damage.searchId);

@@ -1,19 +1,18 @@
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { describeTraining, type TrainingKey } from '../../shared/domain/training.ts';
 import type { Blobs } from './blobs.ts';
+import { changed, damagedAmong, damageOfSweep, DECISIVE_CHANGED } from './checksums.ts';
+import { integer, row, scalar, text } from './columns.ts';
+import type { Connection } from './connection.ts';
 import {
-  changed,
-  damagedAmong,
   damagedCalibrations,
+  damagedDecisive,
   damagedLogEntries,
   damagedSearches,
   damagedSweeps,
   damagedTrainings,
   damagedUnits,
-  damageOfSweep,
-} from './checksums.ts';
-import { integer, row, scalar, text } from './columns.ts';
-import type { Connection } from './connection.ts';
+} from './damaged-rows.ts';
 import { wronglyIndexed } from './history-index.ts';
 import { type Part, PART_NAMES } from './sealed.ts';
 
@@ -27,7 +26,7 @@ export type Damage =
   | { readonly kind: 'log-entry'; readonly id: number }
   | { readonly kind: 'calibration'; readonly key: string }
   | {
-      readonly kind: 'training';
+      readonly kind: 'training' | 'decisive';
       readonly id: number;
       readonly searchId: string;
       readonly key: TrainingKey;
@@ -144,17 +143,26 @@ interface Changed extends Problem {
 
 function wrongChecksums(connection: Connection): Changed[] {
   const searchIds = connection.prepare('SELECT id FROM searches ORDER BY id', scalar(text)).all();
+  const trainings = damagedTrainings(connection);
+  const damagedIds = new Set(trainings.map(({ id }) => id));
   return [
     ...damagedSearches(connection).map((searchId): Changed => ({
       searchId,
       message: `the settings of the search ${searchId} are damaged: they do not match their checksum`,
       damage: { kind: 'search', searchId },
     })),
-    ...damagedTrainings(connection).map(({ id, searchId, ...key }): Changed => ({
+    ...trainings.map(({ id, searchId, ...key }): Changed => ({
       searchId,
       message: `${describeTraining(key)} of the search ${searchId} is damaged: its measurements do not match their checksum`,
       damage: { kind: 'training', id, searchId, key },
     })),
+    ...damagedDecisive(connection)
+      .filter(({ id }) => !damagedIds.has(id))
+      .map(({ id, searchId, ...key }): Changed => ({
+        searchId,
+        message: `${describeTraining(key)} of the search ${searchId} is damaged: ${DECISIVE_CHANGED}`,
+        damage: { kind: 'decisive', id, searchId, key },
+      })),
     ...damagedUnits(connection).map(({ searchId, analysisId, unit }): Changed => ({
       searchId,
       message: `the result "${unit}" of analysis ${analysisId} of the search ${searchId} is damaged: it does not match its checksum`,

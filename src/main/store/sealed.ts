@@ -49,6 +49,25 @@ export const TRAINING: SealedRow = {
   ],
 };
 
+/**
+ * What a result needs of a training: its row, its early stop and its last evaluation, and which test
+ * examples it classified correctly. It is read without the other measurements, so it is sealed without them,
+ * in its row of `decisive_evaluations`. Each query takes the ids of trainings as JSON, and begins with the id.
+ */
+export const DECISIVE: readonly string[] = [
+  `SELECT trainings.id, ${TRAINING_COLUMNS}, session_id FROM json_each(?) AS wanted
+   JOIN trainings ON trainings.id = wanted.value`,
+  `SELECT metrics.training_id, early_stop, last, iteration, validation_loss, validation_accuracy,
+     test_loss, test_accuracy
+   FROM json_each(?) AS wanted
+   JOIN decisive_evaluations ON decisive_evaluations.training_id = wanted.value
+   JOIN metrics ON metrics.training_id = wanted.value AND iteration IN (early_stop, last)
+   ORDER BY wanted.key, iteration`,
+  `SELECT training_id, hex(sha256) FROM json_each(?) AS wanted
+   JOIN training_blobs ON training_id = wanted.value AND role = 'correct-at-early-stop'
+   JOIN blobs ON blobs.id = blob_id`,
+];
+
 const UNIT_TABLES = `analysis_units JOIN analyses ON analyses.id = analysis_id
      WHERE analysis_id = ? AND unit = ?`;
 
@@ -241,5 +260,6 @@ export const UNSEALED: Readonly<Record<string, string>> = {
   history_text: 'an index of words, written again at every change',
   settings_text: 'an index of words, written with the settings',
   setting_paths: 'the paths of search_settings',
+  merged_bundles: 'which files of shards were merged; without it they are read again',
   search_settings: 'an index of settings, compared with them and written from them again',
 };

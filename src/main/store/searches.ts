@@ -192,6 +192,8 @@ const SELECT_SEARCHES = `
       AS environment
   FROM searches JOIN search_rows ON search_rows.search_id = searches.id`;
 
+const FOUND_ID = scalar(text);
+
 /** A deleted search can't be found, but a window can restore it for a while. */
 const IS_THERE = 'search_rows.deleted_at IS NULL';
 
@@ -270,6 +272,16 @@ export class Searches extends StorePart {
     return this.connection.read("the search can't be read", () =>
       this.#record(this.#resolve(idOrPrefix)),
     );
+  }
+
+  /**
+   * Checks many searches together, which takes a fraction of the time: `get` finds them checked then, and
+   * names what is wrong.
+   */
+  checkTogether(searchIds: readonly string[]): void {
+    this.connection.read("the searches can't be read", () => {
+      damagedParts(this.connection, [...PARTS_OF_RECORD, 'data'], searchIds);
+    });
   }
 
   /** @throws WorkbenchError `store-failed` if its row can't be read; `not-found`. */
@@ -686,13 +698,18 @@ export class Searches extends StorePart {
     if (prefix === '') {
       throw new WorkbenchError('not-found', 'no search id was given', LIST_SEARCHES);
     }
+    // Most callers have the whole id, which is found at once.
+    const whole = this.connection
+      .prepare('SELECT search_id FROM history WHERE search_id = ? AND deleted_at IS NULL', FOUND_ID)
+      .get(prefix);
+    if (whole !== undefined) return whole;
     this.#refuseSweep(idOrPrefix);
     const matches = this.connection
       .prepare(
         `SELECT search_id FROM search_rows
          WHERE search_id BETWEEN ? AND ? || char(0x10ffff) AND ${IS_THERE}
          ORDER BY search_id LIMIT ?`,
-        scalar(text),
+        FOUND_ID,
       )
       .all(prefix, prefix, NAMED_MATCHES + 1);
     const [first, second] = matches;

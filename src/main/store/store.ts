@@ -23,6 +23,7 @@ import type { Liveness } from './liveness.ts';
 import { Log } from './log.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { PaceRecord } from './paces.ts';
+import { MergedBundles } from './merged-bundles.ts';
 import { Preferences } from './preferences.ts';
 import { QueueEntries } from './queue-entries.ts';
 import { type DamagedSearch, type NewSearch, Searches } from './searches.ts';
@@ -66,6 +67,7 @@ export class Store {
   readonly trash: Trash;
   readonly bundled: Bundled;
   readonly bundleMerge: BundleMerge;
+  readonly mergedBundles: MergedBundles;
   /** The folder that the database is in. */
   readonly directory: string;
   readonly #connection: Connection;
@@ -101,6 +103,7 @@ export class Store {
     this.trash = new Trash(connection, this.searches, this.usage);
     this.bundled = new Bundled(connection, this.blobs);
     this.bundleMerge = new BundleMerge(connection, this);
+    this.mergedBundles = new MergedBundles(connection);
   }
 
   /**

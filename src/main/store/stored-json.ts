@@ -55,6 +55,7 @@ export const writtenSettingsJson = json(
 
 const environment: z.ZodType<Environment> = z.looseObject({
   workbench: z.string(),
+  code: z.string().optional(),
   node: z.string(),
   tensorflow: z.string(),
   platform: z.string(),
@@ -152,8 +153,6 @@ export const historyLevelsJson = json(
     z.object({
       level: z.int(),
       density: z.number(),
-      accuracy: z.number(),
-      earlyStop: z.number(),
     }) satisfies z.ZodType<HistoryLevel>,
   ),
 );

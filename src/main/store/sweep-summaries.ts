@@ -36,6 +36,8 @@ import { axesJson, listOfText } from './stored-json.ts';
 /** A row with its axes, which the workbench turns into text. */
 export interface SweepSummary extends Omit<SweepRow, 'paths' | 'swept'> {
   readonly axes: readonly SweepAxis[];
+  /** The search whose verdict is shown; undefined before the first verdict. */
+  readonly judgedId: string | undefined;
 }
 
 const COLUMNS = {
@@ -258,7 +260,6 @@ function summaryOf({
   sparkline,
   tags,
   searchIds: _searchIds,
-  judgedId: _judgedId,
   ...rest
 }: DecodedBy<typeof REST_OF_SUMMARY>): SweepSummary {
   return {

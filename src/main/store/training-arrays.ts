@@ -40,7 +40,6 @@ const BLOB_ID = scalar(integer);
 const ROLE = row({ role: text, blobId: integer });
 const STORED_ROLE = row({ replicate: integer, level: integer, branch: text, role: text });
 const CORRECT = row({
-  id: integer,
   replicate: integer,
   level: integer,
   branch: text,
@@ -95,18 +94,18 @@ export function correctOfSearch(
 ): Map<string, Uint8Array> {
   const rows = connection
     .prepare(
-      `SELECT trainings.id, replicate, level, branch, blob_id AS blobId
+      `SELECT replicate, level, branch, blob_id AS blobId
        FROM trainings JOIN training_blobs ON training_id = trainings.id
        WHERE search_id = ? AND role = '${CORRECT_ROLE}'`,
       CORRECT,
     )
     .all(searchId);
-  return new Map(
-    rows.map(({ id, blobId, ...key }) => {
-      const what = nameOf({ id, searchId, key }, CORRECT_ROLE);
-      return [nameOfTraining(key), blobs.get(blobId, what)];
-    }),
-  );
+  const owners = new Map(rows.map((training) => [training.blobId, training]));
+  const arrays = blobs.getAll(owners.keys(), (id) => {
+    const { replicate, level, branch } = owners.get(id)!;
+    return nameOf({ searchId, key: { replicate, level, branch } }, CORRECT_ROLE);
+  });
+  return new Map(rows.map(({ blobId, ...key }) => [nameOfTraining(key), arrays.get(blobId)!]));
 }
 
 /** Which arrays each training of a search has, by `nameOfTraining`. */
@@ -187,7 +186,7 @@ function bytesOf(values: Float32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-function nameOf({ key, searchId }: SavedTraining, role: Role): string {
+function nameOf({ key, searchId }: Omit<SavedTraining, 'id'>, role: Role): string {
   return `${describeRole(role)} of ${describeTraining(key)} of the search ${searchId}`;
 }
 

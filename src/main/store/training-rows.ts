@@ -8,8 +8,19 @@ import {
   type TrainingKey,
 } from '../../shared/domain/training.ts';
 import type { StoredTraining, TrainingRecord } from '../../shared/domain/training-record.ts';
-import { type DecodedBy, integer, optional, real, row, scalar, text } from './columns.ts';
+import {
+  type DecodedBy,
+  DecodingError,
+  integer,
+  optional,
+  real,
+  row,
+  scalar,
+  storedValues,
+  text,
+} from './columns.ts';
 import type { Connection } from './connection.ts';
+import { JOIN_DECISIVE } from './decisive-evaluations.ts';
 import { environmentJson, listOfCounts } from './stored-json.ts';
 
 const TRAINING = row({
@@ -39,9 +50,9 @@ const MEASURES = {
   testAccuracy: optional(real),
 };
 const EVALUATION = row(MEASURES);
-const METRIC = row({ trainingId: integer, ...MEASURES });
 
 const SESSION = row({ id: integer, environment: environmentJson });
+const ID = scalar(integer);
 const NEWEST_SESSION = scalar(optional(integer));
 
 const SELECT_TRAININGS = `
@@ -159,6 +170,11 @@ export function trainingsOf(connection: Connection, searchId: string): TrainingR
     .all(searchId);
 }
 
+/** In any order. */
+export function trainingIdsOf(connection: Connection, searchId: string): number[] {
+  return connection.prepare('SELECT id FROM trainings WHERE search_id = ?', ID).all(searchId);
+}
+
 /** In the order of `trainingsOf`. */
 export function keysOf(connection: Connection, searchId: string): TrainingKey[] {
   return connection
@@ -214,10 +230,10 @@ export function evaluationsOfSearch(
   return byTrainingOf(
     connection
       .prepare(
-        `SELECT training_id AS trainingId, ${METRIC_COLUMNS} FROM metrics
+        `SELECT training_id, ${METRIC_COLUMNS} FROM metrics
          WHERE training_id IN (SELECT id FROM trainings WHERE search_id = ?)
          ORDER BY training_id, iteration`,
-        METRIC,
+        storedValues,
       )
       .iterate(searchId),
   );
@@ -234,28 +250,40 @@ export function decisiveEvaluationsOfSearch(
   return byTrainingOf(
     connection
       .prepare(
-        `SELECT training_id AS trainingId, ${METRIC_COLUMNS}
-         FROM trainings JOIN metrics ON training_id = trainings.id AND iteration IN (
-           (SELECT iteration FROM metrics WHERE training_id = trainings.id
-             ORDER BY validation_loss, iteration LIMIT 1),
-           (SELECT max(iteration) FROM metrics WHERE training_id = trainings.id)
-         )
-         WHERE search_id = ? ORDER BY training_id, iteration`,
-        METRIC,
+        `SELECT metrics.training_id, ${METRIC_COLUMNS} FROM trainings ${JOIN_DECISIVE}
+         WHERE search_id = ? ORDER BY trainings.id, iteration`,
+        storedValues,
       )
-      .iterate(searchId),
+      .all(searchId),
   );
 }
 
-function byTrainingOf(metrics: Iterable<DecodedBy<typeof METRIC>>): Map<number, Evaluation[]> {
+/**
+ * @param metrics the id of the training, then `METRIC_COLUMNS`. There may be a million, so each value is
+ *   checked by itself: a schema takes longer than reading the row.
+ */
+function byTrainingOf(metrics: Iterable<readonly unknown[]>): Map<number, Evaluation[]> {
   const byTraining = new Map<number, Evaluation[]>();
-  for (const metric of metrics) {
-    const evaluation = evaluationOf(metric);
-    const evaluations = byTraining.get(metric.trainingId);
+  for (const [trainingId, iteration, validationLoss, validationAccuracy, ...test] of metrics) {
+    const [testLoss, testAccuracy] = test;
+    const id = numberOf(trainingId);
+    const evaluation: Evaluation = {
+      iteration: numberOf(iteration),
+      validationLoss: numberOf(validationLoss),
+      validationAccuracy: numberOf(validationAccuracy),
+      testLoss: testLoss === null ? undefined : numberOf(testLoss),
+      testAccuracy: testAccuracy === null ? undefined : numberOf(testAccuracy),
+    };
+    const evaluations = byTraining.get(id);
     if (evaluations) evaluations.push(evaluation);
-    else byTraining.set(metric.trainingId, [evaluation]);
+    else byTraining.set(id, [evaluation]);
   }
   return byTraining;
+}
+
+function numberOf(value: unknown): number {
+  if (typeof value === 'number') return value;
+  throw new DecodingError('a measurement is not a number');
 }
 
 /** The environment of each session of a search, by the id of the session. */

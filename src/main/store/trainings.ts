@@ -17,8 +17,10 @@ import type {
 import type { Blobs } from './blobs.ts';
 import {
   changePart,
+  decisiveProblems,
   isTrainingSound,
   requireAllTrainings,
+  requireSoundDecisive,
   requireSoundParts,
   requireSoundTraining,
   sealTraining,
@@ -26,6 +28,8 @@ import {
 import { integer, optional, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { countEvaluations, type MeasuredColumns, measuredColumns } from './curve-columns.ts';
+import { nextUndecided, sealDecisive } from './decisive-evaluations.ts';
+import { type EarlyStops, earlyStopsOf, type LevelOfSearch } from './early-stops.ts';
 import { noSearch } from './not-found.ts';
 import { findPaces, type PaceRecord } from './paces.ts';
 import { StorePart } from './part.ts';
@@ -60,6 +64,7 @@ import {
   keyOf,
   keysOf,
   recordOf,
+  trainingIdsOf,
   type TrainingRow,
   trainingsOf,
 } from './training-rows.ts';
@@ -106,6 +111,8 @@ export class Trainings extends StorePart {
   readonly #blobs: Blobs;
   /** Trainings that this process has found sound. They do not change. */
   readonly #sound = new Set<number>();
+  /** Those of which it has checked only what a result needs. */
+  readonly #soundDecisive = new Set<number>();
 
   constructor(connection: Connection, searches: Searches, blobs: Blobs) {
     super(connection);
@@ -261,19 +268,24 @@ export class Trainings extends StorePart {
    * By replicate and level, the ticket before its branches. Reads every measurement of the search.
    */
   list(searchId: string): TrainingRecord[] {
-    return this.connection.read("the trainings can't be read", () =>
-      this.#records(searchId, evaluationsOfSearch(this.connection, searchId)),
-    );
+    return this.connection.read("the trainings can't be read", () => {
+      const trainings = this.#trainings(searchId);
+      for (const training of trainings) this.#requireSound(training);
+      return this.#records(searchId, trainings, evaluationsOfSearch(this.connection, searchId));
+    });
   }
 
   /**
    * Like `list`, but with only the early stop and the last evaluation of each training. A result
-   * needs no more, and this takes a fraction of the time.
+   * needs no more, and neither reads nor checks the others.
    */
   outcomes(searchId: string): TrainingRecord[] {
-    return this.connection.read("the trainings can't be read", () =>
-      this.#records(searchId, decisiveEvaluationsOfSearch(this.connection, searchId)),
-    );
+    return this.connection.read("the trainings can't be read", () => {
+      const trainings = this.#trainings(searchId);
+      this.#requireSoundDecisive(trainings);
+      const evaluations = decisiveEvaluationsOfSearch(this.connection, searchId);
+      return this.#records(searchId, trainings, evaluations);
+    });
   }
 
   /**
@@ -284,8 +296,31 @@ export class Trainings extends StorePart {
    */
   correctAtEarlyStop(searchId: string): ReadonlyMap<string, Uint8Array> {
     return this.connection.read("the correct test examples can't be read", () => {
-      this.#soundTrainings(searchId);
+      const ids = trainingIdsOf(this.connection, searchId);
+      requireAllTrainings(searchId, this.#countOf(searchId) ?? 0, ids.length);
+      if (ids.some((id) => this.#isUnchecked(id))) {
+        this.#requireSoundDecisive(this.#trainings(searchId));
+      }
       return correctOfSearch(this.connection, this.#blobs, searchId);
+    });
+  }
+
+  /**
+   * The early stops of the tickets of levels of many searches.
+   *
+   * @returns in their order; undefined where a training is damaged.
+   */
+  earlyStops(levels: readonly LevelOfSearch[]): (EarlyStops | undefined)[] {
+    return this.connection.read("the trainings can't be read", () => {
+      const found = earlyStopsOf(this.connection, levels);
+      const unchecked = new Set(
+        found.flatMap(({ trainingIds }) => trainingIds.filter((id) => this.#isUnchecked(id))),
+      );
+      const problems = decisiveProblems(this.connection, [...unchecked]);
+      for (const id of unchecked) if (!problems.has(id)) this.#soundDecisive.add(id);
+      return found.map(({ trainingIds, ...stops }) =>
+        trainingIds.some((id) => problems.has(id)) ? undefined : stops,
+      );
     });
   }
 
@@ -415,6 +450,40 @@ export class Trainings extends StorePart {
     });
   }
 
+  /** Whether an earlier version saved a training, whose decisive evaluations have no checksum yet. */
+  hasEarlier(): boolean {
+    return this.connection.read(
+      "the trainings can't be read",
+      () => nextUndecided(this.connection, 0) !== undefined,
+    );
+  }
+
+  /**
+   * Checks all measurements of trainings of earlier versions, and seals the decisive ones of those that are
+   * sound. Damaged ones stay as they are, so that what reads them names the damage.
+   *
+   * @param after the id of the training that was checked last; 0 to begin.
+   * @param milliseconds after these, no other is begun.
+   * @returns the id of the training that was checked last; undefined if none is left.
+   */
+  sealEarlier(after: number, milliseconds: number): number | undefined {
+    const until = Date.now() + milliseconds;
+    let last = after;
+    do {
+      const id = this.connection.read("the trainings can't be read", () =>
+        nextUndecided(this.connection, last),
+      );
+      if (id === undefined) return undefined;
+      if (this.#isReadable(id)) {
+        this.connection.writeUnsynced("the training can't be sealed", () => {
+          sealDecisive(this.connection, id);
+        });
+      }
+      last = id;
+    } while (Date.now() < until);
+    return last;
+  }
+
   /** How fast similar trainings were on this processor, latest first. */
   paces(settings: Settings, cpu: string): PaceRecord[] {
     return this.connection.read("the trainings can't be read", () =>
@@ -424,11 +493,12 @@ export class Trainings extends StorePart {
 
   #records(
     searchId: string,
+    trainings: readonly TrainingRow[],
     evaluations: ReadonlyMap<number, readonly Evaluation[]>,
   ): TrainingRecord[] {
     requireSoundParts(this.connection, searchId, 'sessions');
     const environments = environmentsOf(this.connection, searchId);
-    return this.#soundTrainings(searchId).map((training) =>
+    return trainings.map((training) =>
       recordOf(training, evaluations.get(training.id) ?? [], environments),
     );
   }
@@ -437,6 +507,18 @@ export class Trainings extends StorePart {
     if (!isTrainingSound(this.connection, trainingId)) return false;
     const blobIds = blobIdsByRole(this.connection, trainingId).values();
     return [...blobIds].every((id) => this.#blobs.isSound(id));
+  }
+
+  /** Whether all measurements can be read and match their checksum. */
+  #isReadable(trainingId: number): boolean {
+    try {
+      return this.connection.read("the training can't be read", () =>
+        isTrainingSound(this.connection, trainingId),
+      );
+    } catch (error) {
+      if (error instanceof WorkbenchError && error.code === 'store-failed') return false;
+      throw error;
+    }
   }
 
   #countDone(searchId: string): void {
@@ -480,12 +562,22 @@ export class Trainings extends StorePart {
     return { ...training, key };
   }
 
-  /** @throws WorkbenchError `store-failed` if one is damaged or missing. */
-  #soundTrainings(searchId: string): TrainingRow[] {
+  /** @throws WorkbenchError `store-failed` if one is missing. */
+  #trainings(searchId: string): TrainingRow[] {
     const trainings = trainingsOf(this.connection, searchId);
     requireAllTrainings(searchId, this.#countOf(searchId) ?? 0, trainings.length);
-    for (const training of trainings) this.#requireSound(training);
     return trainings;
+  }
+
+  #requireSoundDecisive(trainings: readonly TrainingRow[]): void {
+    const unchecked = trainings.filter(({ id }) => this.#isUnchecked(id));
+    requireSoundDecisive(this.connection, unchecked);
+    for (const { id } of unchecked) this.#soundDecisive.add(id);
+  }
+
+  /** Whether this process has not checked yet what a result needs of a training. */
+  #isUnchecked(id: number): boolean {
+    return !this.#sound.has(id) && !this.#soundDecisive.has(id);
   }
 
   #requireSound(training: TrainingRow): void {

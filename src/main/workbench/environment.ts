@@ -2,6 +2,7 @@ import { availableParallelism, cpus } from 'node:os';
 import process from 'node:process';
 import packageManifest from '../../../package.json' with { type: 'json' };
 import type { Environment } from '../../shared/domain/search.ts';
+import { codeVersion } from './code-version.ts';
 
 export const WORKBENCH_VERSION: string = packageManifest.version;
 
@@ -20,6 +21,7 @@ const NO_TENSORFLOW = 'not installed';
 export function describeEnvironment(tensorflow: string, workers: number): Environment {
   return {
     workbench: WORKBENCH_VERSION,
+    code: codeVersion(),
     node: process.version,
     tensorflow: tensorflow === '' ? NO_TENSORFLOW : tensorflow,
     platform: `${process.platform}-${process.arch}`,

@@ -131,7 +131,7 @@ export function openSession(options: SessionOptions): ServiceSession {
   const purge = (): void => {
     storage.purgeExpired(Date.now()).catch((error: unknown) => {
       // The workbench is closing: the next start purges.
-      if (!(error instanceof WorkbenchError && error.code === 'unavailable')) onError(error);
+      if (!isClosing(error)) onError(error);
     });
   };
   const timers = [
@@ -157,6 +157,10 @@ export function openSession(options: SessionOptions): ServiceSession {
     });
     timers.push(effects);
   }
+  workbench.curves.sealEarlier().catch((error: unknown) => {
+    // The workbench is closing: the next start continues.
+    if (!isClosing(error)) onError(error);
+  });
   purge();
   sweepCheckpoints(store);
   try {
@@ -174,7 +178,7 @@ export function openSession(options: SessionOptions): ServiceSession {
     close: async () => {
       for (const timer of timers) clearInterval(timer);
       await Promise.all([fetches.close(), tensorflow.close(), storage.close()]);
-      await queue.close();
+      await Promise.all([queue.close(), workbench.curves.close()]);
       workbench.close();
     },
   };
@@ -185,6 +189,10 @@ function describeVersions(versions: Readonly<Record<string, string | undefined>>
   return Object.entries(versions)
     .map(([name, version]) => `${name} ${version ?? 'not set up'}`)
     .join(', ');
+}
+
+function isClosing(error: unknown): boolean {
+  return error instanceof WorkbenchError && error.code === 'unavailable';
 }
 
 /** A damaged search must not keep the others from opening. */

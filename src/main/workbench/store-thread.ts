@@ -66,12 +66,13 @@ export class StoreThread<All extends Tasks<keyof All & string>> {
     });
   }
 
-  close(): void {
+  /** Ends when the thread does not have the database open any more. */
+  async close(): Promise<void> {
     clearTimeout(this.#idle);
     const worker = this.#worker;
     this.#worker = undefined;
-    void worker?.terminate();
     this.#rejectAll(new WorkbenchError('unavailable', 'the workbench is closing'));
+    await worker?.terminate();
   }
 
   #start(): Worker {
@@ -105,7 +106,7 @@ export class StoreThread<All extends Tasks<keyof All & string>> {
   #letWait(): void {
     this.#worker?.unref();
     this.#idle = setTimeout(() => {
-      this.close();
+      void this.close();
     }, this.#options.idleMilliseconds ?? 10_000);
     this.#idle.unref();
   }

@@ -62,7 +62,7 @@ export class Workbench {
       store,
       (other) => new SearchRunner(other, new SearchHistory(other), startThread),
     );
-    this.submissions = new Submissions(store, this.planner, this.bundles);
+    this.submissions = new Submissions(store, this.planner, this.bundles, this.runner);
     this.programs = new ProgramExports(store);
     this.storage = new Storage(store);
     this.reproductions = new Reproductions(store, this.planner, new CostEstimates(store));
@@ -85,7 +85,7 @@ export class Workbench {
   }
 
   close(): void {
-    this.curves.close();
+    void this.curves.close();
     this.tickets.close();
     this.#store.close();
   }

@@ -17,6 +17,7 @@ import {
 import type { ChartPoint, LineChart, LineDataset } from '../../shared/charts/line-chart.ts';
 import { type ChartTheme, faded } from '../../shared/charts/palette.ts';
 import type { AxisGeometry, PlotGeometry } from '../../shared/charts/zoom.ts';
+import { type Drawn, longLinesPlugin, withLongLines } from './long-lines.ts';
 
 Chart.register(Filler, LinearScale, LineController, LineElement, LogarithmicScale, PointElement);
 
@@ -36,6 +37,7 @@ export class WindowChart {
   #canvas: HTMLCanvasElement;
   #tell: (geometry: PlotGeometry) => void;
   #chart: Chart<'line', ChartPoint[]> | undefined;
+  #long: Drawn['long'] = new Map();
 
   /** @param tell is told where values are, whenever that changes. */
   constructor(canvas: HTMLCanvasElement, tell: (geometry: PlotGeometry) => void) {
@@ -47,6 +49,8 @@ export class WindowChart {
   show(drawing: Drawing): void {
     Chart.defaults.font.size = smallText();
     const configuration = configurationOf(drawing);
+    const { datasets, long } = withLongLines(configuration.data.datasets, drawing.chart.x);
+    this.#long = long;
     if (!this.#chart) {
       const layout = {
         id: 'layout',
@@ -54,11 +58,12 @@ export class WindowChart {
           this.#tell(geometryOf(chart));
         },
       };
-      const plugins = [...(configuration.plugins ?? []), layout];
-      this.#chart = new Chart(this.#canvas, { ...configuration, plugins });
+      const longLines = longLinesPlugin(() => this.#long);
+      const plugins = [...(configuration.plugins ?? []), layout, longLines];
+      this.#chart = new Chart(this.#canvas, { ...configuration, data: { datasets }, plugins });
       return;
     }
-    this.#chart.data = configuration.data;
+    this.#chart.data = { datasets };
     if (configuration.options) this.#chart.options = configuration.options;
     this.#chart.update('none');
   }

@@ -1,12 +1,5 @@
 /** Settings as a tree of JSON, with every value at a dotted path: `training.batchSize`. */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
-import type { Choice } from '../../shared/domain/definition.ts';
-import type { Settings, WrittenSettings } from '../../shared/domain/settings.ts';
-
-/** Checked settings as JSON. Their types leave the entries' own settings open. */
-export function asJson(settings: WrittenSettings | Settings | Choice): JsonObject {
-  return settings as unknown as JsonObject;
-}
 
 export function valueAt(root: Json | undefined, path: string): Json | undefined {
   return path.split('.').reduce<Json | undefined>(childOf, root);

@@ -6,7 +6,7 @@ import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
 import type { NextStep } from '../../shared/domain/advice.ts';
 import type { ExtensionRequest } from '../../shared/domain/extension.ts';
 import { SettingsError } from '../../shared/contract/errors.ts';
-import { asJson } from '../forms/settings-tree.ts';
+import { asJson } from '../../shared/domain/settings-json.ts';
 import { formatAmount } from '../format.ts';
 import type { Draft } from './draft.svelte.ts';
 import { compareRoute } from './route.ts';

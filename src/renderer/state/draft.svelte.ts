@@ -17,7 +17,8 @@ import {
 } from '../../shared/contract/errors.ts';
 import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import type { ImportedSettings } from '../forms/settings-text.ts';
-import { asJson, isObject, textOf, valueAt, withValueAt } from '../forms/settings-tree.ts';
+import { asJson } from '../../shared/domain/settings-json.ts';
+import { isObject, textOf, valueAt, withValueAt } from '../forms/settings-tree.ts';
 import type { FormOwner, RejectedText, SweepTexts } from '../forms/form-owner.ts';
 import { chooseEntryAt, entriesAt, settingsSchemaFor } from '../forms/groups.ts';
 import { withoutPath } from '../forms/problem-text.ts';
@@ -211,6 +212,7 @@ export class Draft implements FormOwner {
       this.#sweepTexts = new Map(Object.entries(this.#app.preferences.get('draftSweep')));
       this.#base.restore();
       this.#set(left);
+      this.#checkAtOnce();
       return;
     }
     await this.takePreset('quick');
@@ -379,7 +381,11 @@ export class Draft implements FormOwner {
     this.#generation += 1;
     this.#base.take(settings);
     this.#set(settings);
-    // Nobody types: there is no next letter to wait for.
+    this.#checkAtOnce();
+  }
+
+  /** Nobody types: there is no next letter to wait for. */
+  #checkAtOnce(): void {
     this.#check.cancel();
     void this.#checkNow();
   }
@@ -405,12 +411,14 @@ export class Draft implements FormOwner {
     const { client } = this.#app;
     try {
       const sweep = this.isSweep ? await this.#checkSweep(settings) : undefined;
-      const check = sweep ?? (await client.call('settings.validate', { settings }));
       // Without the values of the sweep, the settings need not be valid.
       const shown = sweep?.valid === true ? asJson(sweep.plan.first) : settings;
-      const summary = check.valid
-        ? await client.call('settings.summary', { settings: shown, ...this.#workersInput() })
-        : undefined;
+      const input = { settings: shown, ...this.#workersInput() };
+      // Asked for at once, although there is no summary of settings with a problem.
+      const summarizing = client.call('settings.summary', input);
+      summarizing.catch(() => undefined);
+      const check = sweep ?? (await client.call('settings.validate', { settings }));
+      const summary = check.valid ? await summarizing : undefined;
       if (asked !== this.#asked) return;
       this.#problems = check.valid ? [] : check.problems.map(withoutPath);
       if (sweep?.valid === true) this.#sweepPlan = sweep.plan;

@@ -1,25 +1,23 @@
 /** The search that is pinned in the history, and the differences of the others from it. */
 import type { HistoryLine } from '../../shared/contract/records/history.ts';
 import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
-import {
-  type BaselineDifference,
-  type ComparedAt,
-  differenceFrom,
-} from '../../shared/history/baseline.ts';
+import type { BaselineDifference, ComparedAt } from '../../shared/history/baseline.ts';
 import { BASELINE_COLUMNS, type HistoryColumn } from '../../shared/history/columns.ts';
 import type { SharedState } from './shared-state.ts';
 
-interface ShownColumns {
+interface ShownHistory {
   readonly columns: readonly HistoryColumn[];
   setColumns(ids: readonly string[]): void;
+  /** Loads the visible rows again. */
+  reload(): void;
 }
 
 export class HistoryBaseline {
   #app: SharedState;
-  #history: ShownColumns;
+  #history: ShownHistory;
   #row = $state.raw<SearchRow>();
 
-  constructor(app: SharedState, history: ShownColumns) {
+  constructor(app: SharedState, history: ShownHistory) {
     this.#app = app;
     this.#history = history;
   }
@@ -35,6 +33,14 @@ export class HistoryBaseline {
 
   set comparedAt(at: ComparedAt) {
     this.#app.preferences.set('historyComparedAt', at);
+    this.#history.reload();
+  }
+
+  /** What the lines are asked for; nothing unless a column shows it. */
+  get asked(): { readonly baseline?: string; readonly comparedAt?: ComparedAt } {
+    const isShown = this.#history.columns.some(({ id }) => BASELINE_COLUMNS.includes(id));
+    if (this.#pinned === '' || !isShown) return {};
+    return { baseline: this.#pinned, comparedAt: this.comparedAt };
   }
 
   isPinned(id: string): boolean {
@@ -46,7 +52,10 @@ export class HistoryBaseline {
     this.#row = row;
     this.#app.preferences.set('historyBaseline', row.id);
     const shown = this.#history.columns.map(({ id }) => id);
-    if (shown.some((id) => BASELINE_COLUMNS.includes(id))) return;
+    if (shown.some((id) => BASELINE_COLUMNS.includes(id))) {
+      this.#history.reload();
+      return;
+    }
     const [name = 'name', ...others] = shown;
     this.#history.setColumns([name, ...BASELINE_COLUMNS, ...others]);
   }
@@ -63,11 +72,9 @@ export class HistoryBaseline {
     else this.pin(row);
   }
 
-  /** Undefined for the baseline itself, and if there is none. */
-  differenceOf({ row }: HistoryLine): BaselineDifference | undefined {
-    const baseline = this.row;
-    if (!baseline || baseline.id === row.id) return undefined;
-    return differenceFrom(baseline, row, this.comparedAt);
+  /** Undefined for the baseline itself, if there is none, and until it is loaded. */
+  differenceOf({ row, difference }: HistoryLine): BaselineDifference | undefined {
+    return this.#pinned === '' || this.isPinned(row.id) ? undefined : difference;
   }
 
   /** Reads the search that was pinned in an earlier window. */

@@ -140,7 +140,7 @@ export class HistoryState {
     this.#isOpen = false;
   }
 
-  retry(): void {
+  reload(): void {
     this.#ask();
   }
 
@@ -198,6 +198,7 @@ export class HistoryState {
       const { lines, total, searches } = await this.#app.client.call('history.lines', {
         ...this.query,
         settings: this.columns.flatMap(({ path }) => path ?? []),
+        ...this.baseline.asked,
         expanded: this.#expanded.slice(-MOST_EXPANDED),
         limit: PAGE_SIZE,
         offset,
@@ -230,7 +231,9 @@ export class HistoryState {
       const isLocal =
         line.row.state === row.state &&
         line.row.isArchived === row.isArchived &&
-        line.sweep === undefined;
+        line.sweep === undefined &&
+        // Its difference from the baseline may have changed.
+        this.baseline.asked.baseline === undefined;
       if (isLocal) return;
     }
     this.#refresh.request();

@@ -1,7 +1,7 @@
 /** How long each preset takes on this machine, as far as that is known. */
 import type { Client } from '../../shared/contract/client.ts';
 import type { Preset } from '../../shared/contract/records/catalog.ts';
-import { asJson } from '../forms/settings-tree.ts';
+import { asJson } from '../../shared/domain/settings-json.ts';
 import { formatEstimate } from '../format.ts';
 
 export class PresetTimes {

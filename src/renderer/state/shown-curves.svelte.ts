@@ -25,8 +25,6 @@ export interface WantedCurves {
   readonly lines: number;
 }
 
-export type ShownLook = Omit<CurvesLook, 'columns'>;
-
 export type CurvesById = ReadonlyMap<string, readonly GrowingCurve[]>;
 
 /** How a place was asked for that looks the same however it is seen. */
@@ -38,7 +36,7 @@ export class ShownCurves {
   /** How each place (search, branch, level) was asked for: a look, or `WHOLE`. */
   #asked = new Map<string, string>();
   #wanted: readonly WantedCurves[] = [];
-  #look: ShownLook | undefined;
+  #look: CurvesLook | undefined;
   /** Whether something else is wanted than when the running calls were made. */
   #isChanged = false;
   #areLoading = $state(false);
@@ -74,7 +72,7 @@ export class ShownCurves {
    * Asks for what is not there yet, or not as it is seen. What was loaded before stays, for when it is shown
    * again. While an answer is on its way, only the last wish is remembered.
    */
-  want(wanted: readonly WantedCurves[], look: ShownLook): void {
+  want(wanted: readonly WantedCurves[], look: CurvesLook): void {
     this.#wanted = wanted;
     this.#look = look;
     this.#ask();

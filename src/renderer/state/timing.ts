@@ -29,6 +29,23 @@ export function throttled(action: () => void, milliseconds: number) {
   };
 }
 
+const LATER_MILLISECONDS = 1000;
+
+/**
+ * Runs `action` while nothing else is to be done.
+ *
+ * @returns drops it.
+ */
+export function whenIdle(action: () => void): () => void {
+  // Some versions of Safari lack it.
+  if (!('requestIdleCallback' in window)) {
+    const timer = setTimeout(action, LATER_MILLISECONDS);
+    return () => clearTimeout(timer);
+  }
+  const later = requestIdleCallback(action);
+  return () => cancelIdleCallback(later);
+}
+
 /** Runs `action` once before the next frame, regardless of the number of requests. */
 export function framed(action: () => void) {
   let frame: number | undefined;

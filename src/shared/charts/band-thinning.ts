@@ -1,6 +1,6 @@
 /** Lines with a band of many points, drawn with those points only that their picture needs (buckets.ts). */
 import { largest } from '../extremes.ts';
-import { BlockExtremes, pointsToDraw, type Span } from './buckets.ts';
+import { BlockExtremes, MOST_IN_COLUMN, pointsToDraw, type Span } from './buckets.ts';
 import type { BandedLine } from './chart-description.ts';
 import type { Band, BandedPoint } from './line-chart.ts';
 
@@ -21,7 +21,8 @@ export function bandedPoints(
 ): readonly BandedPoint[] {
   const { points } = line;
   // Few points are all drawn. Columns are looked for along a rising axis.
-  if (points.length <= columns || !isRising(points)) return points;
+  const most = MOST_IN_COLUMN * (1 + edgesOf(line, band).length) * columns;
+  if (points.length <= most || !isRising(points)) return points;
   const { xs, series } = drawnOf(line, band);
   const indices = series.flatMap((extremes) => pointsToDraw(xs, extremes, span, columns));
   return Array.from(Uint32Array.from(new Set(indices)).sort(), (index) => points[index]!);

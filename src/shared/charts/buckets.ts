@@ -1,6 +1,6 @@
 /**
- * What is drawn of a curve with millions of points: in every column of pixels its first, lowest, highest
- * and last point. The picture is the same as with all points (M4: Jugel et al. 2014).
+ * What is drawn of a curve with millions of points: in every column of pixels its lowest and its highest point.
+ * The picture is the same as with all points, but for the way from one column to the next.
  */
 
 /** Values in a block, of which the lowest and the highest are known. */
@@ -21,8 +21,11 @@ const NO_EXTREMES: Extremes = { lowest: -1, highest: -1 };
  */
 export class BlockExtremes {
   readonly #values: ArrayLike<number>;
+  /** By block: the indices of its extremes, and their values. Looking these up by index would take longer. */
   #lowest = new Uint32Array(0);
   #highest = new Uint32Array(0);
+  #low = new Float64Array(0);
+  #high = new Float64Array(0);
   /** The number of values that full blocks cover. */
   #covered = 0;
 
@@ -41,13 +44,18 @@ export class BlockExtremes {
   }
 
   #ofBlocks(from: number, end: number, { lowest, highest }: Extremes): Extremes {
-    const values = this.#values;
+    let low = lowest === -1 ? Infinity : this.#values[lowest]!;
+    let high = highest === -1 ? -Infinity : this.#values[highest]!;
     for (let block = from; block < end; block += 1) {
-      const low = this.#lowest[block]!;
-      if (low === NONE) continue;
-      const high = this.#highest[block]!;
-      if (lowest === -1 || values[low]! < values[lowest]!) lowest = low;
-      if (highest === -1 || values[high]! > values[highest]!) highest = high;
+      if (this.#lowest[block] === NONE) continue;
+      if (lowest === -1 || this.#low[block]! < low) {
+        low = this.#low[block]!;
+        lowest = this.#lowest[block]!;
+      }
+      if (highest === -1 || this.#high[block]! > high) {
+        high = this.#high[block]!;
+        highest = this.#highest[block]!;
+      }
     }
     return { lowest, highest };
   }
@@ -76,20 +84,23 @@ export class BlockExtremes {
     if (blocks > this.#lowest.length) {
       // Grows by half more than is needed, so that a growing curve seldom copies.
       const room = Math.ceil(blocks * (this.#covered === 0 ? 1 : 1.5));
-      this.#lowest = resized(this.#lowest, room);
-      this.#highest = resized(this.#highest, room);
+      this.#lowest = copiedInto(new Uint32Array(room), this.#lowest);
+      this.#highest = copiedInto(new Uint32Array(room), this.#highest);
+      this.#low = copiedInto(new Float64Array(room), this.#low);
+      this.#high = copiedInto(new Float64Array(room), this.#high);
     }
     for (let block = this.#covered / BLOCK; block < blocks; block += 1) {
       const { lowest, highest } = this.#scan(block * BLOCK, (block + 1) * BLOCK, NO_EXTREMES);
       this.#lowest[block] = lowest === -1 ? NONE : lowest;
       this.#highest[block] = highest === -1 ? NONE : highest;
+      this.#low[block] = this.#values[lowest] ?? Number.NaN;
+      this.#high[block] = this.#values[highest] ?? Number.NaN;
     }
     this.#covered = blocks * BLOCK;
   }
 }
 
-function resized(old: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(length);
+function copiedInto<List extends Uint32Array | Float64Array>(larger: List, old: List): List {
   larger.set(old);
   return larger;
 }
@@ -114,7 +125,7 @@ export function firstAtLeast(rising: ArrayLike<number>, least: number, start = 0
 }
 
 /** At most so many are drawn in a column; fewer points are all drawn. */
-export const MOST_IN_COLUMN = 4;
+export const MOST_IN_COLUMN = 2;
 
 /**
  * The indices of the points to draw, rising: those within the span and the nearest one on each side of it,
@@ -139,20 +150,20 @@ export function pointsToDraw(
   const take = (index: number): void => {
     if (index > (indices.at(-1) ?? -1)) indices.push(index);
   };
+  take(start);
   let from = start;
   for (let column = 0; column < columns && from < end; column += 1) {
     const edge = column === columns - 1 ? Infinity : placeIn(span, (column + 1) / columns);
     const next = Math.min(end, firstAtLeast(xs, edge, from));
     if (next === from) continue;
     const { lowest, highest } = extremes.within(from, next);
-    take(from);
     if (lowest !== -1) {
       take(Math.min(lowest, highest));
       take(Math.max(lowest, highest));
     }
-    take(next - 1);
     from = next;
   }
+  take(end - 1);
   return indices;
 }
 

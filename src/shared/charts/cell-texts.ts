@@ -1,5 +1,5 @@
 /** Texts within the cells of a heat map, and the outline of the best one. */
-import type { Plugin } from 'chart.js';
+import type { Chart, Plugin } from 'chart.js';
 import { fontOf, penOf } from './pen.ts';
 
 /** What is written into a cell, which knows its place and its colour. */
@@ -14,14 +14,19 @@ export interface WrittenCell {
   readonly isBest?: boolean;
 }
 
+/** The cells of a chart, which Chart.js keeps as the points of a line. */
+export function cellsOf({ data }: Pick<Chart<'line'>, 'data'>): readonly WrittenCell[] {
+  const points: unknown = data.datasets[0]?.data ?? [];
+  return points as readonly WrittenCell[];
+}
+
 /** Room between a text and the edges of its cell, in pixels. */
 const MARGIN = 3;
 
 export const CELL_TEXTS: Plugin<'line'> = {
   id: 'cell-texts',
   afterDatasetsDraw(chart) {
-    const { scales, data } = chart;
-    const { x, y } = scales;
+    const { x, y } = chart.scales;
     if (!x || !y) return;
     const pen = penOf(chart);
     const { size, css } = fontOf(x);
@@ -29,7 +34,7 @@ export const CELL_TEXTS: Plugin<'line'> = {
     pen.font = css;
     pen.textAlign = 'center';
     pen.textBaseline = 'middle';
-    for (const cell of data.datasets[0]!.data as unknown as readonly WrittenCell[]) {
+    for (const cell of cellsOf(chart)) {
       const [left, right] = [x.getPixelForValue(cell.left), x.getPixelForValue(cell.right)];
       const [one, other] = [y.getPixelForValue(cell.top), y.getPixelForValue(cell.bottom)];
       const [width, height] = [right - left, Math.abs(other - one)];

@@ -2,7 +2,8 @@
  * Charts as plain data, which is stored, sent and tested like any other. What needs a function or a
  * colour (Chart.js's callbacks, the theme) is named here and filled in where the chart is drawn.
  */
-import { apart } from './axis-ticks.ts';
+import type { Scale } from 'chart.js';
+import { apart, withRoom } from './axis-ticks.ts';
 import { type HeatCell, heatMap } from './heat-map.ts';
 import {
   type Band,
@@ -271,18 +272,37 @@ function axisOf(described: AxisDescription): LineAxis {
     return {
       ...axis,
       type: 'logarithmic',
-      ticks: { ...ticks, callback: readableTick },
+      // Those that are left have room, which Chart.js only sees where all are equally far apart.
+      ticks: { ...ticks, callback: readableTick, maxRotation: 0 },
       afterBuildTicks: (drawn) => {
-        drawn.ticks = logarithmicTicks
-          // A tick that was rounded may be a little outside.
-          .filter((value) => value >= drawn.min * 0.995 && value <= drawn.max * 1.005)
-          .map((value) => ({ value }));
+        // A tick that was rounded may be a little outside.
+        const inside = logarithmicTicks.filter(
+          (value) => value >= drawn.min * 0.995 && value <= drawn.max * 1.005,
+        );
+        drawn.ticks = roomyTicks(inside, drawn).map((value) => ({ value }));
       },
     };
   }
   if (isLogarithmic !== true) return axis;
   return { ...axis, type: 'logarithmic', ticks: { ...ticks, callback: logarithmicTick } };
 }
+
+/** Labels stand side by side along x, and below each other along y, where there is room. */
+function roomyTicks(ticks: readonly number[], drawn: Scale): readonly number[] {
+  if (drawn.axis !== 'x') return ticks;
+  const { ticks: own } = drawn.options as {
+    readonly ticks?: { readonly font?: { readonly size?: number } };
+  };
+  const fontSize = own?.font?.size ?? drawn.chart.options.font?.size ?? USUAL_FONT_SIZE;
+  return withRoom(ticks, readableTick, {
+    min: drawn.min,
+    max: drawn.max,
+    length: drawn.width,
+    fontSize,
+  });
+}
+
+const USUAL_FONT_SIZE = 12;
 
 function readableTick(value: number | string): string {
   return shortNumber(Number(value));

@@ -23,6 +23,7 @@ import {
   FILE_COLUMNS,
   MEAN_COLUMN,
 } from './draw-budget.ts';
+import { partText } from './readout-table.ts';
 import { type Band, BAND_WORDS, BANDS, type BandedPoint, type ChartPoint } from './line-chart.ts';
 
 /** What can be kept for the next chart of the same kind. */
@@ -51,14 +52,15 @@ export interface ChartView extends ViewSettings {
 export const DEFAULT_SETTINGS: ViewSettings = { band: 'range', smoothing: 0 };
 const WHOLE_VIEW: ChartView = { ...DEFAULT_SETTINGS, hidden: new Set() };
 
-/** @param columns of pixels that the chart is wide; of a long curve each has at most four points. */
+/** @param columns of pixels that the chart is wide; of a long curve each has at most two points. */
 export function viewed(
   chart: WindowChart,
   view: ChartView = WHOLE_VIEW,
   columns = FILE_COLUMNS,
 ): ChartDescription {
   if (chart.kind === 'heat-map') {
-    return withAxes(chart, inRange(chart.x, view.x), inRange(chart.y, view.y));
+    const subtitle = withPart(chart.subtitle, chart, view);
+    return { ...withAxes(chart, inRange(chart.x, view.x), inRange(chart.y, view.y)), subtitle };
   }
   const isXLogarithmic = isLogarithmicX(chart, view);
   const isYLogarithmic = isLogarithmicY(chart, view);
@@ -80,7 +82,7 @@ export function viewed(
   const y = inRange(withScale(chart.y, isYLogarithmic), view.y);
   return {
     ...withAxes(chart, view.x ? withTicksOf(x, lines, view.x) : x, y),
-    subtitle: subtitleOf(chart, look),
+    subtitle: withPart(subtitleOf(chart, look), chart, view),
     lines,
   };
 }
@@ -297,6 +299,16 @@ function subtitleOf({ subtitle, lines }: WindowLines, { band, smoothing }: ViewS
   return isSmoothed
     ? `${said}; moving average (weight ${smoothing} of what came before), values faint behind`
     : said;
+}
+
+/** What a picture of the chart says where it is not the whole chart. */
+function withPart(
+  subtitle: string,
+  { xTitle, yTitle }: Pick<WindowChart, 'xTitle' | 'yTitle'>,
+  { x, y }: ChartView,
+): string {
+  const parts = [...(x ? [partText(xTitle, x)] : []), ...(y ? [partText(yTitle, y)] : [])];
+  return parts.length === 0 ? subtitle : `${subtitle}; shown: ${parts.join(', ')}`;
 }
 
 export function isCurve(line: WindowLine): line is Curve | LongCurve {

@@ -1,7 +1,7 @@
 /**
  * Learning curves with only the evaluations that can be drawn, for a window that must not hold millions:
- * in each column of pixels the first, the lowest, the highest and the last (buckets.ts), over the whole
- * curve and once more over the part that is zoomed into. Every evaluation that is left was measured.
+ * in each column of pixels the lowest and the highest (buckets.ts), over the whole curve and once more over
+ * the part that is zoomed into. Every evaluation that is left was measured.
  */
 import { groupBy } from '../group-by.ts';
 import type { TrainingKey } from '../domain/training.ts';
@@ -60,13 +60,11 @@ export function thinned<Curve extends CurveColumns>(
   const groups = groupBy(curves, ({ key }) => `${key.level}/${key.branch}`);
   return [...groups.values()].flatMap((group) => {
     const { iterations, mean, lowest, highest } = meansOf(group, look.measure);
-    const kept = new Set(
-      drawnOf(iterations, [mean, lowest, highest], look).map((index) => iterations[index]!),
+    const drawn = drawnOf(iterations, [mean, lowest, highest], look);
+    const stops = group.flatMap((curve) =>
+      earlyStopOf(curve).map((index) => curve.iterations[index]!),
     );
-    for (const curve of group) {
-      for (const index of earlyStopOf(curve)) kept.add(curve.iterations[index]!);
-    }
-    const rising = Float64Array.from(kept).sort();
+    const rising = risingFrom([...drawn.map((index) => iterations[index]!), ...stops]);
     return group.map((curve) => only(curve, indicesAt(curve.iterations, rising)));
   });
 }
@@ -95,7 +93,10 @@ function thinnedCurve<Curve extends CurveColumns>(curve: Curve, look: CurvesLook
   return { ...drawn, averages: { measure, weight: smoothing, values: picked } };
 }
 
-/** Indices, of all that is seen and of the part that is zoomed into. They may repeat. */
+/** What is not seen of a zoomed curve is drawn for a moment, after the zoom: a column in so many is enough. */
+const COARSER = 8;
+
+/** Indices, of the whole curve and of the part that is zoomed into. They may repeat. */
 function drawnOf(
   iterations: ArrayLike<number>,
   series: readonly ArrayLike<number>[],
@@ -105,16 +106,24 @@ function drawnOf(
   if (count === 0) return [];
   // Iteration 0 has no place on a logarithmic axis.
   const first = isLogarithmic ? Math.max(1, iterations[0]!) : iterations[0]!;
-  const spans: Span[] = [{ from: first, to: iterations[count - 1]!, isLogarithmic }];
-  if (range && (!isLogarithmic || range.from > 0)) spans.push({ ...range, isLogarithmic });
-  const drawn = spans.flatMap((span) =>
-    series.flatMap((values) => pointsToDraw(iterations, extremesOf(values), span, columns)),
-  );
+  const whole: Span = { from: first, to: iterations[count - 1]!, isLogarithmic };
+  const isZoomed = range !== undefined && (!isLogarithmic || range.from > 0);
+  const drawn = series.flatMap((values) => {
+    const extremes = extremesOf(values);
+    if (!isZoomed) return pointsToDraw(iterations, extremes, whole, columns);
+    const seen = { ...range, isLogarithmic };
+    return [
+      ...pointsToDraw(iterations, extremes, whole, Math.ceil(columns / COARSER)),
+      ...pointsToDraw(iterations, extremes, seen, columns),
+    ];
+  });
   return [0, ...drawn];
 }
 
-function risingFrom(indices: readonly number[]): Uint32Array {
-  return Uint32Array.from(new Set(indices)).sort();
+/** Without repetitions. */
+function risingFrom(numbers: readonly number[]): Uint32Array {
+  const sorted = new Uint32Array(numbers).sort();
+  return sorted.filter((number, at) => at === 0 || number !== sorted[at - 1]);
 }
 
 /** The index of the earliest least validation loss, if there is one. */
@@ -124,7 +133,7 @@ function earlyStopOf({ validationLoss }: CurveColumns): readonly number[] {
 }
 
 /** @param rising iterations, some of which the list may lack. */
-function indicesAt(iterations: Uint32Array, rising: Float64Array): number[] {
+function indicesAt(iterations: Uint32Array, rising: Uint32Array): number[] {
   const indices: number[] = [];
   let from = 0;
   for (const iteration of rising) {
@@ -139,11 +148,16 @@ function only<Curve extends CurveColumns>(
   curve: Curve,
   indices: ArrayLike<number>,
 ): Thinned<Curve> {
-  const pick = (values: Float64Array) => Float64Array.from(indices, (index) => values[index]!);
+  // Loops: `from` with a function takes several times as long.
+  const pickInto = <List extends Float64Array | Uint32Array>(picked: List, values: List): List => {
+    for (let at = 0; at < picked.length; at += 1) picked[at] = values[indices[at]!]!;
+    return picked;
+  };
+  const pick = (values: Float64Array) => pickInto(new Float64Array(indices.length), values);
   return {
     ...curve,
     isWhole: indices.length === curve.iterations.length,
-    iterations: Uint32Array.from(indices, (index) => curve.iterations[index]!),
+    iterations: pickInto(new Uint32Array(indices.length), curve.iterations),
     validationLoss: pick(curve.validationLoss),
     validationAccuracy: pick(curve.validationAccuracy),
     testLoss: pick(curve.testLoss),

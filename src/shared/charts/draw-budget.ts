@@ -23,23 +23,36 @@ export function curveInColumn(smoothing: number): number {
 /** A file is about this many pixels wide. */
 export const FILE_COLUMNS = 2000;
 
+/** Of plots, so that a window that is resized seldom asks for curves again. */
+const WIDTHS = [600, 1200] as const;
+export const USUAL_COLUMNS = WIDTHS[1];
+
+/** @param width of the plot, in pixels of the page. */
+export function columnsToAskFor(width: number): number {
+  return WIDTHS.find((most) => width <= most) ?? FILE_COLUMNS;
+}
+
 /** Means are two pixels wide. So are their columns, since three lines and an area take long to draw. */
 export const MEAN_COLUMN = 2;
 
-/** In how many columns learning curves are sent to a window. */
+/** In how many columns learning curves are thinned, of those that there is room for. */
 export function columnsOfCurves(
   lines: number,
-  { isMean, smoothing }: { readonly isMean: boolean; readonly smoothing: number },
+  {
+    isMean,
+    smoothing,
+    columns: room,
+  }: { readonly isMean: boolean; readonly smoothing: number; readonly columns: number },
 ): number {
   const inColumn = isMean ? bandInColumn('range', 0) : curveInColumn(smoothing);
   const most = columnsWithin(Array.from({ length: lines }, () => inColumn));
-  const columns = Math.min(FILE_COLUMNS, most);
+  const columns = Math.min(room, most);
   return isMean ? Math.ceil(columns / MEAN_COLUMN) : columns;
 }
 
-/** What a line with a band draws in a pixel's column on average, at most: first, last, extremes of mean and edges. */
+/** What a line with a band draws in a pixel's column on average, at most: the extremes of mean and edges. */
 export function bandInColumn(band: Band, replicates: number): number {
   const drawn = band === 'replicates' ? 1 + replicates : 3;
-  const points = 2 + 2 * drawn;
+  const points = MOST_IN_COLUMN * drawn;
   return (points * (BANDED_POINT_WEIGHT + (band === 'replicates' ? replicates : 0))) / MEAN_COLUMN;
 }

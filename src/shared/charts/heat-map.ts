@@ -1,7 +1,8 @@
 /** Values over two axes as coloured cells. Chart.js has no heat map: the cells are points of a line. */
 import type { LegendItem, Plugin } from 'chart.js';
 import { smallest } from '../extremes.ts';
-import { CELL_TEXTS } from './cell-texts.ts';
+import { CELL_TEXTS, cellsOf } from './cell-texts.ts';
+import { withColourLegend } from './colour-legend.ts';
 import { type ChartPoint, type LineChart, lineChart, type LineChartParts } from './line-chart.ts';
 import { type ChartTheme, orderedColour } from './palette.ts';
 import { penOf } from './pen.ts';
@@ -69,20 +70,7 @@ export function heatMap(
     fontColor: theme.text,
     lineWidth: 0,
   }));
-  return {
-    ...chart,
-    options: {
-      ...chart.options,
-      plugins: {
-        ...chart.options?.plugins,
-        legend: {
-          display: true,
-          labels: { color: theme.text, boxWidth: 18, boxHeight: 12, generateLabels: () => labels },
-        },
-      },
-    },
-    plugins: [CELLS, CELL_TEXTS],
-  };
+  return { ...withColourLegend(chart, labels, theme), plugins: [CELLS, CELL_TEXTS] };
 }
 
 interface HeatStep {
@@ -151,7 +139,7 @@ function largestOf(values: ColouredValues): number {
 export const CELLS: Plugin<'line'> = {
   id: 'cells',
   beforeDatasetsDraw(chart) {
-    const { scales, data, chartArea, currentDevicePixelRatio } = chart;
+    const { scales, chartArea, currentDevicePixelRatio } = chart;
     const { x, y } = scales;
     if (!x || !y) return;
     const whole = (pixel: number) =>
@@ -161,7 +149,7 @@ export const CELLS: Plugin<'line'> = {
     pen.beginPath();
     pen.rect(chartArea.left, chartArea.top, chartArea.width, chartArea.height);
     pen.clip();
-    for (const cell of data.datasets[0]!.data as unknown as readonly ColouredCell[]) {
+    for (const cell of cellsOf(chart)) {
       const left = whole(x.getPixelForValue(cell.left));
       const top = whole(y.getPixelForValue(cell.top));
       const right = whole(x.getPixelForValue(cell.right));

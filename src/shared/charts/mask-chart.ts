@@ -22,19 +22,24 @@ export interface DrawnMask {
 const MASK_COLOUR: ColourRole = 'text';
 const COMPARED_COLOURS: readonly [ColourRole, ColourRole, ColourRole] = [0, 1, 'text'];
 
-/** The layers of a drawn grid. Shares are of the weights that a pixel covers. */
+/**
+ * The layers of a drawn grid.
+ *
+ * @param shares of the weights that a pixel covers, for each layer.
+ */
 export function maskLayers(
-  shares: readonly [Uint8Array, Uint8Array, Uint8Array],
+  shares: readonly Uint8Array[],
   most: number,
   compared?: readonly [string, string],
 ): PictureLayer<ColourRole>[] {
-  const [one, other, both] = shares;
-  if (!compared) return [{ label: 'Share kept', colour: MASK_COLOUR, values: one, most }];
-  const labels = [`only ${compared[0]}`, `only ${compared[1]}`, 'kept by both'];
-  return [one, other, both].map((values, index) => ({
-    label: labels[index]!,
-    colour: COMPARED_COLOURS[index]!,
-    values,
+  const kinds = compared
+    ? [`only ${compared[0]}`, `only ${compared[1]}`, 'kept by both']
+    : ['Share kept'];
+  const colours = compared ? COMPARED_COLOURS : [MASK_COLOUR];
+  return kinds.map((label, index) => ({
+    label,
+    colour: colours[index]!,
+    values: shares[index]!,
     most,
   }));
 }
@@ -45,7 +50,9 @@ export function maskChart(subject: string, drawn: DrawnMask): PictureDescription
   const { tensor, shape, cells, order, view, compared } = drawn;
   const { columns } = gridShape(shape);
   const room = { width: SIDE, height: SIDE };
-  const { width, height, shares, most } = drawGrid(cells, columns, order, view, room);
+  const areCompared = compared !== undefined;
+  const grid = { cells, columns, areCompared };
+  const { width, height, shares, most } = drawGrid(grid, order, view, room);
   const isConvolution = shape.length === 4;
   // Numbers along the axes are places in what is shown.
   const titled = (what: string): string =>

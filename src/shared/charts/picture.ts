@@ -3,6 +3,7 @@
  * colour and says how much of it each pixel gets, so that a pixel can be of several kinds at once.
  */
 import type { LegendItem } from 'chart.js';
+import { withColourLegend } from './colour-legend.ts';
 import { CELLS } from './heat-map.ts';
 import { type ChartPoint, type LineChart, lineChart, type LineChartParts } from './line-chart.ts';
 import type { ChartTheme } from './palette.ts';
@@ -138,20 +139,7 @@ export function picture(
     theme,
   );
   const labels = legendOf(layers, theme);
-  return {
-    ...chart,
-    options: {
-      ...chart.options,
-      plugins: {
-        ...chart.options?.plugins,
-        legend: {
-          display: true,
-          labels: { color: theme.text, boxWidth: 18, boxHeight: 12, generateLabels: () => labels },
-        },
-      },
-    },
-    plugins: [CELLS],
-  };
+  return { ...withColourLegend(chart, labels, theme), plugins: [CELLS] };
 }
 
 function legendOf(layers: readonly PictureLayer<string>[], theme: ChartTheme): LegendItem[] {

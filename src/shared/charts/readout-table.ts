@@ -99,10 +99,22 @@ export function spoken({ heading, columns, rows }: ReadoutTable): string {
 
 /** `Density: prunable weights kept (%)` at 51.3 is `Density 51.3%`; a place with a name has its name. */
 export function placeText(title: string, x: number, places?: NamedPlaces): string {
-  // `Layer, from the input at the top` is `Layer`.
-  const name = title.split(/[:(,]/)[0]!.trim();
+  const name = axisName(title);
   const named = nameAt(x, places);
   return named === undefined ? `${name} ${readable(x)}${unitOf(title)}` : `${name} ${named}`;
+}
+
+/** `Density 10 to 51.3%`: a part of an axis. */
+export function partText(
+  title: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): string {
+  return `${axisName(title)} ${readable(from)} to ${readable(to)}${unitOf(title)}`;
+}
+
+/** `Layer, from the input at the top` is `Layer`. */
+function axisName(title: string): string {
+  return title.split(/[:(,]/)[0]!.trim();
 }
 
 /** As it follows a number: `%`, ` ms`, or nothing. */

@@ -149,8 +149,13 @@ const points = z
 /** Searches beside each other. Unless another is named, the first is the reference. */
 const comparedIds = z.array(id).min(2).max(MOST_COMPARED);
 
-/** The length of the trainings of a reproduction; 1 is in full. */
-const scale = z.number().gt(0).lte(1).default(1);
+/** How much of a published experiment is run. */
+const reproductionSize = {
+  /** The length of trainings; 1 is in full. */
+  scale: z.number().gt(0).lte(1).default(1),
+  /** At most so many; all by default. */
+  replicates: z.int().min(1).max(1000).optional(),
+};
 
 const rangeEnd = z.union([z.number(), epochs]);
 
@@ -338,6 +343,9 @@ export const CALLS = {
       expanded: z.array(id).max(MOST_EXPANDED).default([]),
       /** Paths of settings that the lines are to have. */
       settings: z.array(settingPath).max(100).default([]),
+      /** The search that the differences of the lines are from. */
+      baseline: id.optional(),
+      comparedAt: z.enum(COMPARED_AT).default('density'),
       limit: z.int().min(1).max(1000).default(100),
       offset: z.int().min(0).default(0),
     }),
@@ -590,7 +598,7 @@ export const CALLS = {
       id,
       /** The id of one of the catalog's programs. */
       program: id,
-      /** Of a program that takes one subnetwork; the last one by default. */
+      /** For a program that takes one subnetwork: its level; the last one by default. */
       level: z.int().min(0).optional(),
       /** Counted from 0. */
       replicate: z.int().min(0).default(0),
@@ -620,14 +628,14 @@ export const CALLS = {
   ),
   /** The published experiments that can be reproduced, with cost, searches and claims so far. */
   'reproduce.list': call(
-    z.strictObject({ scale, workers: z.int().min(1).max(1024).optional() }),
+    z.strictObject({ ...reproductionSize, workers: z.int().min(1).max(1024).optional() }),
     returns<readonly ReproductionOverview[]>(),
   ),
   /** Saves the searches of an experiment that are not saved yet, and queues what is not finished. */
   'reproduce.start': call(
     z.strictObject({
       name: id,
-      scale,
+      ...reproductionSize,
       /** The number of concurrent trainings; one per core by default. */
       workers: z.int().min(1).max(1024).optional(),
     }),
@@ -635,7 +643,11 @@ export const CALLS = {
   ),
   /** Trains a few steps to estimate the cost of an experiment. Needs an idle machine. */
   'reproduce.calibrate': call(
-    z.strictObject({ name: id, scale, workers: z.int().min(1).max(1024).optional() }),
+    z.strictObject({
+      name: id,
+      ...reproductionSize,
+      workers: z.int().min(1).max(1024).optional(),
+    }),
     returns<ReproductionOverview>(),
   ),
   /** Checks every grid point and estimates the cost of the sweep. Saves nothing. */

@@ -1,5 +1,6 @@
 /** Bundles: files that carry searches, or parts of them, to another data directory. */
-import type { Json, JsonObject } from '../contract/json.ts';
+import type { Json } from '../contract/json.ts';
+import type { Choice } from './definition.ts';
 import type { Extension } from './extension.ts';
 import type { ParameterSpec } from './layout.ts';
 import type { UsedPlugIn } from './plug-in.ts';
@@ -34,7 +35,7 @@ export interface BundledUnit {
 }
 
 export interface BundledAnalysis {
-  readonly choice: JsonObject;
+  readonly choice: Choice;
   readonly unitsTotal: number;
   readonly isWanted: boolean;
   readonly requestedAt: number;
@@ -123,6 +124,8 @@ export interface MergedSearch {
   readonly added: number;
   /** Those that were there without weights and have got them. */
   readonly completed: number;
+  /** Code that trained the bundle's part, and none of the stored one; undefined if there is none. */
+  readonly otherCode?: string | undefined;
   /** Trainings that are still missing. */
   readonly missing: number;
 }

@@ -17,7 +17,7 @@ export interface SearchBranch {
 /** A quantity of which differences are taken. */
 export type MeasureOf = (series: BranchSeries) => MeasureSeries;
 
-/** Of several searches that are compared, the strictest confidence holds for all intervals. */
+/** The confidence of all intervals where several searches are compared. */
 export function strictestConfidence(searches: readonly Pick<SearchSeries, 'settings'>[]): number {
   return largest(searches.map(({ settings }) => settings.verdict.confidence));
 }
@@ -39,17 +39,17 @@ export function differencesFrom(
 ): (PairedDifference | undefined)[] {
   const own = finishedLevels(compared, measureOf);
   const theirs = finishedLevels(reference, measureOf);
-  const areOfOneSeed = seedOf(reference) === seedOf(compared);
   const differences = Array.from<PairedDifference | undefined>({
     length: compared.series.levels.length,
   });
   const densities = (levels: readonly FinishedLevel[]) => levels.map(({ density }) => density);
   for (const [at, other] of pairedDensities(densities(own), densities(theirs))) {
     const { index, values } = own[at]!;
-    const from = theirs[other]!.values;
-    differences[index] = areOfOneSeed
-      ? differenceOfPairs(from, values, confidence)
-      : differenceOfMeans(from, values);
+    differences[index] = differenceOfReplicates(
+      { seed: seedOf(reference), values: theirs[other]!.values },
+      { seed: seedOf(compared), values },
+      confidence,
+    );
   }
   return differences;
 }
@@ -83,6 +83,31 @@ function seedOf({ search }: SearchBranch): number {
   return search.settings.replicates.seed;
 }
 
+/** A quantity of a search at a level. */
+export interface Replicates {
+  /** The seed that all replicates follow from. */
+  readonly seed: number;
+  /** By replicate; NaN where one has not finished. */
+  readonly values: readonly number[];
+}
+
+/**
+ * `compared` minus `reference`, as `differencesFrom` takes it at each level: every difference between two
+ * searches is this one.
+ *
+ * @param confidence of the interval, in (0, 1).
+ * @returns undefined where one of them has no value, or no replicate has both.
+ */
+export function differenceOfReplicates(
+  reference: Replicates,
+  compared: Replicates,
+  confidence: number,
+): PairedDifference | undefined {
+  return reference.seed === compared.seed
+    ? differenceOfPairs(reference.values, compared.values, confidence)
+    : differenceOfMeans(reference.values, compared.values);
+}
+
 function differenceOfPairs(
   reference: readonly number[],
   compared: readonly number[],
@@ -104,7 +129,9 @@ function differenceOfPairs(
 function differenceOfMeans(
   reference: readonly number[],
   compared: readonly number[],
-): PairedDifference {
-  const meanOf = (values: readonly number[]) => spreadOf(values.filter(Number.isFinite)).mean;
-  return { mean: meanOf(compared) - meanOf(reference), lower: undefined, upper: undefined };
+): PairedDifference | undefined {
+  const [from, own] = [reference, compared].map((values) => values.filter(Number.isFinite));
+  if (!from?.length || !own?.length) return undefined;
+  const mean = spreadOf(own).mean - spreadOf(from).mean;
+  return { mean, lower: undefined, upper: undefined };
 }

@@ -15,6 +15,8 @@ export type SearchStatus = (typeof SEARCH_STATUSES)[number];
 /** The environment of a run. Results are bit-identical only in equal environments. */
 export interface Environment {
   readonly workbench: string;
+  /** Tells the code of one version number from another; unknown for searches of earlier builds. */
+  readonly code?: string | undefined;
   readonly node: string;
   readonly tensorflow: string;
   readonly platform: string;

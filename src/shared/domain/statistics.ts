@@ -213,7 +213,7 @@ function centralProbability(t: number, degreesOfFreedom: number): number {
 }
 
 /** Measured from the first value, so equal values have exactly that mean. */
-function mean(values: readonly number[]): number {
+export function mean(values: readonly number[]): number {
   const [first] = values;
   if (first === undefined) throw new RangeError('an empty list has no mean');
   return first + values.reduce((sum, value) => sum + (value - first), 0) / values.length;

@@ -1,5 +1,9 @@
 /** Cells of the history as people read them, with their units. */
-import type { HeadlineVerdict, SearchEffect } from '../contract/records/search-rows.ts';
+import type {
+  HeadlineVerdict,
+  HistoryDifference,
+  SearchEffect,
+} from '../contract/records/search-rows.ts';
 import { signed } from '../domain/signed.ts';
 import { formatDuration, formatShortDuration } from '../duration-text.ts';
 import { type HistoryColumn, settingText } from './columns.ts';
@@ -13,25 +17,36 @@ export function effectText(
   verdict: HeadlineVerdict | undefined,
 ): string {
   if (!effect?.accuracy || !verdict) return MISSING;
-  const { mean, lower, upper } = effect.accuracy;
-  const interval =
-    lower === undefined || upper === undefined
-      ? ''
-      : ` [${signed(lower * 100, 2)}, ${signed(upper * 100, 2)}]`;
-  return `${signed(mean * 100, 2)} points${interval} at ${densityText(verdict.density)}`;
+  return `${pointsText(effect.accuracy)} at ${densityText(verdict.density)}`;
 }
 
-/** `+0.12 points` */
-export function pointsText(difference: number | undefined): string {
-  return difference === undefined ? MISSING : `${signed(difference * 100, 2)} points`;
-}
-
-/** `−1,200 iterations` */
-export function iterationsText(difference: number | undefined): string {
+/** `+0.12 points [−0.03, +0.27]`, without the interval where there is none. */
+export function pointsText(difference: HistoryDifference | undefined): string {
   if (difference === undefined) return MISSING;
+  const text = (fraction: number) => signed(fraction * 100, 2);
+  return `${text(difference.mean)} points${intervalText(difference, text)}`;
+}
+
+/** `−1,200 iterations [−1,900, −500]`, without the interval where there is none. */
+export function iterationsText(difference: HistoryDifference | undefined): string {
+  if (difference === undefined) return MISSING;
+  const size = Math.round(Math.abs(difference.mean));
+  const unit = size === 1 ? 'iteration' : 'iterations';
+  return `${countText(difference.mean)} ${unit}${intervalText(difference, countText)}`;
+}
+
+/** `−1,200` */
+function countText(difference: number): string {
   const size = Math.round(Math.abs(difference));
   const sign = size === 0 ? '' : difference < 0 ? '−' : '+';
-  return `${sign}${size.toLocaleString('en-US')} ${size === 1 ? 'iteration' : 'iterations'}`;
+  return `${sign}${size.toLocaleString('en-US')}`;
+}
+
+function intervalText(
+  { lower, upper }: HistoryDifference,
+  text: (value: number) => string,
+): string {
+  return lower === undefined || upper === undefined ? '' : ` [${text(lower)}, ${text(upper)}]`;
 }
 
 /** `+3 min 20 s` */

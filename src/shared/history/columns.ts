@@ -68,8 +68,8 @@ export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
     hidden: true,
   }),
   column('note', 'Note', 12, { hidden: true }),
-  column('baseline-accuracy', 'Accuracy − baseline', 10, { number: true, hidden: true }),
-  column('baseline-early-stop', 'Early stop − baseline', 11, { number: true, hidden: true }),
+  column('baseline-accuracy', 'Accuracy − baseline', 15, { number: true, hidden: true }),
+  column('baseline-early-stop', 'Early stop − baseline', 17, { number: true, hidden: true }),
   column('baseline-time', 'Time − baseline', 9, { number: true, hidden: true }),
 ];
 

@@ -1,6 +1,6 @@
 /** The columns of the history as programs read them. */
 import type { SettingCell } from '../contract/records/history.ts';
-import type { SearchRow } from '../contract/records/search-rows.ts';
+import type { HistoryDifference, SearchRow } from '../contract/records/search-rows.ts';
 import type { BaselineDifference } from './baseline.ts';
 import { type HistoryColumn, settingText } from './columns.ts';
 
@@ -24,6 +24,16 @@ const ofRow = (
   heading: string,
   cell: (row: SearchRow) => Cell | undefined,
 ): readonly WrittenColumn[] => [{ heading, cell: ({ row }) => cell(row) }];
+
+/** The mean, and the ends of its interval. */
+const ofDifference = (
+  heading: string,
+  partOf: (difference: BaselineDifference) => HistoryDifference | undefined,
+): readonly WrittenColumn[] =>
+  (['mean', 'lower', 'upper'] as const).map((value) => ({
+    heading: value === 'mean' ? heading : `${heading}_${value}`,
+    cell: ({ difference }) => (difference && partOf(difference))?.[value],
+  }));
 
 const day = (milliseconds: number | undefined): string | undefined =>
   milliseconds === undefined ? undefined : new Date(milliseconds).toISOString();
@@ -69,21 +79,16 @@ const WRITTEN: Readonly<Record<string, readonly WrittenColumn[]>> = {
   ),
   note: ofRow('note', ({ note }) => note),
   'baseline-accuracy': [
-    {
-      heading: 'test_accuracy_fraction_minus_baseline',
-      cell: ({ difference }) => difference?.accuracy,
-    },
+    ...ofDifference('test_accuracy_fraction_minus_baseline', ({ accuracy }) => accuracy),
     {
       heading: 'baseline_compared_at_density_fraction_kept',
       cell: ({ difference }) => difference?.density,
     },
   ],
-  'baseline-early-stop': [
-    {
-      heading: 'early_stop_iterations_minus_baseline',
-      cell: ({ difference }) => difference?.earlyStop,
-    },
-  ],
+  'baseline-early-stop': ofDifference(
+    'early_stop_iterations_minus_baseline',
+    ({ earlyStop }) => earlyStop,
+  ),
   'baseline-time': [
     {
       heading: 'training_seconds_minus_baseline',

@@ -37,6 +37,10 @@ export function describeOutcomes(claims: readonly JudgedClaim[]): string {
 export const CLAIM_NOTE =
   'Times earlier: the geometric mean over replicates of the ratio of early stops. Points: the difference of test accuracies. In brackets the interval over replicates, which decides; in parentheses both means. Open: the interval includes both, or replicates are missing.';
 
+/** What it means that an experiment is run with fewer replicates than its preset has. */
+export const FEWER_REPLICATES =
+  'There are fewer replicates than in the preset: intervals are wider, and claims are open where fewer than three replicates have trained.';
+
 function describeHere({ compare }: JudgedClaim, judged: JudgedDensity): string {
   const { value, lower, upper, means, remark } = judged;
   if (value === undefined || !means) return remark;

@@ -26,7 +26,7 @@ function rewindOf({ rewind }: Settings): string {
   return rewind.iteration === 0 ? 'initialization' : 'later';
 }
 
-/** Of iterations and epochs: training examples that are rounded to batches give no whole epochs. */
+/** How far iterations and epochs may differ, relatively: rounding to batches gives no whole epochs. */
 const TOLERANCE = 0.01;
 
 /** How a search trains otherwise than the source: `50,000 iterations, here 1,000`. Empty if alike. */

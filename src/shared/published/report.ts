@@ -1,18 +1,18 @@
 /** The report of a reproduction, as Markdown that is formatted as Prettier would. */
 import { amount } from '../amount.ts';
 import { largest } from '../extremes.ts';
-import { CLAIM_NOTE, claimRows, describeOutcomes } from './claim-table.ts';
+import { CLAIM_NOTE, claimRows, describeOutcomes, FEWER_REPLICATES } from './claim-table.ts';
 import type { JudgedClaim } from './claims.ts';
 import type { ReproductionSummary } from './summary.ts';
 
 export interface ReportParts {
   readonly title: string;
   readonly papers: readonly string[];
-  /** `500 of 50,000 iterations per training`; undefined in full. */
+  /** `500 of 50,000 iterations per training, 1 of 5 replicates`; undefined in full. */
   readonly scaledTo: string | undefined;
   readonly claims: readonly JudgedClaim[];
   readonly summary: ReproductionSummary;
-  /** Of each run, in order: how to run it again, and the names of its figures. */
+  /** How to run each run again, and its figures; in the order of the summary. */
   readonly runs: readonly {
     readonly command: string;
     readonly figures: readonly { readonly file: string; readonly title: string }[];
@@ -27,7 +27,7 @@ export function reproductionReport(parts: ReportParts): string {
   const { workbench, cpu, cores } = summary.environment;
   const sections = [
     `# ${title}: reproduction${scaledTo === undefined ? '' : ', scaled down'}`,
-    ...(scaledTo === undefined ? [] : [scaledWarning(scaledTo)]),
+    ...(scaledTo === undefined ? [] : [scaledWarning(scaledTo, summary)]),
     papers.map((paper) => `${paper}.`).join('\n'),
     '## Claims',
     `${describeOutcomes(claims)}.`,
@@ -51,8 +51,18 @@ export function reproductionReport(parts: ReportParts): string {
   return `${sections.join('\n\n')}\n`;
 }
 
-function scaledWarning(scaledTo: string): string {
-  return `**Scaled down: ${scaledTo}.** Data, networks, levels and replicates are in full. So the outcomes are those of short trainings, and decide nothing about the published ones.`;
+function scaledWarning(scaledTo: string, { scale, replicates }: ReproductionSummary): string {
+  const alsoInFull = replicates === undefined ? 'replicates' : 'the length of trainings';
+  const inFull =
+    scale < 1 && replicates !== undefined
+      ? 'Data, networks and levels are in full.'
+      : `Data, networks, levels and ${alsoInFull} are in full.`;
+  const short =
+    scale < 1
+      ? ' So the outcomes are those of short trainings, and decide nothing about the published ones.'
+      : '';
+  const few = replicates === undefined ? '' : ` ${FEWER_REPLICATES}`;
+  return `**Scaled down: ${scaledTo}.** ${inFull}${short}${few}`;
 }
 
 const HEADINGS = ['claim', 'density', 'published', 'here', 'outcome'] as const;

@@ -60,6 +60,8 @@ export const reproductionSummarySchema = z.strictObject({
   name: z.string(),
   /** The fraction of the training length; 1 is in full. */
   scale: z.number().gt(0).lte(1),
+  /** The number of replicates, where it is smaller than the experiment's own. */
+  replicates: z.int().min(1).exactOptional(),
   environment: z.strictObject({ workbench: z.string(), cpu: z.string(), cores: count }),
   runs: z.array(runSummarySchema).readonly(),
 });

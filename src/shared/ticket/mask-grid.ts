@@ -3,6 +3,8 @@
  * convolution has a row for each position of each input channel.
  */
 import type { Mask } from '../domain/mask.ts';
+import { everyIndex } from '../indices.ts';
+import { countOnes, RowSums, rowWords } from './row-sums.ts';
 
 export interface GridShape {
   readonly rows: number;
@@ -38,20 +40,13 @@ export interface GridCounts {
 
 /** @param mask `[rows, columns]`, row-major. */
 export function countGrid(mask: Mask, { rows, columns }: GridShape): GridCounts {
-  const counts = new Uint32Array(rows);
+  const grid = rowWords(mask, columns);
+  const everyRow = Uint32Array.from(everyIndex(rows));
   const columnCounts = new Uint32Array(columns);
-  for (let row = 0; row < rows; row += 1) {
-    const first = row * columns;
-    let kept = 0;
-    for (let column = 0; column < columns; column += 1) {
-      // Added without asking: a branch on a mask is mispredicted half of the time.
-      const isKept = mask[first + column]!;
-      kept += isKept;
-      columnCounts[column]! += isKept;
-    }
-    counts[row] = kept;
-  }
-  return { rows: counts, columns: columnCounts };
+  new RowSums(grid).count(everyRow, KEPT, (counts) => {
+    for (let column = 0; column < columns; column += 1) columnCounts[column]! += counts[column]!;
+  });
+  return { rows: everyRow.map((row) => countOnes(grid, row)), columns: columnCounts };
 }
 
 /** The rows or columns that keep nothing, ascending. */
@@ -94,8 +89,10 @@ export interface GridView {
   readonly columns: number;
 }
 
-/** What a cell of two compared masks is: kept by neither, by the first only, the second only, or both. */
-const CELL_KINDS = 4;
+/** What a cell of a mask is that keeps its weight. */
+const KEPT = 1;
+/** What a cell of two compared masks is: kept by the first only, by the second only, by both. */
+const COMPARED_KINDS = [1, 2, 3];
 
 /** @returns 0: kept by neither; 1: by the first only; 2: by the second only; 3: by both. */
 export function comparedCells(one: Mask, other: Mask): Uint8Array {
@@ -116,62 +113,60 @@ export interface GridPicture {
   readonly width: number;
   readonly height: number;
   /**
-   * The share of cells of kind 1, 2 and 3 in each pixel, `[height, width]` each: 255 is `most`.
+   * The share of cells of each kind in each pixel, `[height, width]` each: 255 is `most`. A mask has one
+   * kind, two compared masks have three.
    */
-  readonly shares: readonly [Uint8Array, Uint8Array, Uint8Array];
+  readonly shares: readonly Uint8Array[];
   /** The largest share of any kind in any pixel, 0..1; 1 if there is none. */
   readonly most: number;
+}
+
+/** What is drawn: a mask, or `comparedCells`. */
+export interface GridCells {
+  /** `[rows, columns]` */
+  readonly cells: Uint8Array;
+  readonly columns: number;
+  readonly areCompared: boolean;
 }
 
 /**
  * Draws a part of a grid with a box filter: a pixel shows the shares of the cells that it covers. A cell
  * has at most one pixel.
  *
- * @param cells `[rows, columns]`: a mask, or `comparedCells`.
  * @param room the most pixels.
  */
 export function drawGrid(
-  cells: Uint8Array,
-  columns: number,
+  { cells, columns, areCompared }: GridCells,
   order: ShownOrder,
   view: GridView,
   room: { readonly width: number; readonly height: number },
 ): GridPicture {
   const width = Math.min(view.columns, room.width);
   const height = Math.min(view.rows, room.height);
+  const rows = order.rows.subarray(view.top, view.top + view.rows);
   const shown = order.columns.subarray(view.left, view.left + view.columns);
   const pixelOf = new Uint32Array(shown.length);
   for (let place = 0; place < shown.length; place += 1) {
     pixelOf[place] = Math.floor((place * width) / view.columns);
   }
-  const [byFirst, bySecond, byBoth] = [0, 0, 0].map(() => new Uint32Array(width * height)) as [
-    Uint32Array,
-    Uint32Array,
-    Uint32Array,
-  ];
-  const cellsDown = new Uint32Array(height);
-  // `[shown columns, cell kinds]`: the rows of one row of pixels. The loop that fills it runs once for every
-  // weight; cells that follow each other are counted at different places, so that none waits for the last.
-  const counts = new Uint32Array(shown.length * CELL_KINDS);
-  for (let y = 0, place = 0; y < height; y += 1) {
-    const end = Math.ceil(((y + 1) * view.rows) / height);
-    cellsDown[y] = end - place;
-    counts.fill(0);
-    for (; place < end; place += 1) {
-      const first = order.rows[view.top + place]! * columns;
-      for (let index = 0; index < shown.length; index += 1) {
-        counts[index * CELL_KINDS + cells[first + shown[index]!]!]! += 1;
-      }
+  /** The first row of each row of pixels, and the end of the last one. */
+  const starts = Uint32Array.from({ length: height + 1 }, (_, y) =>
+    Math.ceil((y * view.rows) / height),
+  );
+  const rowSums = new RowSums(rowWords(cells, columns));
+  const sums = (areCompared ? COMPARED_KINDS : [KEPT]).map((kind) => {
+    const sum = new Uint32Array(width * height);
+    for (let y = 0; y < height; y += 1) {
+      const first = y * width;
+      rowSums.count(rows.subarray(starts[y], starts[y + 1]), kind, (counts) => {
+        for (let place = 0; place < shown.length; place += 1) {
+          sum[first + pixelOf[place]!]! += counts[shown[place]!]!;
+        }
+      });
     }
-    for (let index = 0; index < shown.length; index += 1) {
-      const pixel = y * width + pixelOf[index]!;
-      const kinds = index * CELL_KINDS;
-      byFirst[pixel]! += counts[kinds + 1]!;
-      bySecond[pixel]! += counts[kinds + 2]!;
-      byBoth[pixel]! += counts[kinds + 3]!;
-    }
-  }
-  const sums = [byFirst, bySecond, byBoth];
+    return sum;
+  });
+  const cellsDown = starts.subarray(1).map((end, y) => end - starts[y]!);
   return { width, height, ...sharesOf(sums, countEach(pixelOf, width), cellsDown) };
 }
 
@@ -182,7 +177,7 @@ function countEach(values: Uint32Array, length: number): Uint32Array {
 }
 
 /**
- * @param sums `[height, width]` each: cells of kind 1, 2 and 3.
+ * @param sums `[height, width]` each: the cells of each kind.
  * @param cellsAcross `[width]`: how many columns each pixel covers.
  * @param cellsDown `[height]`: how many rows.
  */
@@ -203,15 +198,15 @@ function sharesOf(
     }
   }
   if (most === 0) most = 1;
-  const [one = new Uint8Array(0), other = one, both = one] = sums.map((kind) => {
-    const shares = new Uint8Array(width * height);
+  const shares = sums.map((kind) => {
+    const share = new Uint8Array(width * height);
     for (let y = 0, pixel = 0; y < height; y += 1) {
       const scale = 255 / (most * cellsDown[y]!);
       for (let x = 0; x < width; x += 1, pixel += 1) {
-        shares[pixel] = (kind[pixel]! * scale) / cellsAcross[x]! + 0.5;
+        share[pixel] = (kind[pixel]! * scale) / cellsAcross[x]! + 0.5;
       }
     }
-    return shares;
+    return share;
   });
-  return { shares: [one, other, both], most };
+  return { shares, most };
 }

@@ -219,8 +219,8 @@ export function sampleEffect(mean: number): SearchEffect {
     iterations: { mean: -100, lower: undefined, upper: undefined },
     earlyStop: 1000 + mean * 1e5,
     levels: [
-      { level: 0, density: 1, accuracy: 0.96, earlyStop: 1100 },
-      { level: 1, density: 0.5, accuracy: 0.96 + mean, earlyStop: 1000 + mean * 1e5 },
+      { level: 0, density: 1 },
+      { level: 1, density: 0.5 },
     ],
   };
 }

@@ -60,6 +60,7 @@ function fillSearch(store: Store, id: string): void {
   });
   store.searches.setStatus(id, 'finished');
   store.droppedWeights.drop(id);
+  store.mergedBundles.remember(1, 'a version', new Map([[id, id]]));
   store.searches.setStatus(id, 'failed', { code: 'internal', message: 'it failed' });
   store.history.saveSummary(
     id,
@@ -86,7 +87,7 @@ interface Column {
   readonly type: string;
 }
 
-/** Of the newest schema. Tables of a text index belong to it. */
+/** The columns of the newest schema. Tables of a text index belong to it. */
 const COLUMNS: readonly Column[] = (() => {
   const database = new Database(':memory:');
   for (const { sql } of MIGRATIONS) database.exec(sql);

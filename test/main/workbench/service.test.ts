@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Store } from '../../../src/main/store/store.ts';
 import { backUp } from '../../../src/main/workbench/backups/backups.ts';
 import type { HostServices } from '../../../src/main/workbench/handlers/context.ts';
@@ -9,7 +9,8 @@ import { LogFile } from '../../../src/main/workbench/logs/log-file.ts';
 import { openService } from '../../../src/main/workbench/service.ts';
 import { type Client, createClient } from '../../../src/shared/contract/client.ts';
 import type { WorkbenchEvent } from '../../../src/shared/contract/events.ts';
-import { sampleSearch, temporaryFolder } from '../store/samples.ts';
+import { key, sampleSearch, sampleTraining, temporaryFolder } from '../store/samples.ts';
+import { countRows, inspect, startedSearch } from '../store/support.ts';
 
 function create(directory: string, ...names: string[]): void {
   const store = Store.open(path.join(directory, 'workbench.sqlite'));
@@ -94,6 +95,24 @@ describe('a restore in a running workbench', () => {
     other.close();
     expect(await namesOf(client)).toEqual(['kept']);
   });
+});
+
+test('trainings of earlier versions are checked after the start, once', async () => {
+  const directory = temporaryFolder();
+  const file = path.join(directory, 'workbench.sqlite');
+  const before = Store.open(file);
+  const id = startedSearch(before);
+  before.trainings.save(id, sampleTraining(key()));
+  before.searches.setStatus(id, 'interrupted');
+  before.close();
+  inspect(file, (database) => database.exec('DELETE FROM decisive_evaluations'));
+  const { client, errors, close } = open(directory);
+  await vi.waitFor(() => {
+    expect(countRows(file, 'decisive_evaluations')).toBe(1);
+  }, 60_000);
+  expect((await client.call('search.get', { id })).row.trainingsDone).toBe(1);
+  await close();
+  expect(errors).toEqual([]);
 });
 
 describe('a page', () => {

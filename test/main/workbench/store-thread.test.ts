@@ -17,9 +17,7 @@ function openThread() {
     name: 'ticket-weights',
     file: path.join(store.directory, 'workbench.sqlite'),
   });
-  onTestFinished(() => {
-    thread.close();
-  });
+  onTestFinished(() => thread.close());
   return { store, id, thread };
 }
 
@@ -55,7 +53,7 @@ describe('a thread with the database open', () => {
     const refused = expect(answer).rejects.toMatchObject({ code: 'unavailable' });
     // Nothing is heard here meanwhile.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
-    thread.close();
+    await thread.close();
     await refused;
     // What is on its way arrives before this. An error there fails the test.
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -64,7 +62,7 @@ describe('a thread with the database open', () => {
   it('leaves nobody waiting when it is closed', async () => {
     const { id, thread } = openThread();
     const answer = thread.run('fate', { searchId: id, key: key(0, 1), tensor: undefined });
-    thread.close();
+    void thread.close();
     await expect(answer).rejects.toMatchObject({ code: 'unavailable' });
   });
 });

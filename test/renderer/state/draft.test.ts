@@ -6,13 +6,16 @@ import { createFakeWorkbench } from '../support/fake-workbench.ts';
 
 let app: App;
 let draft: Draft;
+const darkQuery = {
+  matches: false,
+  addEventListener: () => undefined,
+} as unknown as MediaQueryList;
 const settle = () => vi.advanceTimersByTimeAsync(1000);
 
 beforeEach(async () => {
   vi.useFakeTimers();
   vi.stubGlobal('window', { addEventListener: () => undefined });
-  const darkQuery = { matches: false, addEventListener: () => undefined };
-  app = new App(createClient(createFakeWorkbench()), darkQuery as unknown as MediaQueryList);
+  app = new App(createClient(createFakeWorkbench()), darkQuery);
   draft = app.draft;
   await app.catalog.reload();
   await draft.open();
@@ -61,6 +64,17 @@ describe('an import', () => {
     expect(draft.sweep.textAt('training.batchSize')).toBe('60, 120');
     expect(draft.changedPaths).toEqual(['training.batchSize']);
   });
+});
+
+it('a form that was left is checked as soon as it is opened again, since nobody types', async () => {
+  draft.change('training.iterations', 500);
+  app.preferences.flush();
+  const again = new App(app.client, darkQuery);
+  await again.catalog.reload();
+  await again.preferences.load();
+  await again.draft.open();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(again.draft.summary?.settings.training.iterations).toBe(500);
 });
 
 describe('what was changed', () => {

@@ -82,3 +82,42 @@ it('only the settings that are shown are asked for', async () => {
     expect.objectContaining({ settings: ['training.batchSize'] }),
   );
 });
+
+it('lines are asked for with differences from the pinned search, where a column shows them', async () => {
+  const call = vi.spyOn(app.client, 'call');
+  const lastAsked = () => call.mock.calls.findLast(([name]) => name === 'history.lines')?.[1];
+  app.history.baseline.pin(rowOf('search-2'));
+  await settle();
+  expect(lastAsked()).toMatchObject({ baseline: 'search-2', comparedAt: 'density' });
+  app.history.baseline.comparedAt = 'verdict';
+  await settle();
+  expect(lastAsked()).toMatchObject({ baseline: 'search-2', comparedAt: 'verdict' });
+  app.history.baseline.pin(rowOf('search-1'));
+  await settle();
+  expect(lastAsked()).toMatchObject({ baseline: 'search-1' });
+  app.history.setColumns(['levels']);
+  await settle();
+  expect(lastAsked()).not.toHaveProperty('baseline');
+  app.history.setColumns(['baseline-time']);
+  app.history.baseline.unpin();
+  await settle();
+  expect(lastAsked()).not.toHaveProperty('baseline');
+});
+
+it('a difference is that of the line, and none where no search is pinned', () => {
+  const difference = { accuracy: undefined, earlyStop: undefined, milliseconds: 5, density: 0.5 };
+  const lineOf = (id: string) =>
+    ({
+      kind: 'search',
+      position: 1,
+      siblings: 3,
+      row: rowOf(id),
+      sweep: undefined,
+      difference,
+    }) as const;
+  const { baseline } = app.history;
+  expect(baseline.differenceOf(lineOf('search-1'))).toBeUndefined();
+  baseline.pin(rowOf('search-2'));
+  expect(baseline.differenceOf(lineOf('search-1'))).toBe(difference);
+  expect(baseline.differenceOf(lineOf('search-2'))).toBeUndefined();
+});

@@ -63,7 +63,7 @@ describe('the history', () => {
     await settle();
     openApp();
     await app.preferences.load();
-    history.retry();
+    history.reload();
     await settle();
     expect(shown()).toHaveLength(6);
   });
@@ -71,7 +71,7 @@ describe('the history', () => {
   it('asks for no more expanded sweeps than it may, the newest ones', async () => {
     const others = Array.from({ length: 600 }, (_, index) => `other-${index}`);
     app.preferences.set('historyExpanded', [FAKE_SWEEP.id, ...others]);
-    history.retry();
+    history.reload();
     await settle();
     expect(history.error).toBeUndefined();
     expect(shown()).toHaveLength(3);

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type Client, createClient } from '../../../src/shared/contract/client.ts';
 import type { JsonObject } from '../../../src/shared/contract/json.ts';
 import type { LearningCurve } from '../../../src/shared/contract/records/search-results.ts';
-import { ShownCurves, type ShownLook } from '../../../src/renderer/state/shown-curves.svelte.ts';
+import { ShownCurves } from '../../../src/renderer/state/shown-curves.svelte.ts';
+import type { CurvesLook } from '../../../src/shared/charts/curve-thinning.ts';
 import { FAKE_SETTINGS } from '../support/fake-catalog.ts';
 import { createFakeWorkbench, type FakeWorkbench } from '../support/fake-workbench.ts';
 
@@ -19,11 +20,12 @@ let asked: Asked[];
 /** Whether the workbench answers as if curves were long. */
 let areLong: boolean;
 
-const LOOK: ShownLook = {
+const LOOK: CurvesLook = {
   measure: 'validationLoss',
   isMean: false,
   smoothing: 0,
   isLogarithmic: false,
+  columns: 1200,
 };
 const wanted = (levels: readonly number[], id = 'search-1') => [
   { id, branch: 'ticket', levels, lines: levels.length },

@@ -98,6 +98,17 @@ describe('a chart as it is seen', () => {
     expect(seen(chart).x?.logarithmicTicks).toEqual([100, 10]);
   });
 
+  it('says which part is shown, for a saved picture', () => {
+    const { subtitle } = chartOf([banded]);
+    expect(seen(chartOf([banded])).subtitle).toBe(subtitle);
+    const { xTitle, yTitle } = chartOf([banded]);
+    const [x, y] = [xTitle, yTitle].map((title) => title.split(/[:(,]/)[0]!.trim());
+    const part = { x: { from: 1000, to: 2500.04 }, y: { from: 0.5, to: 1 } };
+    expect(seen(chartOf([banded]), part).subtitle).toMatch(
+      new RegExp(`; shown: ${x!} 1,000 to 2,500.*, ${y!} 0.5 to 1`),
+    );
+  });
+
   it('changes an axis from logarithmic to linear and back', () => {
     const logarithmic = chartOf([banded], { x: { max: 100, logarithmicTicks: [100, 10] } });
     expect(seen(logarithmic, { isXLogarithmic: false }).x).toEqual({ max: 100 });
@@ -163,13 +174,13 @@ function longCurve(ys: ArrayLike<number>, label = 'curve'): WindowLine {
 }
 
 describe('a long curve', () => {
-  it('is drawn with at most four points a column, in the unit of the axis', () => {
+  it('is drawn with at most two points a column, in the unit of the axis', () => {
     const ys = Float64Array.from({ length: 100_000 }, (_, index) => Math.sin(index));
     ys[54_321] = 7;
     const [line] = seen(chartOf([longCurve(ys)]), {}, 100).lines;
     expect(line?.kind).toBe('curve');
     const points = pointsOf(line) as { x: number; y: number }[];
-    expect(points.length).toBeLessThanOrEqual(400);
+    expect(points.length).toBeLessThanOrEqual(202);
     expect(points).toContainEqual({ x: 54_321, y: 700 });
   });
 

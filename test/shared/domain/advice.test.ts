@@ -59,7 +59,7 @@ interface Given {
   readonly corrected?: readonly number[];
 }
 
-/** Of 30 iterations. */
+/** A search with trainings of 30 iterations. */
 function result({
   tickets,
   control = BEATEN,

@@ -189,7 +189,7 @@ describe('judge', () => {
 
   describe('of test examples that are known one by one', () => {
     const testSet = { examples: 1000, commonestClass: 0.1 };
-    /** Of 1000 examples the first `errors` are wrong, but for those that are `gained`. */
+    /** The first `errors` of 1000 examples are wrong, but for those that are `gained`. */
     const correctBut = (errors: number, gained: number): Uint8Array =>
       packMask(
         Uint8Array.from({ length: 1000 }, (_, index) => Number(index >= errors || index < gained)),

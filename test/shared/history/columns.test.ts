@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { SearchRow } from '../../../src/shared/contract/records/search-rows.ts';
-import { differenceFrom } from '../../../src/shared/history/baseline.ts';
-import { effectText, historyText, iterationsText } from '../../../src/shared/history/cell-text.ts';
+import type { BaselineDifference } from '../../../src/shared/history/baseline.ts';
+import {
+  effectText,
+  historyText,
+  iterationsText,
+  pointsText,
+} from '../../../src/shared/history/cell-text.ts';
 import {
   columnNamed,
   HISTORY_COLUMNS,
@@ -41,6 +46,13 @@ const ROW: SearchRow = {
   error: undefined,
 };
 
+const DIFFERENCE: BaselineDifference = {
+  accuracy: { mean: 0.01, lower: -0.01, upper: 0.03 },
+  earlyStop: { mean: 100, lower: 50, upper: 150 },
+  milliseconds: 1000,
+  density: 0.5,
+};
+
 describe('the columns of the history', () => {
   it('are those that were chosen, in that order, after the name', () => {
     const ids = (chosen: string[]) => shownColumns(chosen).map(({ id }) => id);
@@ -77,7 +89,7 @@ describe('the columns of the history', () => {
     const cells = {
       row: ROW,
       settings: new Map(),
-      difference: differenceFrom(ROW, ROW, 'density'),
+      difference: DIFFERENCE,
     };
     for (const column of HISTORY_COLUMNS) {
       expect(writtenColumns(column), column.id).not.toEqual([]);
@@ -113,42 +125,30 @@ describe('the size of an effect', () => {
 });
 
 describe('the difference from the baseline', () => {
-  const levels = [
-    { level: 0, density: 1, accuracy: 0.95, earlyStop: 1000 },
-    { level: 3, density: 0.505, accuracy: 0.955, earlyStop: 900 },
-    { level: 5, density: 0.2, accuracy: 0.94, earlyStop: 800 },
-  ];
-  const baseline: SearchRow = {
-    ...ROW,
-    trainingMilliseconds: 20_000,
-    verdict: { kind: 'winning', level: 5, density: 0.2, reason: '' },
-    effect: { ...sampleEffect(0), levels },
-  };
+  const difference = { mean: -0.0012, lower: -0.003, upper: 0.0006 };
 
-  it('is taken at equal density, whatever the level', () => {
-    const { accuracy, earlyStop, milliseconds, density } = differenceFrom(baseline, ROW, 'density');
-    expect(accuracy).toBeCloseTo(0.9634 - 0.955, 10);
-    expect(earlyStop).toBeCloseTo(1340 - 900, 6);
-    expect(milliseconds).toBe(40_000);
-    expect(density).toBe(0.5);
+  it('has its sign, its unit and its interval', () => {
+    expect(pointsText(difference)).toBe('−0.12 points [−0.30, +0.06]');
+    expect(iterationsText({ mean: -1200, lower: -1900.4, upper: -500 })).toBe(
+      '−1,200 iterations [−1,900, −500]',
+    );
   });
 
-  it('or at the level of each verdict', () => {
-    expect(differenceFrom(baseline, ROW, 'verdict').accuracy).toBeCloseTo(0.9634 - 0.94, 10);
+  it('has no interval where searches are not paired', () => {
+    const single = { lower: undefined, upper: undefined };
+    expect(pointsText({ mean: 0.01, ...single })).toBe('+1.00 points');
+    expect(iterationsText({ mean: 0.2, ...single })).toBe('0 iterations');
+    expect(pointsText(undefined)).toBe('–');
   });
 
-  it('is missing where the baseline has no level of that density, but for the time', () => {
-    const other = { ...baseline, effect: { ...sampleEffect(0), levels: levels.slice(0, 1) } };
-    expect(differenceFrom(other, ROW, 'density')).toEqual({
-      accuracy: undefined,
-      earlyStop: undefined,
-      milliseconds: 40_000,
-      density: undefined,
-    });
-  });
-
-  it('is written with its sign', () => {
-    expect(iterationsText(-1200)).toBe('−1,200 iterations');
-    expect(iterationsText(0.2)).toBe('0 iterations');
+  it('is three cells for programs', () => {
+    const cells = { row: ROW, settings: new Map(), difference: DIFFERENCE };
+    const column = historyColumn('baseline-accuracy')!;
+    expect(writtenColumns(column).map(({ heading, cell }) => [heading, cell(cells)])).toEqual([
+      ['test_accuracy_fraction_minus_baseline', 0.01],
+      ['test_accuracy_fraction_minus_baseline_lower', -0.01],
+      ['test_accuracy_fraction_minus_baseline_upper', 0.03],
+      ['baseline_compared_at_density_fraction_kept', 0.5],
+    ]);
   });
 });

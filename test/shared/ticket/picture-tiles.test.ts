@@ -50,7 +50,7 @@ it('only three sizes are a picture', () => {
 it('inputs are named by pixel and channel, counted from 1', () => {
   expect(describeInput(29, [28, 28, 1])).toBe('row 2, column 2');
   expect(describeInput(5, [2, 2, 3])).toBe('row 1, column 2, blue');
-  // Of a hidden layer with three filters before it.
+  // The input of a hidden layer, with three filters before it.
   expect(describeInput(5, [2, 2, 3], false)).toBe('row 1, column 2, channel 3');
   expect(describeInput(3, [2, 2, 2])).toBe('row 1, column 2, channel 2');
   expect(describeInput(5, undefined)).toBe('input 6');

@@ -8,18 +8,22 @@ import type { TestSet } from '../../../shared/domain/comparison.ts';
 import { duration } from '../../../shared/domain/duration.ts';
 import { countKept } from '../../../shared/domain/mask.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
-import { largest } from '../../../shared/extremes.ts';
 import { type Group, groupBy } from '../../../shared/group-by.ts';
 import { rewindOf } from '../lottery/rewinds/index.ts';
 import { iterationsOf } from '../lottery/span.ts';
-import type { ParameterLayout } from '../../../shared/domain/layout.ts';
-import type { Score } from '../training/trainer.ts';
 import {
   type AnalysisChart,
   type AnalysisContext,
   defineAnalysis,
   MEASUREMENT_STEPS,
 } from './analysis.ts';
+import {
+  distanceBetween,
+  errorAtEnds,
+  interpolate,
+  type PathErrors,
+  pathErrors,
+} from './linear-path.ts';
 import { findLivePaths } from './live-paths.ts';
 import {
   branchesHparam,
@@ -41,16 +45,6 @@ import {
   spread,
   tableOf,
 } from './report.ts';
-
-/** Errors are fractions of examples, 0..1; losses mean cross-entropy in nats. */
-interface PathErrors {
-  /** `[points]`: error at each α. */
-  readonly error: Float64Array;
-  /** `[points]`: loss at each α. */
-  readonly loss: Float64Array;
-  /** The largest error on the path minus the mean of its two ends (Frankle et al. 2020). */
-  readonly barrier: number;
-}
 
 /** Two copies of one subnetwork, trained in different data orders, and the line between them. */
 export interface InstabilityResult extends TrainingPlace {
@@ -418,38 +412,4 @@ function startWeights(place: Place, context: AnalysisContext): Float32Array {
     from: 0,
     to: rewind,
   });
-}
-
-/** (1 − α) one + α other, in double precision. */
-function interpolate(one: Float32Array, other: Float32Array, alpha: number): Float32Array {
-  return one.map((value, index) => (1 - alpha) * value + alpha * other[index]!);
-}
-
-function pathErrors(scores: readonly Score[]): PathErrors {
-  const error = Float64Array.from(scores, ({ accuracy }) => 1 - accuracy);
-  return {
-    error,
-    loss: Float64Array.from(scores, ({ loss }) => loss),
-    barrier: barrierOf(error),
-  };
-}
-
-/** The largest error on the path, its ends included, minus the mean of the two ends. */
-export function barrierOf(error: ArrayLike<number>): number {
-  return largest(Array.from(error)) - errorAtEnds(error);
-}
-
-function errorAtEnds(error: ArrayLike<number>): number {
-  return (error[0]! + error[error.length - 1]!) / 2;
-}
-
-function distanceBetween(one: Float32Array, other: Float32Array, layout: ParameterLayout): number {
-  let sum = 0;
-  for (const { trainable, offset, size } of layout.parameters) {
-    if (!trainable) continue;
-    for (let index = offset; index < offset + size; index += 1) {
-      sum += (one[index]! - other[index]!) ** 2;
-    }
-  }
-  return Math.sqrt(sum);
 }

@@ -293,15 +293,6 @@ export interface SparseKernels {
   squaredNorm(bytes: number, g: Pointer): number;
 
   /**
-   * Scores up to a tile of examples. Adds their losses in nats to the float64 at `score`, and the number
-   * of correct ones to the float64 behind it. An example is correct if its largest logit, the first of
-   * equals, is the label's. Sums are in float64, example by example.
-   *
-   * Returns which examples are correct: bit i for example i.
-   */
-  addScores(examples: number, classes: number, labels: Pointer, z: Pointer, score: Pointer): number;
-
-  /**
    * The gradient of the mean loss by the logits: (softmax(z) − target) · `perExample`. The target is
    * `onLabel` at the label and `offLabel` elsewhere, 1 and 0 unless labels are smoothed; `perExample` is
    * 1 / batch size.
@@ -316,6 +307,20 @@ export interface SparseKernels {
     z: Pointer,
     g: Pointer,
   ): void;
+
+  /**
+   * Scores up to a tile of examples: writes their losses in nats to `losses`, f64 `[32]`. An example
+   * is correct if its largest logit, the first of equals, is the label's.
+   *
+   * Returns which examples are correct: bit i for example i.
+   */
+  scoreExamples(
+    examples: number,
+    classes: number,
+    labels: Pointer,
+    z: Pointer,
+    losses: Pointer,
+  ): number;
 
   /** Examples in planes, inside the margin. */
   normalizePlanes(groups: number, moments: Moments, x: View): void;
@@ -498,8 +503,8 @@ export function bindKernels(
   const clearGradient = exported('clearGradient');
   const scaleGradient = exported('scaleGradient');
   const squaredNorm = exported('squaredNorm');
-  const addScores = exported('addScores');
   const lossGradient = exported('lossGradient');
+  const scoreExamples = exported('scoreExamples');
   const normalizePlanes = exported('normalizePlanes');
   const normalizeRows = exported('normalizeRows');
   const adam = exported('adam');
@@ -668,8 +673,8 @@ export function bindKernels(
     clearGradient,
     scaleGradient,
     squaredNorm,
-    addScores,
     lossGradient,
+    scoreExamples,
     normalizePlanes(groups, moments, x) {
       const block = words();
       normalizePlanes(groups, writeMoments(block, 0, moments), writeView(block, 4, x));

@@ -3,8 +3,10 @@
  * all workers, transposed once. Whoever needs a tile first lays it out.
  */
 import type { Dataset, ExampleSet } from '../datasets/dataset.ts';
+import { everyIndex } from '../../../shared/indices.ts';
 import { productOf } from '../layers/spec.ts';
 import type { Activation } from './activation.ts';
+import { orderByZeros } from './alike-examples.ts';
 import { TILE } from './layout.ts';
 
 /** Copies that would take more bytes are not made. Those of MNIST take 12 MB, those of CIFAR-10 46 MB. */
@@ -12,8 +14,12 @@ const MOST_BYTES = 256 * 2 ** 20;
 
 /** The copy of one set of examples, in memory that all workers share. */
 export interface LaidOutMemory {
-  /** Which examples of the set, in the order in which they are evaluated. */
+  /** Which examples of the set. */
   readonly indices: Int32Array;
+  /** The places in `indices` in the order in which they are evaluated, once `isOrdered`. */
+  readonly order: Int32Array<SharedArrayBuffer>;
+  /** `[1]`. */
+  readonly isOrdered: Uint8Array<SharedArrayBuffer>;
   /** `[tile][feature][32]`, or `[group of 4][channel][row][pixel][4]`; zeros fill up the last tile. */
   readonly bytes: Uint8Array<SharedArrayBuffer>;
   /** `[tile]`: 1 once its bytes are there. */
@@ -43,6 +49,8 @@ export function reserveLaidOut(
   if ((tilesOf(validation) + tilesOf(test)) * tileBytes > MOST_BYTES) return undefined;
   const memoryFor = (indices: Int32Array): LaidOutMemory => ({
     indices,
+    order: new Int32Array(new SharedArrayBuffer(indices.byteLength)),
+    isOrdered: new Uint8Array(new SharedArrayBuffer(1)),
     bytes: new Uint8Array(new SharedArrayBuffer(tilesOf(indices) * tileBytes)),
     isThere: new Uint8Array(new SharedArrayBuffer(tilesOf(indices))),
   });
@@ -66,21 +74,38 @@ export class LaidOutExamples {
   }
 
   /**
-   * @param indices the examples to evaluate: those of the memory, or the first ones of them.
+   * @param indices the examples to evaluate.
    * @returns undefined without memory, or if it is for other examples.
    */
   static in(
     memory: LaidOutMemory | undefined,
-    { features }: ExampleSet,
+    { features, labels }: ExampleSet,
     indices: Int32Array,
     input: Activation,
   ): LaidOutExamples | undefined {
     if (!memory || !(features instanceof Uint8Array)) return undefined;
+    const { length } = indices;
+    if (length !== memory.indices.length) return undefined;
     if (!indices.every((index, place) => index === memory.indices[place])) return undefined;
+    // Two workers may order at the same time: they write the same numbers.
+    if (Atomics.load(memory.isOrdered, 0) === 0) {
+      // Kernels of planes leave out no zeros.
+      memory.order.set(
+        input.kind === 'flat'
+          ? orderByZeros(features, input.features, labels, indices)
+          : everyIndex(length),
+      );
+      Atomics.store(memory.isOrdered, 0, 1);
+    }
     return new LaidOutExamples(memory, features, input);
   }
 
-  /** The bytes of the tile whose first example is the `first` of the indices, a multiple of 32. */
+  /** Places in the indices, in the order in which the examples are evaluated. */
+  get order(): Int32Array {
+    return this.#memory.order;
+  }
+
+  /** The bytes of the tile whose first example is the `first` of the order, a multiple of 32. */
   tile(first: number): Buffer {
     const { bytes, isThere } = this.#memory;
     const tileBytes = TILE * this.#places.length;
@@ -99,11 +124,11 @@ export class LaidOutExamples {
     const places = this.#places;
     const size = places.length;
     const width = this.#width;
-    const rows = this.#memory.indices.subarray(first, first + TILE);
-    for (const [example, row] of rows.entries()) {
+    const { indices, order } = this.#memory;
+    for (const [example, place] of order.subarray(first, first + TILE).entries()) {
       const lane = example % width;
       const start = (example - lane) * size + lane;
-      const from = row * size;
+      const from = indices[place]! * size;
       for (let feature = 0; feature < size; feature += 1) {
         target[start + places[feature]! * width] = this.#features[from + feature]!;
       }

@@ -3,6 +3,7 @@ import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import type { NetworkSpec } from '../layers/spec.ts';
 import { layoutOf, usesBatchStatistics } from '../network.ts';
 import type { Mask } from '../../../shared/domain/mask.ts';
+import { everyIndex } from '../../../shared/indices.ts';
 import { type Optimizer, sparseUpdateOf } from '../training/optimizers/optimizer.ts';
 import {
   type AugmentedExamples,
@@ -39,12 +40,13 @@ const CLIP_EPSILON = 1e-6;
 interface ScoredExamples {
   readonly set: ExampleSet;
   readonly indices: Int32Array;
+  /** Places in `indices`, in the order of evaluation. */
+  readonly order: Int32Array;
   /** Their bytes as they lie in activations, if there is memory for them. */
   readonly laidOut: LaidOutExamples | undefined;
+  /** In nats, in the order of `indices`. */
+  readonly losses: Float64Array;
 }
-
-/** Two float64: the sum of the losses and the number of correct examples. */
-const SCORE_BYTES = 16;
 
 /**
  * Trains with WebAssembly kernels that store and update only surviving weights: a step costs what the
@@ -70,7 +72,8 @@ export class SparseTrainer implements Trainer {
   /** The most examples of a pass in training. */
   readonly #passSize: number;
   readonly #options: LossOptions;
-  readonly #score: Pointer;
+  /** f64 `[32]`: the losses of a tile. */
+  readonly #losses: Pointer;
   /** Memory from here on depends on the mask. */
   readonly #maskMark: Pointer;
   readonly #validation: ScoredExamples;
@@ -98,7 +101,7 @@ export class SparseTrainer implements Trainer {
     this.#passSize = isWholeBatch ? batchSize : PASS_SIZE;
     const maximumVectors = vectorsOf(Math.max(PASS_SIZE, this.#passSize));
     this.#arena = new Arena(memory, kernels.firstFreeByte());
-    this.#score = this.#arena.reserve(SCORE_BYTES);
+    this.#losses = this.#arena.reserve(8 * TILE);
     this.#parameters = new PackedParameters(this.#arena, this.layout, optimizer.slotNames.length);
     this.#examples = new ExampleLoader(
       kernels,
@@ -111,11 +114,11 @@ export class SparseTrainer implements Trainer {
       gatherRows,
     );
     const { dataset, validationIndices, laidOut } = data;
-    const evaluated = (set: ExampleSet, indices: Int32Array, memory?: LaidOutMemory) => ({
-      set,
-      indices,
-      laidOut: LaidOutExamples.in(memory, set, indices, this.#examples.activation),
-    });
+    const evaluated = (set: ExampleSet, indices: Int32Array, memory?: LaidOutMemory) => {
+      const laidOut = LaidOutExamples.in(memory, set, indices, this.#examples.activation);
+      const order = laidOut?.order ?? everyIndex(indices.length);
+      return { set, indices, order, laidOut, losses: new Float64Array(indices.length) };
+    };
     this.#validation = evaluated(validationSetOf(data), validationIndices, laidOut?.validation);
     this.#test = evaluated(dataset.test, testIndicesOf(data), laidOut?.test);
 
@@ -174,12 +177,13 @@ export class SparseTrainer implements Trainer {
     const { indices } = this.#test;
     const logits = new Float32Array(indices.length * classes);
     for (let start = 0; start < indices.length; start += TILE) {
-      const examples = this.#evaluate(this.#test, start);
+      const places = this.#evaluate(this.#test, start);
       // `[classes][32 examples]`: one tile of a flat activation.
       const tile = this.#arena.floats(this.#logits.values, classes * TILE);
-      for (let index = 0; index < examples * classes; index += 1) {
-        const example = Math.floor(index / classes);
-        logits[start * classes + index] = tile[(index % classes) * TILE + example]!;
+      for (const [example, place] of places.entries()) {
+        for (let output = 0; output < classes; output += 1) {
+          logits[place * classes + output] = tile[output * TILE + example]!;
+        }
       }
     }
     return logits;
@@ -274,12 +278,13 @@ export class SparseTrainer implements Trainer {
   }
 
   /**
-   * Computes the logits of a tile of examples, from this one on.
+   * Computes the logits of a tile of examples, from this one of the order on.
    *
-   * @returns how many examples.
+   * @returns their places in the indices.
    */
-  #evaluate({ set, indices, laidOut }: ScoredExamples, start: number): number {
-    const chunk = indices.subarray(start, start + TILE);
+  #evaluate({ set, indices, order, laidOut }: ScoredExamples, start: number): Int32Array {
+    const places = order.subarray(start, start + TILE);
+    const chunk = places.map((place) => indices[place]!);
     const vectors = this.#examples.loadForEvaluation(set, chunk, laidOut?.tile(start));
     this.#forward({
       vectors,
@@ -289,26 +294,33 @@ export class SparseTrainer implements Trainer {
       seed: this.#seed,
       step: 0,
     });
-    return chunk.length;
+    return places;
   }
 
+  /** @param correct see `scoreTest`. */
   #scoreExamples(scored: ScoredExamples, correct?: Uint8Array): Score {
-    const score = this.#arena.doubles(this.#score, 2).fill(0);
     const { classes } = this.#data.dataset;
-    const { indices } = scored;
-    for (let start = 0; start < indices.length; start += TILE) {
-      const examples = this.#evaluate(scored, start);
-      const bits = this.#kernels.addScores(
-        examples,
+    const { length } = scored.indices;
+    const tileLosses = this.#arena.doubles(this.#losses, TILE);
+    let correctExamples = 0;
+    for (let start = 0; start < length; start += TILE) {
+      const places = this.#evaluate(scored, start);
+      const bits = this.#kernels.scoreExamples(
+        places.length,
         classes,
         this.#examples.labels,
         this.#logits.values,
-        this.#score,
+        this.#losses,
       );
-      for (let index = 0; correct && index < examples; index += 1) {
-        correct[start + index] = (bits >>> index) & 1;
+      for (const [example, place] of places.entries()) {
+        const isCorrect = (bits >>> example) & 1;
+        scored.losses[place] = tileLosses[example]!;
+        correctExamples += isCorrect;
+        if (correct) correct[place] = isCorrect;
       }
     }
-    return { loss: score[0]! / indices.length, accuracy: score[1]! / indices.length };
+    // The order of the sum decides its last bits, so it is that of the indices, whatever the tiles.
+    const loss = scored.losses.reduce((sum, each) => sum + each, 0);
+    return { loss: loss / length, accuracy: correctExamples / length };
   }
 }

@@ -115,8 +115,8 @@ export function styledChart(
  * for. At the right of the plot it makes another column first: that takes the width of the plot.
  */
 export function neededByLegend(chart: Chart): number {
-  const legend = chart.legend as unknown as DrawnLegend | undefined;
-  if (!legend?.options.display) return 0;
+  const legend = shownLegend(chart);
+  if (!legend) return 0;
   const { padding } = legend.options.labels;
   const boxes = legend.legendHitBoxes;
   const last = boxes.at(-1);
@@ -196,13 +196,20 @@ interface DrawnLegend {
   };
 }
 
+/** Undefined where there is none. Not all of it is in the types of Chart.js. */
+function shownLegend(chart: Chart): DrawnLegend | undefined {
+  const legend: unknown = chart.legend;
+  const drawn = legend as DrawnLegend | undefined;
+  return drawn?.options.display ? drawn : undefined;
+}
+
 /** Draws the marks of points without a line in the legend, in their own shape. */
 function legendMarks(size: number): Plugin<'line'> {
   return {
     id: LEGEND_MARKS,
     afterDraw(chart) {
-      const legend = chart.legend as unknown as DrawnLegend | undefined;
-      if (!legend?.options.display) return;
+      const legend = shownLegend(chart);
+      if (!legend) return;
       const pen = penOf(chart);
       const middle = (legend.options.labels.pointStyleWidth ?? 0) / 2;
       for (const [index, item] of (legend.legendItems ?? []).entries()) {

@@ -1,7 +1,9 @@
 /** The options of a plan, which "ticket plan" and "ticket submit" share. */
 import type { Command } from 'commander';
+import { inTemporaryStore } from '../../workbench/bundles/temporary-store.ts';
 import type { ClusterPlan } from '../../workbench/cluster/plan.ts';
-import type { Workbench } from '../../workbench/workbench.ts';
+import type { PlanPreview, PlanRequest } from '../../workbench/cluster/submission.ts';
+import { Workbench } from '../../workbench/workbench.ts';
 import { wholeNumber } from './options.ts';
 import {
   readSweepSettings,
@@ -30,11 +32,36 @@ export async function planOf(
   folder: string,
   options: PlanOptions,
 ): Promise<ClusterPlan> {
+  return workbench.submissions.plan(await requestOf(folder, options));
+}
+
+/**
+ * What `planOf` would plan. Nothing is saved, not even an empty history.
+ *
+ * @throws WorkbenchError as `Submissions.preview`.
+ */
+export async function previewOf(
+  folder: string,
+  options: PlanOptions & { readonly dataDir?: string },
+): Promise<PlanPreview> {
+  const request = await requestOf(folder, options);
+  const workbench = Workbench.openIfThere(options.dataDir);
+  if (!workbench) {
+    return inTemporaryStore((store) => Workbench.over(store).submissions.preview(request));
+  }
+  try {
+    return await workbench.submissions.preview(request);
+  } finally {
+    workbench.close();
+  }
+}
+
+async function requestOf(folder: string, options: PlanOptions): Promise<PlanRequest> {
   const { shardMinutes, weights } = options;
-  return workbench.submissions.plan({
+  return {
     folder,
     ...(await readSweepSettings(options)),
     wantedSeconds: shardMinutes === undefined ? undefined : shardMinutes * 60,
     withWeights: weights,
-  });
+  };
 }

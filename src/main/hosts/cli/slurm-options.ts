@@ -18,6 +18,11 @@ export interface SlurmOptions {
   readonly profile?: string;
 }
 
+export const SLURM_OPTIONS: readonly (keyof SlurmOptions)[] = [
+  'profile',
+  ...slurmProfileSchema.keyof().options,
+];
+
 export function withSlurmOptions(command: Command): Command {
   return command
     .option('--partition <name>', 'for Slurm: the partition')

@@ -18,6 +18,8 @@ import { untestedEvaluations } from './0017-untested-evaluations.ts';
 import { droppedWeights } from './0018-dropped-weights.ts';
 import { effects } from './0019-effects.ts';
 import { settingsByPath } from './0020-settings-by-path.ts';
+import { mergedBundles } from './0021-merged-bundles.ts';
+import { decisiveEvaluations } from './0022-decisive-evaluations.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -42,4 +44,6 @@ export const MIGRATIONS: readonly Migration[] = [
   droppedWeights,
   effects,
   settingsByPath,
+  mergedBundles,
+  decisiveEvaluations,
 ];

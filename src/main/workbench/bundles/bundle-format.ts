@@ -10,8 +10,9 @@
  * The manifest names the size and the SHA-256 of every other file. Numbers in arrays are little-endian.
  */
 import { z } from 'zod';
-import { isPlainObject, type Json, type JsonObject } from '../../../shared/contract/json.ts';
+import { isPlainObject, type Json } from '../../../shared/contract/json.ts';
 import type { BundledSearch, BundledTraining } from '../../../shared/domain/bundle.ts';
+import { ENGINE_IDS } from '../../../shared/domain/engine.ts';
 import { PLUG_IN_KINDS } from '../../../shared/domain/plug-in.ts';
 import type { ParameterSpec } from '../../../shared/domain/layout.ts';
 import { SETTINGS_VERSION, type Settings } from '../../../shared/domain/settings.ts';
@@ -38,6 +39,10 @@ export function trainingFile(
 
 const LONGEST_TEXT = 100_000;
 const LONGEST_NAME = 1000;
+/** More than anyone has of anything: levels, sessions, tags. */
+const MOST = 100_000;
+/** Trainings of a thousand replicates, with an array each for weights and masks. */
+const MOST_FILES = 1_000_000;
 const name = z.string().max(LONGEST_NAME);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 as 64 hexadecimal digits');
 const count = z.int().min(0);
@@ -61,16 +66,18 @@ export const manifestSchema = z.strictObject({
   workbench: name,
   /** Unix time, milliseconds. */
   createdAt: moment,
-  searches: z.array(searchId).min(1),
+  searches: z.array(searchId).min(1).max(MOST),
   hasWeights: z.boolean(),
-  files: z.array(z.strictObject({ path: name, bytes: count, sha256 })),
+  files: z.array(z.strictObject({ path: name, bytes: count, sha256 })).max(MOST_FILES),
 });
 export type Manifest = z.output<typeof manifestSchema>;
 
 /** Checked in full by the store's own readers before a merge ends. */
 const settings = z.custom<Settings>(isPlainObject, { error: 'settings' });
 const json = z.custom<Json>((value) => value !== undefined);
-const jsonObject = z.custom<JsonObject>(isPlainObject, { error: 'an object' });
+const choice = z.looseObject({ id: name });
+const engine = z.enum(ENGINE_IDS);
+const fraction = z.number().min(0).max(1);
 
 const parameter = z.strictObject({
   name,
@@ -92,6 +99,7 @@ const parameter = z.strictObject({
 const parameters = z
   .array(parameter)
   .min(1)
+  .max(MOST)
   .refine(isConsecutive, { error: 'tensors that follow each other in the flat vector' });
 
 function isConsecutive(tensors: readonly ParameterSpec[]): boolean {
@@ -109,6 +117,7 @@ function isConsecutive(tensors: readonly ParameterSpec[]): boolean {
 
 const environment = z.strictObject({
   workbench: name,
+  code: name.optional(),
   node: name,
   tensorflow: name,
   platform: name,
@@ -125,55 +134,63 @@ export const searchSchema: z.ZodType<BundledSearch> = z.strictObject({
   name,
   createdAt: moment,
   note: z.string().max(LONGEST_TEXT),
-  tags: z.array(name),
+  tags: z.array(name).max(MOST),
   settingsVersion: z.literal(SETTINGS_VERSION),
   written: settings,
   settings,
   parameters,
-  targets: z.array(
-    z.strictObject({ branch: name, parameters, datasetFingerprint: sha256.optional() }),
-  ),
+  targets: z
+    .array(z.strictObject({ branch: name, parameters, datasetFingerprint: sha256.optional() }))
+    .max(MOST),
   datasetFingerprint: z.union([sha256, z.literal('')]),
-  plugIns: z.array(z.strictObject({ kind: z.enum(PLUG_IN_KINDS), id: name, file: name, sha256 })),
-  extensions: z.array(
-    z.strictObject({
-      at: moment,
-      replicates: growth.optional(),
-      levels: growth.optional(),
-      branches: z.array(name).optional(),
-      idleMilliseconds: milliseconds.optional(),
-    }),
-  ),
-  engines: z.array(z.strictObject({ level: count, engine: name })),
-  sessions: z.array(z.strictObject({ startedAt: moment, environment })),
-  data: z.array(z.strictObject({ branch: name, summary: json, samples: z.string() })),
-  analyses: z.array(
-    z.strictObject({
-      choice: jsonObject,
-      unitsTotal: z.int().min(1),
-      isWanted: z.boolean(),
-      requestedAt: moment,
-      units: z.array(
-        z.strictObject({
-          unit: name,
-          session: count,
-          result: z.string(),
-          milliseconds,
-          finishedAt: moment,
-        }),
-      ),
-    }),
-  ),
+  plugIns: z
+    .array(z.strictObject({ kind: z.enum(PLUG_IN_KINDS), id: name, file: name, sha256 }))
+    .max(MOST),
+  extensions: z
+    .array(
+      z.strictObject({
+        at: moment,
+        replicates: growth.optional(),
+        levels: growth.optional(),
+        branches: z.array(name).max(MOST).optional(),
+        idleMilliseconds: milliseconds.optional(),
+      }),
+    )
+    .max(MOST),
+  engines: z.array(z.strictObject({ level: count, engine })).max(MOST),
+  sessions: z.array(z.strictObject({ startedAt: moment, environment })).max(MOST),
+  data: z.array(z.strictObject({ branch: name, summary: json, samples: z.string() })).max(MOST),
+  analyses: z
+    .array(
+      z.strictObject({
+        choice,
+        unitsTotal: z.int().min(1),
+        isWanted: z.boolean(),
+        requestedAt: moment,
+        units: z
+          .array(
+            z.strictObject({
+              unit: name,
+              session: count,
+              result: z.string(),
+              milliseconds,
+              finishedAt: moment,
+            }),
+          )
+          .max(MOST),
+      }),
+    )
+    .max(MOST),
   place: z
     .strictObject({
       sweep: z.strictObject({
         id: sweepId,
         name,
         createdAt: moment,
-        axes: z.array(z.strictObject({ path: name, values: z.array(json) })),
+        axes: z.array(z.strictObject({ path: name, values: z.array(json).max(MOST) })).max(MOST),
       }),
       position: count,
-      values: z.array(z.strictObject({ path: name, value: json })),
+      values: z.array(z.strictObject({ path: name, value: json })).max(MOST),
     })
     .optional(),
 });
@@ -184,9 +201,9 @@ const ROLE =
 export const trainingSchema: z.ZodType<BundledTraining> = z.strictObject({
   key: z.strictObject({ replicate: count, level: count, branch: name }),
   session: count,
-  density: z.number().min(0).max(1),
-  keptCounts: z.array(count),
-  engine: name,
+  density: fraction,
+  keptCounts: z.array(count).max(MOST),
+  engine,
   trainingMilliseconds: milliseconds,
   evaluationMilliseconds: milliseconds,
   finishedAt: moment,
@@ -198,9 +215,9 @@ export const trainingSchema: z.ZodType<BundledTraining> = z.strictObject({
       .strictObject({
         iteration: count,
         validationLoss: z.number(),
-        validationAccuracy: z.number(),
+        validationAccuracy: fraction,
         testLoss: z.number().optional(),
-        testAccuracy: z.number().optional(),
+        testAccuracy: fraction.optional(),
       })
       .transform((evaluation) => ({ testLoss: undefined, testAccuracy: undefined, ...evaluation })),
   ),

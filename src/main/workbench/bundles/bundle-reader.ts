@@ -1,11 +1,9 @@
 /** Opens a bundle, which may come from anyone: everything in it is checked before anything is written. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { BundledSearch, BundledTraining } from '../../../shared/domain/bundle.ts';
-import { parseSettings } from '../../../shared/domain/settings.ts';
 import type { BundledPart } from '../../store/bundle-merge.ts';
-import { registries } from '../settings/registries.ts';
 import {
   arrayFile,
   BUNDLE_VERSION,
@@ -18,20 +16,11 @@ import {
   trainingSchema,
 } from './bundle-format.ts';
 import { BundleZip, damaged } from './bundle-zip.ts';
+import { problemOfSearch, problemOfTraining } from './search-check.ts';
+import { identified } from './training-identities.ts';
 
-/** More text than the largest search has. */
-const LARGEST_JSON = 64 * 2 ** 20;
-
-const MOST_REPLICATES = 100_000;
-const MOST_LEVELS = 1000;
-const MOST_BRANCHES = 100;
-
-/** What says how many trainings are planned. */
-const plannedSchema = z.looseObject({
-  replicates: z.looseObject({ count: z.int().min(1).max(MOST_REPLICATES), seed: z.int() }),
-  pruning: z.looseObject({ levels: z.int().min(0).max(MOST_LEVELS) }),
-  branches: z.array(z.unknown()).max(MOST_BRANCHES),
-});
+/** More text than the largest file has. Parsed, it takes some ten times as much memory. */
+const LARGEST_JSON = 2 ** 25;
 
 /** A bundle that was found sound. */
 export interface Bundle {
@@ -56,9 +45,14 @@ export async function openBundle(path: string): Promise<Bundle> {
       manifest,
       *parts() {
         for (const { search, files } of searches) {
+          const withIdentity = identified(search);
           yield {
             search,
-            trainings: trainingsIn(zip, files),
+            trainings: {
+              *[Symbol.iterator]() {
+                for (const file of files) yield withIdentity(readTraining(zip, file));
+              },
+            },
             readArray: (sha256) => zip.read(arrayFile(sha256)),
             withoutWeightsSince: manifest.hasWeights ? undefined : manifest.createdAt,
           };
@@ -68,7 +62,7 @@ export async function openBundle(path: string): Promise<Bundle> {
     };
   } catch (error) {
     zip.close();
-    throw error;
+    throw error instanceof WorkbenchError ? error : damaged(path, messageOf(error), error);
   }
 }
 
@@ -116,31 +110,11 @@ function readSearch(zip: BundleZip, manifest: Manifest, id: string): FoundSearch
   const file = searchFile(id);
   const search = parse(zip, file, searchSchema, readJson(zip, file));
   if (search.id !== id) throw damaged(zip.path, `${file} is the search ${search.id}`);
-  checkSettings(zip, file, search);
+  const problem = problemOfSearch(search);
+  if (problem !== undefined) throw damaged(zip.path, `${file}: ${problem}`);
   const folder = `searches/${id}/trainings/`;
   const files = manifest.files.flatMap(({ path }) => (path.startsWith(folder) ? [path] : []));
   return { search, files };
-}
-
-/** Settings of plug-ins can be checked only where the plug-ins are; how much is planned, always. */
-function checkSettings(zip: BundleZip, file: string, search: BundledSearch): void {
-  for (const settings of [search.written, search.settings]) {
-    const parsed = plannedSchema.safeParse(settings);
-    if (parsed.success) continue;
-    const [issue] = parsed.error.issues;
-    throw damaged(
-      zip.path,
-      `the settings of ${file} are not valid: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
-    );
-  }
-  if (search.plugIns.length > 0) return;
-  for (const settings of [search.written, search.settings]) {
-    try {
-      parseSettings(registries, settings);
-    } catch (cause) {
-      throw damaged(zip.path, `the settings of ${file} are not valid: ${messageOf(cause)}`, cause);
-    }
-  }
 }
 
 /** Every training can be read, and its arrays are in the bundle. */
@@ -151,7 +125,10 @@ function checkArrays(zip: BundleZip, { files }: Manifest, searches: readonly Fou
     used.add(searchFile(search.id));
     for (const file of trainings) {
       used.add(file);
-      for (const [role, sha256] of Object.entries(readTraining(zip, file).arrays)) {
+      const training = readTraining(zip, file);
+      const problem = problemOfTraining(search, training);
+      if (problem !== undefined) throw damaged(zip.path, `${file}: ${problem}`);
+      for (const [role, sha256] of Object.entries(training.arrays)) {
         const array = arrayFile(sha256);
         if (known.get(array) !== sha256) {
           throw damaged(zip.path, `the array ${role} of ${file} is missing`);
@@ -162,10 +139,6 @@ function checkArrays(zip: BundleZip, { files }: Manifest, searches: readonly Fou
   }
   const unknown = files.find(({ path }) => !used.has(path) && path !== 'README.md');
   if (unknown) throw damaged(zip.path, `nothing refers to its file ${unknown.path}`);
-}
-
-function* trainingsIn(zip: BundleZip, files: readonly string[]): Generator<BundledTraining> {
-  for (const file of files) yield readTraining(zip, file);
 }
 
 function readTraining(zip: BundleZip, file: string): BundledTraining {

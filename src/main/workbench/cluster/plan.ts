@@ -10,6 +10,7 @@ import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { BundledSearch } from '../../../shared/domain/bundle.ts';
 import { explainWriteError } from '../../exporters/write-file.ts';
 import { searchId, searchSchema } from '../bundles/bundle-format.ts';
+import { codeVersion } from '../code-version.ts';
 import { WORKBENCH_VERSION } from '../environment.ts';
 
 export const PLAN_FORMAT = 'ticket-workbench-plan';
@@ -39,6 +40,8 @@ export interface ClusterPlan {
   readonly version: typeof PLAN_VERSION;
   /** The version of the workbench that made it, which has to run it. */
   readonly workbench: string;
+  /** The code of that version, which has to be the same, too. */
+  readonly code: string;
   readonly name: string;
   /** Unix time, milliseconds. */
   readonly createdAt: number;
@@ -55,6 +58,7 @@ const planSchema: z.ZodType<ClusterPlan> = z.strictObject({
   format: z.literal(PLAN_FORMAT),
   version: z.literal(PLAN_VERSION),
   workbench: z.string(),
+  code: z.string(),
   name: z.string(),
   createdAt: z.int(),
   withWeights: z.boolean(),
@@ -120,7 +124,7 @@ function invalid(file: string, problem: string): WorkbenchError {
 }
 
 /**
- * @throws WorkbenchError `conflict` if another version made the plan: its parts would not have the same
+ * @throws WorkbenchError `conflict` if another version, or other code of it, made the plan: its parts would not have the same
  *   bits; `not-found` for a number that no shard has.
  */
 export function shardOf(plan: ClusterPlan, number: number): Shard {
@@ -129,6 +133,13 @@ export function shardOf(plan: ClusterPlan, number: number): Shard {
       'conflict',
       `the plan was made by version ${plan.workbench} of the workbench, and this is version ${WORKBENCH_VERSION}`,
       'Run it with the version that made it, or make the plan again.',
+    );
+  }
+  if (plan.code !== codeVersion()) {
+    throw new WorkbenchError(
+      'conflict',
+      `the plan was made by the code ${plan.code} of version ${plan.workbench}, and this is ${codeVersion()}: what trains has changed`,
+      'Run it with the program that made it, or make the plan again.',
     );
   }
   const shard = plan.shards.find((each) => each.number === number);

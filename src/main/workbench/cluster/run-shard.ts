@@ -1,5 +1,5 @@
 /** Runs one shard of a plan, anywhere: in a data directory of its own, and publishes what it has as a bundle. */
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -11,7 +11,14 @@ import { Store } from '../../store/store.ts';
 import { databaseFile } from '../data-directory.ts';
 import { Workbench } from '../workbench.ts';
 import { type ClusterPlan, readPlan, type Shard, shardOf } from './plan.ts';
-import { bundleFile, makeFolders, type ShardState, writeState } from './shard-files.ts';
+import {
+  bundleFile,
+  continuationFile,
+  makeFolders,
+  type ShardState,
+  versionOf,
+  writeState,
+} from './shard-files.ts';
 
 export interface RunShardOptions {
   /** The folder of the plan, where the bundle is published. */
@@ -87,8 +94,10 @@ class ShardRun {
   /** The replicates of each search. */
   readonly #replicates: ReadonlyMap<string, ReadonlySet<number>>;
   #publishing: Promise<void> | undefined;
-  /** The bundle that this run has published last. */
-  #ownVersion: string | undefined;
+  readonly #bundle: string;
+  readonly #continuation: string;
+  /** The files as this run has merged or published them last. */
+  readonly #known = new Map<string, string>();
   #publishAfter = Date.now() + PUBLISH_MILLISECONDS;
   #fraction = 0;
   #secondsLeft: number | undefined;
@@ -99,6 +108,8 @@ class ShardRun {
     this.#plan = plan;
     this.#shard = shard;
     this.#options = options;
+    this.#bundle = bundleFile(options.folder, shard.number);
+    this.#continuation = continuationFile(options.folder, shard.number);
     const replicates = new Map<string, Set<number>>();
     for (const { searchId, replicate } of shard.parts) {
       replicates.set(searchId, (replicates.get(searchId) ?? new Set()).add(replicate));
@@ -119,10 +130,10 @@ class ShardRun {
     try {
       await this.#begin();
       await this.#train();
-      await this.#publish(this.#plan.withWeights);
+      await this.#publish(true);
     } catch (error) {
       // What has finished is kept, whatever has happened.
-      await this.#publish(true).catch(() => undefined);
+      await this.#publish(false).catch(() => undefined);
       const isStopped = this.#options.signal?.aborted === true;
       this.#say(isStopped ? 'stopped' : 'failed', messageOf(error));
       throw error;
@@ -152,14 +163,16 @@ class ShardRun {
 
   /** What another run of the shard has published meanwhile is not overwritten by less. */
   async #takePublished(): Promise<void> {
-    const file = bundleFile(this.#options.folder, this.#shard.number);
-    const version = versionOf(file);
-    if (version === undefined || version === this.#ownVersion) return;
-    try {
-      await this.#workbench.bundles.merge(file);
-    } catch (error) {
-      // A damaged one is replaced by what is trained now.
-      if (reportOf(error).code !== 'invalid-data') throw error;
+    for (const file of [this.#bundle, this.#continuation]) {
+      const version = versionOf(file);
+      if (version === undefined || version === this.#known.get(file)) continue;
+      try {
+        await this.#workbench.bundles.merge(file);
+        this.#known.set(file, version);
+      } catch (error) {
+        // A damaged one is replaced by what is trained now.
+        if (reportOf(error).code !== 'invalid-data') throw error;
+      }
     }
   }
 
@@ -214,7 +227,7 @@ class ShardRun {
   #publishSometimes(): void {
     if (this.#publishing || Date.now() < this.#publishAfter) return;
     const startedAt = Date.now();
-    this.#publishing = this.#publish(true)
+    this.#publishing = this.#publish(false)
       .catch(() => undefined)
       .finally(() => {
         const took = Date.now() - startedAt;
@@ -223,18 +236,28 @@ class ShardRun {
       });
   }
 
-  /** Written beside its place and renamed: who merges meanwhile reads the one before. */
-  async #publish(withWeights: boolean): Promise<void> {
+  /**
+   * Where bundles have no weights, another one with weights lies beside until the shard is done: another
+   * node continues from it.
+   */
+  async #publish(isDone: boolean): Promise<void> {
     await this.#publishing;
     await this.#takePublished();
-    const file = bundleFile(this.#options.folder, this.#shard.number);
+    const { withWeights } = this.#plan;
+    if (!withWeights && !isDone) await this.#write(this.#continuation, true);
+    await this.#write(this.#bundle, withWeights);
+    if (isDone) rmSync(this.#continuation, { force: true });
+  }
+
+  /** Written beside its place and renamed: who merges meanwhile reads the one before. */
+  async #write(file: string, withWeights: boolean): Promise<void> {
     await this.#workbench.bundles.write(file, {
       searchIds: [...this.#replicates.keys()],
       replicates: undefined,
       withWeights,
       overwrite: true,
     });
-    this.#ownVersion = versionOf(file);
+    this.#known.set(file, versionOf(file) ?? '');
   }
 
   /** For people only: a shard goes on where it can't be written. */
@@ -263,10 +286,4 @@ class ShardRun {
       ...(error !== undefined && { error }),
     });
   }
-}
-
-/** Tells one published bundle from the next; undefined if there is none. */
-function versionOf(file: string): string | undefined {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found && `${found.size} ${found.mtimeMs} ${found.ino}`;
 }

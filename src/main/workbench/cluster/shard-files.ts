@@ -1,5 +1,5 @@
 /** What a submission has in its folder: the plan, and of each shard a bundle, its state and its log. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../../../../provision/atomic-file.mjs';
@@ -12,6 +12,9 @@ const nameOf = (number: number): string => String(number).padStart(DIGITS, '0');
 const shardFolder = (folder: string): string => path.join(folder, 'shards');
 export const bundleFile = (folder: string, number: number): string =>
   path.join(shardFolder(folder), `${nameOf(number)}.${BUNDLE_ENDING}`);
+/** What a shard continues from on another node, where its bundle has no weights. */
+export const continuationFile = (folder: string, number: number): string =>
+  path.join(shardFolder(folder), `${nameOf(number)}-unfinished.${BUNDLE_ENDING}`);
 const stateFile = (folder: string, number: number): string =>
   path.join(shardFolder(folder), `${nameOf(number)}.json`);
 export const logFile = (folder: string, number: number): string =>
@@ -58,4 +61,10 @@ export function readState(folder: string, number: number): ShardState | undefine
   } catch {
     return undefined;
   }
+}
+
+/** Tells one published bundle from the next; undefined if there is none. */
+export function versionOf(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found && `${found.size} ${found.mtimeMs} ${found.ino}`;
 }

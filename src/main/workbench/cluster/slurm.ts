@@ -46,7 +46,7 @@ export interface SlurmRequest {
 }
 
 /** Slurm's default of MaxArraySize allows indices up to 1000. */
-export const USUAL_ARRAY_SIZE = 1001;
+const USUAL_ARRAY_SIZE = 1001;
 
 /** Seconds before the time limit at which a shard is told to stop. */
 const WARNING_SECONDS = 120;
@@ -99,7 +99,7 @@ function scriptOf({ folder, name, profile }: SlurmRequest, numbers: readonly num
   ];
   const command = [...program(), 'run-shard', folder].map(quoted).join(' ');
   return `#!/bin/bash
-${options.map((option) => `#SBATCH ${oneWord(option)}`).join('\n')}
+${options.map((option) => `#SBATCH ${inBatchScript(option)}`).join('\n')}
 # Each task runs one shard. Told to stop, it publishes what it has trained.
 numbers=(${numbers.join(' ')})
 number=\${numbers[$SLURM_ARRAY_TASK_ID]}
@@ -123,17 +123,21 @@ wait "$shard"
 }
 
 /**
- * As it can stand in a line of a batch script.
+ * As sbatch reads it from a line of a batch script: it splits at spaces, ends at `#`, and knows quotes and
+ * backslashes.
  *
- * @throws WorkbenchError `invalid-argument` for a value with a space or line break, which sbatch would split.
+ * @throws WorkbenchError `invalid-argument` for a value with a line break.
  */
-function oneWord(option: string): string {
-  if (!/\s/.test(option)) return option;
-  throw new WorkbenchError(
-    'invalid-argument',
-    `the option ${JSON.stringify(option)} of sbatch has a space or a line break`,
-    'Each value is one word, such as --constraint "fast&large".',
-  );
+function inBatchScript(option: string): string {
+  if (/^[\w./:=,&|@%+*()[\]-]+$/.test(option)) return option;
+  if (/[\r\n]/.test(option)) {
+    throw new WorkbenchError(
+      'invalid-argument',
+      `the option ${JSON.stringify(option)} of sbatch has a line break`,
+      'Give each value on one line, such as --constraint "fast&large".',
+    );
+  }
+  return `"${option.replaceAll(/["\\]/g, '\\$&')}"`;
 }
 
 /** Merges what all shards have published, once they have ended, however they ended. */
@@ -289,6 +293,15 @@ function jobId(answer: string): string {
     `sbatch answered "${answer.trim()}"; expected a job id`,
     'See "squeue --me" for what was submitted.',
   );
+}
+
+/** What this cluster allows, or the usual size where Slurm does not answer. */
+export function usableArraySize(): number {
+  try {
+    return arraySize();
+  } catch {
+    return USUAL_ARRAY_SIZE;
+  }
 }
 
 function arraySize(): number {

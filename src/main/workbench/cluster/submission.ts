@@ -1,8 +1,9 @@
 /** Searches that run in parts: planned here, run anywhere, and merged into the history as they come. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import process from 'node:process';
-import { isProcessAlive, MACHINE_SCOPE } from '../../../../provision/processes.mjs';
+import { isDeepStrictEqual } from 'node:util';
 import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { MergedSearch } from '../../../shared/domain/bundle.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { SweepDraft } from '../../../shared/domain/sweep.ts';
@@ -11,14 +12,18 @@ import { datasets } from '../../engine/datasets/index.ts';
 import { MODULES_OF } from '../../engine/sparse/build.ts';
 import { ensureSparseEngine } from '../../engine/sparse/ensure.ts';
 import type { Store } from '../../store/store.ts';
+import { subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
 import type { Bundles } from '../bundles/bundles.ts';
+import { codeVersion } from '../code-version.ts';
 import { WORKBENCH_VERSION } from '../environment.ts';
 import { CostEstimates } from '../planning/cost-estimate.ts';
 import type { Planner } from '../planning/planner.ts';
 import { planSearch, type SearchPlan } from '../planning/search-plan.ts';
+import type { TrainingCosts } from '../planning/training-costs.ts';
 import { type PlannedSweep, planSweep } from '../planning/sweep-plan.ts';
 import { chooseEngines } from '../running/engine-choice.ts';
 import { type OwnWorkers, startOwnWorkers } from '../running/own-workers.ts';
+import type { RunSearchOptions, SearchRunner } from '../running/search-runner.ts';
 import { resolveSettings } from '../settings/settings-input.ts';
 import {
   type ClusterPlan,
@@ -28,8 +33,10 @@ import {
   type Shard,
   writePlan,
 } from './plan.ts';
-import { bundleFile, logFile, makeFolders, readState, type ShardState } from './shard-files.ts';
+import { bundleFile, makeFolders, readState, type ShardState, versionOf } from './shard-files.ts';
+import { ENDED, isAliveHere, lastLines, type ShardStatus, statusOf } from './shard-status.ts';
 import type { QueuedShard } from './slurm.ts';
+import { holderHere } from './plan-lock.ts';
 import { shardsOf } from './shards.ts';
 
 export interface PlanRequest {
@@ -45,13 +52,10 @@ export interface PlanRequest {
   readonly withWeights: boolean;
 }
 
-/**
- * What has become of a shard. `done`: all its trainings are in the history. `queued`: a scheduler has it;
- * `preempted`: again, after it has run.
- * `silent`: it runs, and has said nothing for a while. `ended`: without a word.
- */
-export type ShardStatus =
-  ShardState['state'] | 'waiting' | 'queued' | 'preempted' | 'silent' | 'ended';
+export type { ShardStatus };
+
+/** A plan that was not made. */
+export type PlanPreview = Pick<ClusterPlan, 'name' | 'shards'>;
 
 /** What a scheduler has of a plan, by the numbers of shards. */
 export interface Scheduled {
@@ -81,9 +85,6 @@ export interface Collected {
   readonly refused: readonly { readonly file: string; readonly message: string }[];
 }
 
-/** A shard in one of these states needs someone to look at it. */
-const ENDED: readonly ShardStatus[] = ['failed', 'ended', 'silent', 'stopped'];
-
 interface Work {
   readonly planned: number;
   readonly left: number;
@@ -91,18 +92,17 @@ interface Work {
 
 const NOTHING: Work = { planned: 0, left: 0 };
 
-/** A shard that has said nothing for so long has ended without a word, or can't write to the folder. */
-const SILENT_MILLISECONDS = 60_000;
-
 export class Submissions {
   readonly #store: Store;
   readonly #planner: Planner;
   readonly #bundles: Bundles;
+  readonly #runner: SearchRunner;
 
-  constructor(store: Store, planner: Planner, bundles: Bundles) {
+  constructor(store: Store, planner: Planner, bundles: Bundles, runner: SearchRunner) {
     this.#store = store;
     this.#planner = planner;
     this.#bundles = bundles;
+    this.#runner = runner;
   }
 
   /**
@@ -112,40 +112,27 @@ export class Submissions {
    *   then.
    */
   async plan(request: PlanRequest): Promise<ClusterPlan> {
-    const { folder, name, base, draft, withWeights } = request;
-    checkFree(folder);
-    const sweep = Object.keys(draft).length > 0 ? await planSweep(base, draft) : undefined;
-    const plans: readonly SearchPlan[] = sweep
-      ? sweep.points
-      : [await planSearch(resolveSettings({ config: base }))];
-    const costs = await new CostEstimates(this.#store).costsOfEach(
-      plans,
-      request.wantedSeconds !== undefined,
-    );
+    const { folder, name, withWeights, wantedSeconds } = request;
+    mkdirSync(folder, { recursive: true });
+    const planned = await this.#planned(request, wantedSeconds !== undefined);
+    const { sweep, plans } = planned;
     const engines = await this.#enginesOf(plans);
     makeFolders(folder);
     const ids = sweep
       ? this.#saveSweep(sweep, name)
       : plans.map((plan) => this.#planner.save(plan, name).id);
-    const searches = ids.map((id, index) => {
-      const { settings, targets } = plans[index]!;
-      const secondsOf = (key: TrainingKey): number | undefined => {
-        const cost = costs[index]?.of(key);
-        return cost && (cost.trainingMilliseconds + cost.evaluationMilliseconds) / 1000;
-      };
-      return { id, settings, targets, secondsOf };
-    });
     for (const [index, id] of ids.entries()) this.#store.engines.choose(id, engines[index]!);
     const plan: ClusterPlan = {
       format: PLAN_FORMAT,
       version: PLAN_VERSION,
       workbench: WORKBENCH_VERSION,
+      code: codeVersion(),
       name,
       createdAt: Date.now(),
       withWeights,
       // What was read of the data is read again where a shard runs.
       searches: ids.map((id) => ({ ...this.#store.bundled.search(id), data: [] })),
-      shards: shardsOf(searches, request.wantedSeconds),
+      shards: planned.shardsOf(ids),
     };
     try {
       writePlan(folder, plan);
@@ -154,6 +141,42 @@ export class Submissions {
       throw error;
     }
     return plan;
+  }
+
+  /**
+   * What `plan` would plan. Nothing is saved and nothing is measured, so small shards are packed only if
+   * similar trainings have run here.
+   *
+   * @throws WorkbenchError as `plan`.
+   */
+  async preview(request: PlanRequest): Promise<PlanPreview> {
+    const { plans, shardsOf: shardsWith } = await this.#planned(request, false);
+    const ids = plans.map((_, index) => `search ${index + 1}`);
+    return { name: request.name, shards: shardsWith(ids) };
+  }
+
+  /** @param measures whether costs that are unknown are measured. */
+  async #planned({ folder, base, draft, wantedSeconds }: PlanRequest, measures: boolean) {
+    checkFree(folder);
+    const sweep = Object.keys(draft).length > 0 ? await planSweep(base, draft) : undefined;
+    const plans: readonly SearchPlan[] = sweep
+      ? sweep.points
+      : [await planSearch(resolveSettings({ config: base }))];
+    const costs = await new CostEstimates(this.#store).costsOfEach(plans, measures);
+    return {
+      sweep,
+      plans,
+      shardsOf: (ids: readonly string[]): Shard[] =>
+        shardsOf(
+          plans.map(({ settings, targets }, index) => ({
+            id: ids[index]!,
+            settings,
+            targets,
+            secondsOf: (key) => secondsOf(costs[index], key),
+          })),
+          wantedSeconds,
+        ),
+    };
   }
 
   planIn(folder: string): ClusterPlan {
@@ -185,12 +208,15 @@ export class Submissions {
   }
 
   /**
-   * Stops the shards that run on this machine. They publish what they have trained.
+   * Stops the shards that run on this machine, which publish what they have trained, and the command that
+   * would run the next ones.
    *
    * @returns how many were told to stop.
    */
   stopProcesses(folder: string): number {
-    let stopped = 0;
+    const holder = holderHere(folder);
+    if (holder !== undefined) process.kill(holder, 'SIGTERM');
+    let stopped = holder === undefined ? 0 : 1;
     for (const { number } of readPlan(folder).shards) {
       const said = readState(folder, number);
       if (said?.state !== 'running' || !isAliveHere(said)) continue;
@@ -208,19 +234,29 @@ export class Submissions {
   }
 
   /**
-   * Merges what shards have published and is not in the history yet. One that is refused does not hold up
-   * the others.
+   * Merges what shards have published and is not in the history yet. Files that were merged before are not
+   * read again. One that is refused does not hold up the others.
+   *
+   * @throws WorkbenchError for whatever is no fault of a bundle, such as a full disk.
    */
   async collect(folder: string): Promise<Collected> {
     let [shards, trainings] = [0, 0];
     const refused: { file: string; message: string }[] = [];
-    for (const number of this.unfinished(folder)) {
+    const unfinished = new Set(this.unfinished(folder));
+    for (const { number, parts } of readPlan(folder).shards) {
+      if (!unfinished.has(number)) continue;
       const file = bundleFile(folder, number);
-      if (!existsSync(file)) continue;
+      const version = versionOf(file);
+      const ids = [...new Set(parts.map(({ searchId }) => searchId))];
+      if (version === undefined || this.#store.mergedBundles.isMerged(number, version, ids)) {
+        continue;
+      }
       try {
-        const added = (await this.#bundles.merge(file)).reduce((sum, each) => sum + each.added, 0);
+        const merged = await this.#bundles.merge(file);
+        const added = merged.reduce((sum, each) => sum + each.added, 0);
         if (added > 0) shards += 1;
         trainings += added;
+        this.#remember(number, version, ids, merged);
       } catch (error) {
         const { code, message } = reportOf(error);
         if (code !== 'invalid-data' && code !== 'conflict') throw error;
@@ -230,24 +266,62 @@ export class Submissions {
     return { shards, trainings, refused };
   }
 
-  /** Searches whose trainings are all there, with analyses that no shard could run. */
+  /** A bundle of a shard has its searches in the order of the parts. */
+  #remember(
+    number: number,
+    version: string,
+    ids: readonly string[],
+    merged: readonly MergedSearch[],
+  ): void {
+    if (merged.length !== ids.length) return;
+    const stored = new Map(ids.map((id, index) => [id, merged[index]!.id]));
+    this.#store.mergedBundles.remember(number, version, stored);
+  }
+
+  /** Searches whose trainings are all there, with analyses of their settings that no shard could run. */
   withAnalysesLeft(folder: string): string[] {
-    return readPlan(folder).searches.flatMap(({ id, settings }) => {
-      if (this.#store.searches.status(id) !== 'finished') return [];
+    const { searches } = readPlan(folder);
+    const storedId = this.#storedIds(searches);
+    return searches.flatMap(({ id: plannedId, settings }) => {
+      const id = storedId(plannedId);
+      const { analyses = [] } = settings;
+      if (analyses.length === 0) return [];
+      if (this.#store.bundled.keys(id).length < plannedTrainings(settings).length) return [];
       const requested = this.#store.analyses.list(id);
-      const isLeft = (settings.analyses ?? []).some((choice) => {
-        const found = requested.find((each) => each.choice.id === choice.id);
+      const isLeft = analyses.some((choice) => {
+        const found = requested.find((each) => isDeepStrictEqual(each.choice, choice));
         return !found || found.unitsDone < found.unitsTotal;
       });
       return isLeft ? [id] : [];
     });
   }
 
+  /**
+   * Runs the analyses that the settings of a search name: no shard has all trainings that they need.
+   *
+   * @throws WorkbenchError as `SearchRunner.run`.
+   */
+  async analyse(searchId: string, options: RunSearchOptions): Promise<void> {
+    const settings = this.#store.searches.settings(searchId);
+    const subject = subjectOf(settings, this.#store.searches.layout(searchId));
+    for (const choice of settings.analyses ?? []) {
+      this.#store.analyses.request(searchId, choice, unitsOf(choice, subject).length);
+    }
+    await this.#runner.run(searchId, options);
+  }
+
+  /** A search that was merged into another one, because that is the same experiment, has its id. */
+  #storedIds(searches: ClusterPlan['searches']): (plannedId: string) => string {
+    const others = this.#store.mergedBundles.storedIds(searches.map(({ id }) => id));
+    return (plannedId) => others.get(plannedId) ?? plannedId;
+  }
+
   /** How many trainings each shard has, and how many of them are not in the history. */
   #work({ searches, shards }: ClusterPlan): Map<number, Work> {
     const works = new Map<string, Map<number, Work>>();
+    const storedId = this.#storedIds(searches);
     for (const { id, settings } of searches) {
-      const finished = new Set(this.#store.bundled.keys(id).map(nameOfTraining));
+      const finished = new Set(this.#store.bundled.keys(storedId(id)).map(nameOfTraining));
       const byReplicate = new Map<number, Work>();
       for (const key of plannedTrainings(settings)) {
         const { planned, left } = byReplicate.get(key.replicate) ?? NOTHING;
@@ -307,49 +381,16 @@ async function workersFor(settings: SearchPlan['settings']): Promise<OwnWorkers>
   return startOwnWorkers('engines', { settings, dataset }, 1);
 }
 
+function secondsOf(costs: TrainingCosts | undefined, key: TrainingKey): number | undefined {
+  const cost = costs?.of(key);
+  return cost && (cost.trainingMilliseconds + cost.evaluationMilliseconds) / 1000;
+}
+
 function checkFree(folder: string): void {
-  mkdirSync(folder, { recursive: true });
   if (!existsSync(`${folder}/plan.json`)) return;
   throw new WorkbenchError(
     'conflict',
     `the folder ${folder} has a plan already`,
     'Choose another folder, or continue this one with "ticket resubmit".',
   );
-}
-
-/** Whether a shard's process runs on this machine. An old state may name a process id of someone else. */
-function isAliveHere({ scope, processId, updatedAt }: ShardState): boolean {
-  const isRecent = Date.now() - updatedAt < SILENT_MILLISECONDS;
-  return isRecent && scope === MACHINE_SCOPE && isProcessAlive(processId);
-}
-
-/** @param inQueue the state of its task in a scheduler, `none` if it has none; undefined if none was asked. */
-function statusOf(
-  left: number,
-  said: ShardState | undefined,
-  now: number,
-  inQueue: string | undefined,
-): ShardStatus {
-  if (left === 0) return 'done';
-  if (inQueue === 'RUNNING' || inQueue === 'COMPLETING') return 'running';
-  // Slurm has taken its cores for something else, or its time was over.
-  if (inQueue !== undefined && inQueue !== 'none') return said ? 'preempted' : 'queued';
-  if (!said) return inQueue === 'none' ? 'ended' : 'waiting';
-  if (said.state !== 'running') return said.state;
-  if (inQueue === 'none') return 'ended';
-  if (said.scope === MACHINE_SCOPE && !isProcessAlive(said.processId)) return 'ended';
-  return now - said.updatedAt > SILENT_MILLISECONDS ? 'silent' : 'running';
-}
-
-const LOG_LINES = 3;
-const LOG_BYTES = 4000;
-
-/** The end of a shard's log, as one line; empty if it has none here. */
-function lastLines(folder: string, number: number): string {
-  try {
-    const text = readFileSync(logFile(folder, number), 'utf8').slice(-LOG_BYTES);
-    return text.trim().split('\n').slice(-LOG_LINES).join(' / ');
-  } catch {
-    return '';
-  }
 }

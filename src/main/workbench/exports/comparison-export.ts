@@ -25,9 +25,9 @@ export interface ComparisonExport extends ChartDrawing, ReportChoice {
   readonly reference?: string | undefined;
   /** For a chart: what is drawn against density. Default: accuracy. */
   readonly chart?: DensityChart | undefined;
-  /** Of a chart or a report, by search: its place among the colours of lines. Default: in order. */
+  /** For charts and reports: the place of each search among the colours of lines. Default: in order. */
   readonly colours?: readonly number[] | undefined;
-  /** Of a report: the masks that are compared. Default: those of the reference with the others. */
+  /** For reports: which masks are compared. Default: those of the reference with the others. */
   readonly pairs?: 'all' | 'reference' | undefined;
 }
 

@@ -2,7 +2,7 @@
 import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
 import { viewed } from '../../../shared/charts/chart-view.ts';
 import type { CurveMeasure } from '../../../shared/charts/curve-measures.ts';
-import { columnsOfCurves } from '../../../shared/charts/draw-budget.ts';
+import { columnsOfCurves, FILE_COLUMNS } from '../../../shared/charts/draw-budget.ts';
 import { learningCurvesChart } from '../../../shared/charts/learning-curves-chart.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { branchNames } from '../../../shared/domain/branch.ts';
@@ -43,7 +43,13 @@ export function curveChart(
       'Run "ticket show" for the levels, replicates and branches of the search.',
     );
   }
-  const look = { measure, isMean: replicate === undefined, smoothing: 0, isLogarithmic: false };
+  const look = {
+    measure,
+    isMean: replicate === undefined,
+    smoothing: 0,
+    isLogarithmic: false,
+    columns: FILE_COLUMNS,
+  };
   const lines = look.isMean ? new Set(finished.map((key) => key.level)).size : finished.length;
   const drawn = { ...look, columns: columnsOfCurves(lines, look) };
   const curves = readCurves(store, new KeptCurves(0), {

@@ -1,6 +1,7 @@
 import type { HistoryLine } from '../../../shared/contract/records/history.ts';
 import { shortValues } from '../../../shared/domain/sweep.ts';
 import type { StoredLine } from '../../store/history-lines.ts';
+import { withDifferences } from '../history/baseline-differences.ts';
 import { sweepRow } from '../history/sweep-table.ts';
 import type { HandlersOf } from './handlers.ts';
 import { changedRow, changedRows, type HandlerContext, rowsOf } from './context.ts';
@@ -23,7 +24,8 @@ export function historyHandlers(context: HandlerContext): HandlersOf<Names> {
     },
     'history.lines': (query) => {
       const { lines, ...counts } = history.lines(query);
-      return { ...counts, lines: lines.map((line) => shownLine(context, line)) };
+      const compared = withDifferences(store, query, lines);
+      return { ...counts, lines: compared.map((line) => shownLine(context, line)) };
     },
     'history.settings': () => history.settings(),
     'history.values': ({ name }) => history.values(name),

@@ -9,17 +9,17 @@ export function reproductionHandlers(
   const { workbench, queue, store } = context;
   const { reproductions } = workbench;
   return {
-    'reproduce.list': ({ scale, workers }) => reproductions.list(scale, workers),
-    'reproduce.start': async ({ name, scale, workers }) => {
-      const runs = await reproductions.ensureSaved(name, scale);
+    'reproduce.list': ({ workers, ...size }) => reproductions.list(size, workers),
+    'reproduce.start': async ({ name, workers, ...size }) => {
+      const runs = await reproductions.ensureSaved(name, size);
       const unfinished = runs
         .flatMap(({ searches }) => searches.map(({ id }) => id))
         .filter((id) => store.searches.status(id) !== 'finished' && !queue.isOurs(id));
       queue.resumeAll(unfinished, workers);
       changedRows(context, unfinished);
-      return reproductions.get(name, scale, workers);
+      return reproductions.get(name, size, workers);
     },
-    'reproduce.calibrate': ({ name, scale, workers }) => {
+    'reproduce.calibrate': ({ name, workers, ...size }) => {
       if (queue.runningCount > 0) {
         throw new WorkbenchError(
           'conflict',
@@ -27,7 +27,7 @@ export function reproductionHandlers(
           'Wait until it has ended, or pause it.',
         );
       }
-      return reproductions.calibrate(name, scale, workers);
+      return reproductions.calibrate(name, size, workers);
     },
   };
 }

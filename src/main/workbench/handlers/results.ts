@@ -115,7 +115,7 @@ function levelDensities(
     return densitiesOf(layout, plannedTargets(settings.pruning, layout));
   }
   const densities = [1];
-  for (const { key, density } of store.trainings.list(id)) {
+  for (const { key, density } of store.trainings.outcomes(id)) {
     if (key.branch === TICKET_BRANCH) densities[key.level] = density;
   }
   return Float64Array.from(densities);

@@ -1,7 +1,6 @@
 import type {
   HeadlineVerdict,
   HistoryDifference,
-  HistoryLevel,
   SearchEffect,
 } from '../../../shared/contract/records/search-rows.ts';
 import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
@@ -66,21 +65,12 @@ function effectOf(
     iterations: iterationDifference && withoutMargins(iterationDifference),
     earlyStop: summary.earlyStopIteration.mean,
     levels: [
-      levelOf({ level: 0, density: dense.density, summary: dense }),
-      ...tickets.map((ticket) => levelOf(ticket)),
+      { level: 0, density: dense.density },
+      ...tickets.map(({ level, density }) => ({ level, density })),
     ],
   };
 }
 
 function withoutMargins({ mean, lower, upper }: PairedDifference): HistoryDifference {
   return { mean, lower, upper };
-}
-
-function levelOf({ level, density, summary }: Ticket): HistoryLevel {
-  return {
-    level,
-    density,
-    accuracy: summary.testAccuracyAtEarlyStop.mean,
-    earlyStop: summary.earlyStopIteration.mean,
-  };
 }

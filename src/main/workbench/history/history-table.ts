@@ -1,7 +1,6 @@
 /** The history as a table for programs: all searches that match, in order. */
 import type { HistoryExport } from '../../../shared/contract/calls.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { differenceFrom } from '../../../shared/history/baseline.ts';
 import {
   HISTORY_COLUMNS,
   historyColumn,
@@ -9,7 +8,9 @@ import {
 } from '../../../shared/history/columns.ts';
 import { type HistoryCells, writtenColumns } from '../../../shared/history/written-columns.ts';
 import { nearestOf } from '../../../shared/history/nearest.ts';
+import type { StoredRow } from '../../store/history-sql.ts';
 import type { Store } from '../../store/store.ts';
+import { type ComparedRow, differencesFrom } from './baseline-differences.ts';
 
 type Cell = string | number;
 
@@ -55,16 +56,23 @@ function rowsOf(
     ids.slice(page * PAGE, (page + 1) * PAGE),
   ).flatMap((some) => {
     const cells = store.history.settingCells(some, paths);
-    return store.history.many(some).map((stored): HistoryCells => {
+    const found = store.history.many(some);
+    const differences =
+      pinned && differencesFrom(store, comparedRow(pinned), found.map(comparedRow), comparedAt);
+    return found.map((stored, place): HistoryCells => {
       const row = { ...stored, isOurs: false };
       const values = cells.get(row.id);
       return {
         row,
         settings: new Map(paths.map((path, index) => [path, values?.[index] ?? 'absent'])),
-        difference: pinned && differenceFrom(pinned, row, comparedAt),
+        difference: differences?.[place],
       };
     });
   });
+}
+
+function comparedRow(row: StoredRow): ComparedRow {
+  return { ...row, searchId: row.id };
 }
 
 function columnNamed(id: string): HistoryColumn {

@@ -53,6 +53,7 @@ export function readSweep(store: Store, sweep: SweepRecord): SweepReading {
     const rows = new Map(store.history.many([...labels.keys()]).map((row) => [row.id, row]));
     const seals = store.sweeps.seals(sweep.id);
     const before = KNOWN.get(store);
+    store.searches.checkTogether([...labels.keys()].filter((id) => !before?.has(id)));
     const known = new Map<string, KnownOutcome>();
     const searches = store.sweeps.members(sweep.id).flatMap(({ searchId, values }) => {
       const [label, row, seal] = [labels.get(searchId), rows.get(searchId), seals.get(searchId)];

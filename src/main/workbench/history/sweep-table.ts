@@ -18,7 +18,7 @@ import type { SweepReading } from './sweep-reading.ts';
 /** The confidence of a sweep that has no results yet. */
 const USUAL_CONFIDENCE = 0.95;
 
-export function sweepRow({ axes, ...summary }: SweepSummary): SweepRow {
+export function sweepRow({ axes, judgedId: _judgedId, ...summary }: SweepSummary): SweepRow {
   return { ...summary, paths: axes.map(({ path }) => path), swept: describeAxes(axes) };
 }
 

@@ -1,6 +1,8 @@
 /** The published experiments that can be reproduced. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { ReproductionSize } from '../../../shared/contract/records/reproductions.ts';
 import type { WrittenSettings } from '../../../shared/domain/settings.ts';
+import { largest } from '../../../shared/extremes.ts';
 import { judgeClaim, type JudgedClaim } from '../../../shared/published/claims.ts';
 import type {
   PublishedFile,
@@ -10,7 +12,7 @@ import type {
 import type { ReproductionSummary } from '../../../shared/published/summary.ts';
 import { publishedFiles } from '../published/files.ts';
 import { resolveSettings } from '../settings/settings-input.ts';
-import { scaledSettings } from './scale.ts';
+import { IN_FULL, sizedSettings } from './size.ts';
 
 /** A published file that can be reproduced. */
 export type ReproducibleFile = PublishedFile & { readonly reproduction: PublishedReproduction };
@@ -34,8 +36,16 @@ export function reproducible(name: string): ReproducibleFile {
 }
 
 /** The complete settings of a run; of a sweep, without its values. */
-export function settingsOfRun({ preset, settings }: PublishedRun, scale: number): WrittenSettings {
-  return scaledSettings(resolveSettings({ preset, config: settings ?? {} }), scale);
+export function settingsOfRun(
+  { preset, settings }: PublishedRun,
+  size: ReproductionSize,
+): WrittenSettings {
+  return sizedSettings(resolveSettings({ preset, config: settings ?? {} }), size);
+}
+
+/** How many replicates its runs have, as published; the most if they differ. */
+export function ownReplicates({ runs }: PublishedReproduction): number {
+  return largest(runs.map((run) => settingsOfRun(run, IN_FULL).replicates.count));
 }
 
 /** The claims of a file, judged on a summary. */

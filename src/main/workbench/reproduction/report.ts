@@ -30,7 +30,7 @@ import { publishedFiles } from '../published/files.ts';
 import { registries } from '../settings/registries.ts';
 import { settingsCommand } from '../settings/settings-command.ts';
 import { judgedClaims, reproducible, settingsOfRun } from './experiments.ts';
-import { describeScale } from './scale.ts';
+import { describeSize, IN_FULL } from './size.ts';
 
 /** Every reader of Markdown shows it. */
 const FIGURE_FORMAT = 'png';
@@ -52,7 +52,7 @@ export function writeReport(
   checkFolder(folder, summary);
   const file = reproducible(summary.name);
   const [first] = file.reproduction.runs;
-  const scaledTo = first && describeScale(settingsOfRun(first, 1), summary.scale);
+  const scaledTo = first && describeSize(settingsOfRun(first, IN_FULL), summary);
   const scaled = scaledTo === undefined ? '' : ` (scaled: ${scaledTo})`;
   const claims = judgedClaims(file, summary);
   const write = (name: string, bytes: Uint8Array): void => {
@@ -99,14 +99,14 @@ function commandOf({ settings, sweep = {} }: RunSummary): string {
   return `${command.replace('ticket search', 'ticket sweep')}${axes.join('')}`;
 }
 
-function checkFolder(folder: string, { name, scale }: ReproductionSummary): void {
+function checkFolder(folder: string, { name, scale, replicates }: ReproductionSummary): void {
   mkdirSync(folder, { recursive: true });
   if (readdirSync(folder).length === 0) return;
   const old = existsSync(path.join(folder, SUMMARY_FILE)) ? readSummary(folder) : undefined;
-  if (old?.name === name && old.scale === scale) return;
+  if (old?.name === name && old.scale === scale && old.replicates === replicates) return;
   throw new WorkbenchError(
     'conflict',
-    `the folder ${folder} is not empty, and holds no report of ${name} at this scale`,
+    `the folder ${folder} is not empty, and holds no report of ${name} at this scale, with as many replicates`,
     'Choose another folder with --out.',
   );
 }

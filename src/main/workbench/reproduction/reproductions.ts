@@ -4,6 +4,7 @@ import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type {
   ReproductionOverview,
   ReproductionRun,
+  ReproductionSize,
 } from '../../../shared/contract/records/reproductions.ts';
 import type { TensorFlowNeeds } from '../../../shared/contract/records/planning.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
@@ -24,13 +25,14 @@ import { withSetting } from '../settings/settings-input.ts';
 import { tensorflowNeeds } from '../tensorflow/needs.ts';
 import {
   judgedClaims,
+  ownReplicates,
   reproducible,
   type ReproducibleFile,
   reproducibleFiles,
   settingsOfRun,
 } from './experiments.ts';
 import { writeReport } from './report.ts';
-import { describeScale } from './scale.ts';
+import { checkSize, describeSize, IN_FULL } from './size.ts';
 import { summarizeRun } from './summarize.ts';
 
 /** A run with its saved searches. */
@@ -40,12 +42,18 @@ export interface SavedRun {
   readonly searches: readonly [SearchRecord, ...SearchRecord[]];
 }
 
-/** @throws WorkbenchError `invalid-argument` outside (0, 1]. */
-function checkScale(scale: number): number {
-  if (scale > 0 && scale <= 1) return scale;
+/**
+ * @throws WorkbenchError `invalid-argument` for a size that there is not, or more replicates than the
+ *   experiment has.
+ */
+function sizeWithin(reproduction: PublishedReproduction, size: ReproductionSize): ReproductionSize {
+  const { replicates = 1 } = checkSize(size);
+  const most = ownReplicates(reproduction);
+  if (replicates <= most) return size;
   throw new WorkbenchError(
     'invalid-argument',
-    `the scale is ${scale}; expected a fraction of the training length, above 0 and at most 1`,
+    `${replicates} replicates are more than ${reproduction.name} has: it has ${most}`,
+    'Run it with its own number, and add replicates to its searches with: ticket extend',
   );
 }
 
@@ -65,40 +73,42 @@ export class Reproductions {
   }
 
   /** Every reproduction: its cost here, its saved searches and its claims so far. */
-  async list(scale: number, workers?: number): Promise<ReproductionOverview[]> {
-    checkScale(scale);
+  async list(size: ReproductionSize, workers?: number): Promise<ReproductionOverview[]> {
+    checkSize(size);
     const overviews: ReproductionOverview[] = [];
     for (const file of reproducibleFiles()) {
-      overviews.push(await this.#overview(file, scale, workers));
+      overviews.push(await this.#overview(file, size, workers));
     }
     return overviews;
   }
 
-  /** @throws WorkbenchError `not-found`. */
-  async get(name: string, scale: number, workers?: number): Promise<ReproductionOverview> {
-    return this.#overview(reproducible(name), checkScale(scale), workers);
+  /** @throws WorkbenchError `not-found`, or `invalid-argument` for more replicates than it has. */
+  async get(name: string, size: ReproductionSize, workers?: number): Promise<ReproductionOverview> {
+    const file = reproducible(name);
+    return this.#overview(file, sizeWithin(file.reproduction, size), workers);
   }
 
   /**
    * The searches of every run: those that are saved, and new ones for runs that have none.
    *
-   * @throws WorkbenchError `not-found` or as `Planner.create`.
+   * @throws WorkbenchError as `get` or `Planner.create`.
    */
-  async ensureSaved(name: string, scale: number): Promise<SavedRun[]> {
+  async ensureSaved(name: string, size: ReproductionSize): Promise<SavedRun[]> {
     const { reproduction } = reproducible(name);
-    checkScale(scale);
+    sizeWithin(reproduction, size);
     const saved: SavedRun[] = [];
     for (const run of reproduction.runs) {
-      saved.push(this.#find(run, scale) ?? (await this.#create(reproduction, run, scale)));
+      saved.push(this.#find(run, size) ?? (await this.#create(reproduction, run, size)));
     }
     return saved;
   }
 
   /** What has been measured so far. */
-  summary(name: string, scale: number): ReproductionSummary {
+  summary(name: string, size: ReproductionSize): ReproductionSummary {
     const { reproduction } = reproducible(name);
+    const { scale, replicates } = reduced(reproduction, size);
     const runs = reproduction.runs.flatMap((run) => {
-      const saved = this.#find(run, scale);
+      const saved = this.#find(run, size);
       return saved ? [summarizeRun(this.#store, run, saved.searches)] : [];
     });
     return {
@@ -106,6 +116,7 @@ export class Reproductions {
       version: 1,
       name,
       scale,
+      ...(replicates === undefined ? {} : { replicates }),
       environment: {
         workbench: WORKBENCH_VERSION,
         cpu: cpuName(),
@@ -116,8 +127,8 @@ export class Reproductions {
   }
 
   /** What the missing trainings need TensorFlow for. */
-  async tensorflowNeeds(name: string, scale: number): Promise<TensorFlowNeeds> {
-    const plans = await plansOf(reproducible(name).reproduction, scale);
+  async tensorflowNeeds(name: string, size: ReproductionSize): Promise<TensorFlowNeeds> {
+    const plans = await plansOf(reproducible(name).reproduction, size);
     const needs = plans.map((plan) => tensorflowNeeds(plan));
     return {
       reasons: needs.flatMap(({ reasons }) => reasons),
@@ -130,10 +141,10 @@ export class Reproductions {
    *
    * @throws WorkbenchError as the function `writeReport`.
    */
-  writeReport(folder: string, name: string, scale: number): readonly JudgedClaim[] {
+  writeReport(folder: string, name: string, size: ReproductionSize): readonly JudgedClaim[] {
     return writeReport(
       folder,
-      this.summary(name, scale),
+      this.summary(name, size),
       ({ searches: [id = ''] }) => this.#store.searches.get(id).settings,
     );
   }
@@ -141,26 +152,30 @@ export class Reproductions {
   /**
    * Trains a few steps of each run to estimate what is not known.
    *
-   * @throws WorkbenchError as `Planner.create`.
+   * @throws WorkbenchError as `get` or `Planner.create`.
    */
-  async calibrate(name: string, scale: number, workers?: number): Promise<ReproductionOverview> {
-    const plans = await plansOf(reproducible(name).reproduction, checkScale(scale));
+  async calibrate(
+    name: string,
+    size: ReproductionSize,
+    workers?: number,
+  ): Promise<ReproductionOverview> {
+    const { reproduction } = reproducible(name);
+    const plans = await plansOf(reproduction, sizeWithin(reproduction, size));
     await this.#estimates.calibrateTogether(plans, workers);
-    return this.get(name, scale, workers);
+    return this.get(name, size, workers);
   }
 
   async #overview(
     file: ReproducibleFile,
-    scale: number,
+    size: ReproductionSize,
     workers: number | undefined,
   ): Promise<ReproductionOverview> {
     const { title, papers, reproduction } = file;
     const { name, description } = reproduction;
-    const [first] = reproduction.runs;
-    const full = first && settingsOfRun(first, 1);
-    const scaledTo = full && describeScale(full, scale);
-    const runs = reproduction.runs.map((run) => this.#runOverview(run, scale));
-    const claims = judgedClaims(file, this.summary(name, scale));
+    const full = reproduction.runs.map((run) => settingsOfRun(run, IN_FULL));
+    const scaledTo = full[0] && describeSize(full[0], size);
+    const runs = reproduction.runs.map((run) => this.#runOverview(run, size));
+    const claims = judgedClaims(file, this.summary(name, size));
     const common = {
       name,
       title,
@@ -168,13 +183,14 @@ export class Reproductions {
       papers: Object.values(papers).map(
         ({ authors, year, title: paper, arxiv }) => `${authors} ${year}, ${paper}, arXiv ${arxiv}`,
       ),
-      scale,
+      ...reduced(reproduction, size),
       ...(scaledTo === undefined ? {} : { scaledTo }),
+      datasets: [...new Set(full.map(({ dataset }) => dataset.id))],
       runs,
       claims,
     };
     try {
-      const plans = await plansOf(reproduction, scale);
+      const plans = await plansOf(reproduction, size);
       return {
         ...common,
         cost: {
@@ -188,8 +204,8 @@ export class Reproductions {
     }
   }
 
-  #runOverview(run: PublishedRun, scale: number): ReproductionRun {
-    const saved = this.#find(run, scale);
+  #runOverview(run: PublishedRun, size: ReproductionSize): ReproductionRun {
+    const saved = this.#find(run, size);
     const searches = saved?.searches ?? [];
     const sum = (valueOf: (search: SearchRecord) => number): number =>
       searches.reduce((total, search) => total + valueOf(search), 0);
@@ -205,8 +221,8 @@ export class Reproductions {
   }
 
   /** The saved searches with the settings of the run, whatever they are called. */
-  #find(run: PublishedRun, scale: number): SavedRun | undefined {
-    const settings = settingsOfRun(run, scale);
+  #find(run: PublishedRun, size: ReproductionSize): SavedRun | undefined {
+    const settings = settingsOfRun(run, size);
     return run.sweep ? this.#findSweep(run, run.sweep, settings) : this.#findSearch(run, settings);
   }
 
@@ -251,10 +267,10 @@ export class Reproductions {
   async #create(
     { name }: PublishedReproduction,
     run: PublishedRun,
-    scale: number,
+    size: ReproductionSize,
   ): Promise<SavedRun> {
-    const settings = settingsOfRun(run, scale);
-    const scaledTo = describeScale(settingsOfRun(run, 1), scale);
+    const settings = settingsOfRun(run, size);
+    const scaledTo = describeSize(settingsOfRun(run, IN_FULL), size);
     const scaled = scaledTo === undefined ? '' : ` (scaled: ${scaledTo})`;
     const title = `Reproduce ${name}: ${run.label}${scaled}`;
     if (!run.sweep) {
@@ -262,16 +278,25 @@ export class Reproductions {
       return { run, sweepId: undefined, searches: [search] };
     }
     const { id } = await this.#planner.createSweep(settings, run.sweep, title);
-    const found = this.#find(run, scale);
+    const found = this.#find(run, size);
     if (!found) throw new Error(`the sweep ${id} was saved with other settings than its run`);
     return found;
   }
 }
 
-async function plansOf({ runs }: PublishedReproduction, scale: number): Promise<SearchPlan[]> {
+/** The size without a number of replicates that takes none away. */
+function reduced(reproduction: PublishedReproduction, size: ReproductionSize): ReproductionSize {
+  const { scale, replicates = Infinity } = size;
+  return replicates < ownReplicates(reproduction) ? { scale, replicates } : { scale };
+}
+
+async function plansOf(
+  { runs }: PublishedReproduction,
+  size: ReproductionSize,
+): Promise<SearchPlan[]> {
   const plans: SearchPlan[] = [];
   for (const run of runs) {
-    const settings = settingsOfRun(run, scale);
+    const settings = settingsOfRun(run, size);
     if (run.sweep) {
       const { points } = await planSweep(settings, run.sweep);
       for (const point of points) plans.push(point);

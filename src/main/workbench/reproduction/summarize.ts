@@ -5,8 +5,8 @@ import {
   pairByReplicate,
   type Rules,
 } from '../../../shared/domain/comparison.ts';
-import type { JsonObject } from '../../../shared/contract/json.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
+import { asJson } from '../../../shared/domain/settings-json.ts';
 import {
   earlyStop,
   finalEvaluation,
@@ -39,8 +39,7 @@ export function summarizeRun(
   return {
     id,
     label,
-    // The written settings are JSON.
-    settings: first.written as unknown as JsonObject,
+    settings: asJson(first.written),
     ...(sweep && { sweep: sweep as Record<string, never[]> }),
     searches: searches.map((search) => search.id),
     trainingsDone: trainings.length,

@@ -139,7 +139,7 @@ export class Tickets {
   }
 
   close(): void {
-    this.#thread.close();
+    void this.#thread.close();
   }
 
   /** @param size how many values are worked on, roughly. */

@@ -1,5 +1,6 @@
 /** The history: searches and sweeps, line by line. */
 import type { ShortValue } from '../../domain/sweep.ts';
+import type { BaselineDifference } from '../../history/baseline.ts';
 import type { Json } from '../json.ts';
 import type { SearchRow } from './search-rows.ts';
 import type { SweepRow } from './sweeps.ts';
@@ -16,6 +17,8 @@ export type SettingCell = 'absent' | 'varies' | { readonly value: Json };
 interface LineOfHistory {
   /** The settings that were asked for, by path. */
   readonly settings?: Readonly<Record<string, SettingCell>>;
+  /** From the baseline that was asked for; absent for the baseline itself. */
+  readonly difference?: BaselineDifference;
   /** Counted from 1, among the searches of the same sweep or among the lines outside sweeps. */
   readonly position: number;
   /** How many such lines there are. */

@@ -3,6 +3,14 @@ import type { JudgedClaim } from '../../published/claims.ts';
 import type { ErrorReport } from '../errors.ts';
 import type { CostEstimate } from './planning.ts';
 
+/** How much of an experiment is run. */
+export interface ReproductionSize {
+  /** The fraction of the training length; 1 is in full. */
+  readonly scale: number;
+  /** At most so many; undefined for all. */
+  readonly replicates?: number | undefined;
+}
+
 /** One search or sweep of a reproduction. */
 export interface ReproductionRun {
   readonly id: string;
@@ -16,15 +24,15 @@ export interface ReproductionRun {
   readonly trainingsTotal: number;
 }
 
-export interface ReproductionOverview {
+export interface ReproductionOverview extends ReproductionSize {
   readonly name: string;
   readonly title: string;
   readonly description: string;
   readonly papers: readonly string[];
-  /** The fraction of the training length; 1 is in full. */
-  readonly scale: number;
-  /** `500 of 50,000 iterations per training`; undefined in full. */
+  /** `500 of 50,000 iterations per training, 1 of 5 replicates`; undefined in full. */
   readonly scaledTo?: string;
+  /** The ids of the datasets that its searches read. */
+  readonly datasets: readonly string[];
   readonly runs: readonly ReproductionRun[];
   /** Undefined if it can't run here now: `problem` says why. */
   readonly cost?: {

@@ -24,15 +24,11 @@ export interface HeadlineVerdict {
   readonly reason: string;
 }
 
-/** A level of a search: means over its replicates. */
+/** A level of a search, at which it can be compared. */
 export interface HistoryLevel {
   readonly level: number;
   /** Fraction of prunable weights kept. */
   readonly density: number;
-  /** Test accuracy at the early stop, 0..1. */
-  readonly accuracy: number;
-  /** Iteration of the early stop. */
-  readonly earlyStop: number;
 }
 
 /** A mean difference with its confidence interval; no interval with a single replicate. */

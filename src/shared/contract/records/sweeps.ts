@@ -18,7 +18,7 @@ export interface SweepRow {
   readonly createdAt: number;
   /** When the last search ended; undefined until all have finished or failed. */
   readonly finishedAt: number | undefined;
-  /** Of the search that took longest, as its row says; undefined like `finishedAt`. */
+  /** How long the search that took longest waited, as its row says; undefined like `finishedAt`. */
   readonly waitedMilliseconds: number | undefined;
   /** The paths of the swept settings. */
   readonly paths: readonly string[];
@@ -119,7 +119,7 @@ export interface SweepTableRow {
 /** All that was measured of a sweep, read once. */
 export interface SweepResults {
   readonly table: SweepTable;
-  /** Of each grid point with a trained dense network, named by its label. */
+  /** A series for each grid point with a trained dense network, named by its label. */
   readonly series: readonly SearchSeries[];
 }
 

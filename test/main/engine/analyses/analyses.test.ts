@@ -3,7 +3,7 @@ import type { AnalysisContext, Retraining } from '../../../../src/main/engine/an
 import { analyses } from '../../../../src/main/engine/analyses/index.ts';
 import { findLivePaths } from '../../../../src/main/engine/analyses/live-paths.ts';
 import { distancesBetween, settledAt } from '../../../../src/main/engine/analyses/early-bird.ts';
-import { barrierOf } from '../../../../src/main/engine/analyses/instability.ts';
+import { barrierOf } from '../../../../src/main/engine/analyses/linear-path.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
 import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability.ts';

@@ -208,9 +208,9 @@ export function probe(
             scales.length = 0;
             isBackward = true;
           },
-          addScores: (...args) => {
+          scoreExamples: (...args) => {
             passing = [];
-            return kernels.addScores(...args);
+            return kernels.scoreExamples(...args);
           },
         },
       };

@@ -13,6 +13,7 @@ import {
 import { SparseTrainer } from '../../../../src/main/engine/sparse/sparse-trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import type { Score } from '../../../../src/main/engine/training/trainer.ts';
+import { everyIndex } from '../../../../src/shared/indices.ts';
 import { smallResnet } from '../../../support/small-resnet.ts';
 import { buildWasmFirst } from '../../../support/wasm.ts';
 import { fullyConnected, randomMask, randomWeights, sparseDataset } from './harness.ts';
@@ -47,6 +48,7 @@ interface Scores {
   readonly validation: Score;
   readonly test: Score;
   readonly correct: Uint8Array;
+  readonly logits: Float32Array;
 }
 
 function scoresOf(
@@ -76,7 +78,8 @@ function scoresOf(
   trainer.start(randomWeights(layout, mask), mask);
   trainer.step(indices, 1);
   const correct = new Uint8Array(TEST.length);
-  return { validation: trainer.scoreValidation(), test: trainer.scoreTest(correct), correct };
+  const validation = trainer.scoreValidation();
+  return { validation, test: trainer.scoreTest(correct), correct, logits: trainer.testLogits() };
 }
 
 const reserved = (dataset: Dataset): LaidOutSets | undefined =>
@@ -117,6 +120,26 @@ describe.each(Object.keys(NETWORKS))('laid out examples: %s', (name) => {
     const second = scoresOf(problem, 'unit', laidOut);
     expect(second.validation).toEqual(first.validation);
     expect(second.test).not.toEqual(first.test);
+  });
+});
+
+describe('the order of evaluation', () => {
+  it.each(['flat features', 'images that are flattened first'])(
+    'brings %s with the same zeros together',
+    (name) => {
+      const problem = NETWORKS[name]!;
+      const laidOut = reserved(problem.dataset)!;
+      scoresOf(problem, 'unit', laidOut);
+      expect(laidOut.test.order).not.toEqual(everyIndex(TEST.length));
+      expect(laidOut.test.order.toSorted()).toEqual(everyIndex(TEST.length));
+    },
+  );
+
+  it('stays that of the examples for planes, whose kernels leave out no zeros', () => {
+    const problem = NETWORKS['images of three channels']!;
+    const laidOut = reserved(problem.dataset)!;
+    scoresOf(problem, 'unit', laidOut);
+    expect(laidOut.test.order).toEqual(everyIndex(TEST.length));
   });
 });
 

@@ -3,8 +3,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { main } from '../../../../src/main/hosts/cli/main.ts';
-import type { Output } from '../../../../src/main/hosts/cli/output.ts';
 import { finishedSearch, openExportable } from '../../workbench/conformance/conform-exporters.ts';
 import {
   ENVIRONMENT,
@@ -16,6 +14,7 @@ import {
 } from '../../store/samples.ts';
 import { openTestWorkbench, type TestWorkbench } from '../../workbench/handlers/support.ts';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
+import { runCommand } from '../../../support/run-command.ts';
 import {
   ONE_SETTING,
   storeSweep,
@@ -28,19 +27,12 @@ async function exported(
   { store }: TestWorkbench,
   ...args: string[]
 ): Promise<{ file: Buffer; stderr: string; code: number }> {
-  const notes: string[] = [];
-  const output: Output = {
-    isTerminal: false,
-    columns: 80,
-    result: () => undefined,
-    note: (text) => notes.push(text),
-    event: () => undefined,
-    status: () => undefined,
-  };
   const out = path.join(temporaryFolder(), 'file');
-  const code = await main(['export', ...args, '--data-dir', store.directory, '--out', out], output);
+  const { code, stderr } = await runCommand(
+    ...['export', ...args, '--data-dir', store.directory, '--out', out],
+  );
   const file = existsSync(out) ? readFileSync(out) : Buffer.alloc(0);
-  return { file, stderr: notes.join('\n'), code };
+  return { file, stderr, code };
 }
 
 it('draws a chart of the size, font, theme and legend that are asked for', async () => {

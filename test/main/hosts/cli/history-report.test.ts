@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { main } from '../../../../src/main/hosts/cli/main.ts';
 import { Store } from '../../../../src/main/store/store.ts';
 import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
+import { saveTickets } from '../../../support/effect-tickets.ts';
+import { runCommand } from '../../../support/run-command.ts';
 import { inspect } from '../../store/support.ts';
 import { sampleEffect, sampleSearch, sampleSettings, sampleSummary } from '../../store/samples.ts';
 
@@ -20,7 +21,11 @@ beforeAll(() => {
     const training = { ...sampleSettings().training, optimizer: { id: 'adam', learningRate } };
     const { id } = store.searches.create({ ...sampleSearch({ training }), name });
     const verdict = { kind: 'winning', level: 1, density: 0.5, reason: '' } as const;
-    store.history.saveSummary(id, sampleSummary({ verdict, effect: sampleEffect(mean) }));
+    const trainings = saveTickets(store, id, mean);
+    store.history.saveSummary(
+      id,
+      sampleSummary({ trainings, verdict, effect: sampleEffect(mean) }),
+    );
     ids.push(id);
   }
   store.close();
@@ -30,19 +35,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function runs(...args: string[]) {
-  const results: string[] = [];
-  const notes: string[] = [];
-  const code = await main(['runs', '--data-dir', folder, ...args], {
-    isTerminal: false,
-    columns: 80,
-    result: (text) => results.push(text),
-    note: (text) => notes.push(text),
-    event: () => undefined,
-    status: () => undefined,
-  });
-  return { code, stdout: results.join('\n'), stderr: notes.join('\n') };
-}
+const runs = (...args: string[]) => runCommand('runs', '--data-dir', folder, ...args);
 
 it('lists the searches that match, with the size of their effect', async () => {
   const { stdout } = await runs('--filter', 'lr<0.01');
@@ -68,7 +61,7 @@ it('prints CSV of the chosen columns, in order', async () => {
 
 it('shows the difference from a baseline', async () => {
   const { stdout } = await runs('--baseline', ids[0]!, '--columns', 'name,baseline-accuracy');
-  expect(stdout).toMatch(/=fast +−1.34 points/);
+  expect(stdout).toMatch(/=fast +−1.34 points \[−.*, \+.*\]/);
 });
 
 it('computes the effects of searches of an earlier version where they are asked for', async () => {

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
-import { main } from '../../../../src/main/hosts/cli/main.ts';
-import type { Output } from '../../../../src/main/hosts/cli/output.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
+import { runCommand } from '../../../support/run-command.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-cli-'));
@@ -13,24 +12,9 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-async function run(...args: string[]) {
-  const results: string[] = [];
-  const notes: string[] = [];
-  const output: Output = {
-    isTerminal: false,
-    columns: 80,
-    result: (text) => results.push(text),
-    note: (text) => notes.push(text),
-    event: () => undefined,
-    status: () => undefined,
-  };
-  const code = await main(args, output);
-  return { code, stdout: results.join('\n'), stderr: notes.join('\n') };
-}
-
 describe('the command', () => {
   it('lists everything that can be chosen as JSON Schema', async () => {
-    const { code, stdout } = await run('catalog', '--json');
+    const { code, stdout } = await runCommand('catalog', '--json');
     expect(code).toBe(0);
     const catalog = JSON.parse(stdout) as Record<string, { id: string; settings: unknown }[]>;
     expect(catalog['datasets']?.map(({ id }) => id)).toContain('mnist');
@@ -44,7 +28,7 @@ describe('the command', () => {
   });
 
   it('lists every setting with its range, those of one entry beside it', async () => {
-    const { code, stdout } = await run('catalog');
+    const { code, stdout } = await runCommand('catalog');
     expect(code).toBe(0);
     for (const setting of [
       '  dataset.validation (whole number from 1; default 5000): ',
@@ -62,9 +46,9 @@ describe('the command', () => {
   });
 
   it('lists presets and datasets', async () => {
-    expect((await run('presets')).stdout).toContain('one-shot');
+    expect((await runCommand('presets')).stdout).toContain('one-shot');
     const folder = path.join(scratch, 'none');
-    expect((await run('datasets', '--data-dir', folder)).stdout).toMatch(
+    expect((await runCommand('datasets', '--data-dir', folder)).stdout).toMatch(
       /mnist +60000 +10000 +28 × 28 × 1 +10 +built in +0 /,
     );
   });
@@ -78,7 +62,7 @@ describe('the command', () => {
     );
     writeFileSync(file, `a,b,species\n${rows.join('\n')}\n`);
     const settings = JSON.stringify({ id: 'csv', file, label: 'species' });
-    const { code, stdout } = await run('datasets', 'show', settings);
+    const { code, stdout } = await runCommand('datasets', 'show', settings);
     expect(code).toBe(0);
     expect(stdout).toContain(
       'Data csv: 44 training, 4 validation and 12 test examples, held out of the training examples; each of shape [2]',
@@ -87,14 +71,14 @@ describe('the command', () => {
     expect(stdout).toMatch(/^"setosa " +\d+ +\d+ +\d+$/m);
     expect(stdout).toContain('Warning: the classes "setosa", "setosa " differ only in spaces');
 
-    const json = await run('datasets', 'show', settings, '--seed', '3', '--json');
+    const json = await runCommand('datasets', 'show', settings, '--seed', '3', '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({
       dataset: 'csv',
       train: 44,
       warnings: [{ setting: 'dataset.trim' }],
     });
     const few = JSON.stringify({ id: 'csv', file, label: 'species', validation: 4, subset: 2 });
-    expect((await run('datasets', 'show', few)).stdout).toContain(
+    expect((await runCommand('datasets', 'show', few)).stdout).toContain(
       'No search can train on this: 1 of 3 classes are in the test set but have no training example',
     );
   });
@@ -104,7 +88,7 @@ describe('the command', () => {
     ['no-such', 'no-such'],
     ['{"id":"two-moons","train":100,"validation":200}', 'dataset.validation is 200'],
   ])('refuses to show the dataset %s', async (dataset, message) => {
-    const { code, stderr } = await run('datasets', 'show', dataset);
+    const { code, stderr } = await runCommand('datasets', 'show', dataset);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
   });
@@ -120,7 +104,7 @@ describe('the command', () => {
       'one',
     );
     workbench.close();
-    const { stdout } = await run('datasets', '--data-dir', folder, '--json');
+    const { stdout } = await runCommand('datasets', '--data-dir', folder, '--json');
     const rows = JSON.parse(stdout) as { id: string; searches: number }[];
     const used = rows.filter(({ searches }) => searches > 0);
     expect(used.map(({ id, searches }) => [id, searches])).toEqual([
@@ -160,16 +144,16 @@ describe('the command', () => {
     [['search', '--set', 'dataset.id=idx', '--set', `dataset.folder=${scratch}`], scratch],
   ])('refuses %j with exit code 2 and writes nothing', async (args, message) => {
     const dataDir = mkdtempSync(path.join(scratch, 'data-'));
-    const { code, stderr } = await run(...args, '--data-dir', dataDir);
+    const { code, stderr } = await runCommand(...args, '--data-dir', dataDir);
     expect(stderr.replaceAll("'", '’')).toContain(message.replaceAll("'", '’'));
     expect(code).toBe(2);
-    expect((await run('runs', '--json', '--data-dir', dataDir)).stdout).toBe('[]');
+    expect((await runCommand('runs', '--json', '--data-dir', dataDir)).stdout).toBe('[]');
   });
 
   it('refuses a config that is not JSON, naming the file', async () => {
     const file = path.join(scratch, 'broken.json');
     writeFileSync(file, '{"training":');
-    const { code, stderr } = await run('search', '--config', file, '--data-dir', scratch);
+    const { code, stderr } = await runCommand('search', '--config', file, '--data-dir', scratch);
     expect(code).toBe(2);
     expect(stderr).toContain(`${file} is not JSON`);
   });
@@ -181,11 +165,11 @@ describe('the command', () => {
     [['show']],
     [['datasets', 'fetch']],
   ])('answers wrong use %j with exit code 2', async (args) => {
-    expect((await run(...args)).code).toBe(2);
+    expect((await runCommand(...args)).code).toBe(2);
   });
 
   it('says how many searches an overlap takes', async () => {
-    const { code, stderr } = await run('overlap', 'alone');
+    const { code, stderr } = await runCommand('overlap', 'alone');
     expect(code).toBe(2);
     expect(stderr).toContain('one search was given; expected 2 to 8');
   });
@@ -194,7 +178,7 @@ describe('the command', () => {
     const folder = path.join(scratch, 'extended');
     const workbench = Workbench.open(folder);
     const { id } = await workbench.planner.create(tinySettings({}), 'tiny');
-    const extend = (...flags: string[]) => run('extend', id, ...flags, '--data-dir', folder);
+    const extend = (...flags: string[]) => runCommand('extend', id, ...flags, '--data-dir', folder);
     expect((await extend('--replicates', '+2', '--levels', '3', '--dry-run')).stdout).toBe(
       `tiny (${id}): replicates 2 → 4, levels 2 → 3; 18 trainings`,
     );
@@ -216,9 +200,9 @@ describe('the command', () => {
   });
 
   it('starts from the settings of another search, or a preset, or a file', async () => {
-    expect((await run('search', '--like', 'x', '--preset', 'quick')).code).toBe(2);
+    expect((await runCommand('search', '--like', 'x', '--preset', 'quick')).code).toBe(2);
     const folder = path.join(scratch, 'empty');
-    expect((await run('search', '--like', 'x', '--data-dir', folder)).stderr).toContain(
+    expect((await runCommand('search', '--like', 'x', '--data-dir', folder)).stderr).toContain(
       'there is no search "x"',
     );
   });
@@ -227,24 +211,26 @@ describe('the command', () => {
     const folder = path.join(scratch, 'backed-up');
     const workbench = Workbench.open(folder);
     const { id } = await workbench.planner.create(tinySettings({}), 'tiny');
-    const made = await run('backup', '--data-dir', folder);
+    const made = await runCommand('backup', '--data-dir', folder);
     expect(made).toMatchObject({ code: 0 });
     expect(made.stdout).toMatch(/backups\/workbench-\d{8}-\d{6}\.sqlite$/);
     workbench.history.delete(id);
-    const refused = await run('restore', made.stdout, '--data-dir', folder);
+    const refused = await runCommand('restore', made.stdout, '--data-dir', folder);
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.stderr).toContain('another process has');
     workbench.close();
 
-    const restored = await run('restore', made.stdout, '--data-dir', folder);
+    const restored = await runCommand('restore', made.stdout, '--data-dir', folder);
     expect(restored.stdout).toBe(`Restored 1 search to ${folder}.`);
     expect(restored.stderr).toContain('What was there before is in');
-    expect((await run('runs', '--data-dir', folder)).stdout).toContain(id);
-    expect((await run('restore', 'nowhere', '--data-dir', folder)).code).toBe(2);
-    const listed = await run('restore', '--data-dir', folder);
+    expect((await runCommand('runs', '--data-dir', folder)).stdout).toContain(id);
+    expect((await runCommand('restore', 'nowhere', '--data-dir', folder)).code).toBe(2);
+    const listed = await runCommand('restore', '--data-dir', folder);
     expect(listed).toMatchObject({ code: 0, stderr: '' });
     expect(listed.stdout).toContain(made.stdout);
-    expect((await run('restore', '--data-dir', scratch)).stdout).toContain('There are no backups');
+    expect((await runCommand('restore', '--data-dir', scratch)).stdout).toContain(
+      'There are no backups',
+    );
   });
 
   it('says a sweep from a search where one search is meant', async () => {
@@ -252,13 +238,13 @@ describe('the command', () => {
     const workbench = Workbench.open(folder);
     const sweep = { 'training.batchSize': [20, 30] };
     const first = await workbench.planner.createSweep(tinySettings({}), sweep, 'one');
-    const atOne = await run('analyse', first.id, '--data-dir', folder);
+    const atOne = await runCommand('analyse', first.id, '--data-dir', folder);
     expect(atOne).toMatchObject({ code: 2 });
     expect(atOne.stderr).toContain(`${first.id} is a sweep; expected the id of one search`);
 
     await workbench.planner.createSweep(tinySettings({}), sweep, 'two');
     workbench.close();
-    const atBoth = await run('show', 's', '--data-dir', folder);
+    const atBoth = await runCommand('show', 's', '--data-dir', folder);
     expect(atBoth.stderr).toContain('several sweeps begin with "s": ');
     expect(atBoth.stderr).toContain('Type more of the id.');
   });
@@ -272,13 +258,13 @@ describe('the command', () => {
     const database = new Database(path.join(folder, 'workbench.sqlite'));
     database.prepare("UPDATE searches SET settings = '{}' WHERE id = ?").run(id);
     database.close();
-    const listed = await run('runs', '--data-dir', folder);
+    const listed = await runCommand('runs', '--data-dir', folder);
     expect(listed.stdout).toContain(other.id);
     expect(listed.stdout).not.toContain(id);
     expect(listed.stderr).toContain(`The search ${id} (damaged) is damaged: settings: `);
-    const deleted = await run('delete', id, '--data-dir', folder);
+    const deleted = await runCommand('delete', id, '--data-dir', folder);
     expect(deleted).toMatchObject({ code: 0, stderr: expect.stringContaining(`Deleted ${id}`) });
-    expect((await run('runs', '--data-dir', folder)).stderr).toBe('');
+    expect((await runCommand('runs', '--data-dir', folder)).stderr).toBe('');
   });
 
   it('shortens the names in its list', async () => {
@@ -286,14 +272,16 @@ describe('the command', () => {
     const workbench = Workbench.open(folder);
     await workbench.planner.create(tinySettings({}), `🎟️ ${'goes on and '.repeat(20)}on`);
     workbench.close();
-    const { stdout } = await run('runs', '--data-dir', folder);
+    const { stdout } = await runCommand('runs', '--data-dir', folder);
     expect(stdout).toContain('🎟️ goes on and goes on and goes on and goes on … ');
-    expect((await run('runs', '--json', '--data-dir', folder)).stdout).toContain('goes on and on"');
+    expect((await runCommand('runs', '--json', '--data-dir', folder)).stdout).toContain(
+      'goes on and on"',
+    );
   });
 
   it.each(['show', 'resume', 'delete'])('says that there is no search to %s', async (command) => {
     const dataDir = mkdtempSync(path.join(scratch, 'empty-'));
-    const { code, stderr } = await run(command, 'nothing', '--data-dir', dataDir);
+    const { code, stderr } = await runCommand(command, 'nothing', '--data-dir', dataDir);
     expect(code).toBe(2);
     expect(stderr).toContain('nothing');
   });
@@ -301,7 +289,7 @@ describe('the command', () => {
   it('sweeps over what its settings lack', async () => {
     const plan = ['sweep', '--set', 'pruning.schedule=one-shot', '--dry-run'];
     const density = ['--sweep', 'pruning.targetDensity=0.1,0.2'];
-    const { code, stdout } = await run(...plan, ...density, '--data-dir', scratch);
+    const { code, stdout } = await runCommand(...plan, ...density, '--data-dir', scratch);
     expect(code).toBe(0);
     expect(stdout).toContain('targetDensity = 0.1\ntargetDensity = 0.2\n');
   });
@@ -313,7 +301,7 @@ describe('the command', () => {
     writeFileSync(file, JSON.stringify({ training: { iterations: 1000 }, sweep }));
     const levels = ['--sweep', 'pruning.levels=1..2:1', '--set', 'replicates.count=1'];
     const plan = ['sweep', '--preset', 'quick', '--config', file, ...levels, '--dry-run'];
-    const { code, stdout } = await run(...plan, '--data-dir', dataDir);
+    const { code, stdout } = await runCommand(...plan, '--data-dir', dataDir);
 
     expect(code).toBe(0);
     expect(stdout.split('\n')).toEqual([
@@ -329,7 +317,7 @@ describe('the command', () => {
 
   it('says where to begin when there are no searches', async () => {
     const dataDir = mkdtempSync(path.join(scratch, 'empty-'));
-    expect((await run('runs', '--data-dir', dataDir)).stderr).toContain('ticket search');
+    expect((await runCommand('runs', '--data-dir', dataDir)).stderr).toContain('ticket search');
     expect(readdirSync(dataDir)).toContain('workbench.sqlite');
   });
 });

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { main } from '../../../../src/main/hosts/cli/main.ts';
-import type { Output } from '../../../../src/main/hosts/cli/output.ts';
+import { runCommand } from '../../../support/run-command.ts';
 
 const FIXTURE = fileURLToPath(new URL('../../../fixtures/reproduction', import.meta.url));
 const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-reproduce-'));
@@ -12,20 +11,8 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-async function run(...args: string[]) {
-  const results: string[] = [];
-  const notes: string[] = [];
-  const output: Output = {
-    isTerminal: false,
-    columns: 80,
-    result: (text) => results.push(text),
-    note: (text) => notes.push(text),
-    event: () => undefined,
-    status: () => undefined,
-  };
-  const code = await main(['reproduce', ...args, '--data-dir', path.join(scratch, 'data')], output);
-  return { code, stdout: results.join('\n'), stderr: notes.join('\n') };
-}
+const run = (...args: string[]) =>
+  runCommand('reproduce', ...args, '--data-dir', path.join(scratch, 'data'));
 
 describe('ticket reproduce', () => {
   it('lists what can be reproduced, with its cost and how it is scaled', async () => {
@@ -42,6 +29,13 @@ describe('ticket reproduce', () => {
     expect(others).toEqual([]);
   });
 
+  it('lists it with fewer replicates', async () => {
+    const { code, stdout } = await run('lenet-300-100', '--list', '--replicates', '1');
+    expect(code).toBe(0);
+    expect(stdout).toContain('lenet-300-100: LeNet-300-100 on MNIST (scaled: 1 of 5 replicates)');
+    expect(stdout).toContain('  36 trainings, 1,800,000 iterations');
+  });
+
   it.each([
     [['lenet'], 'there is no reproduction "lenet"'],
     [['--check', path.join(scratch, 'none')], 'summary.json can’t be read'],
@@ -49,6 +43,16 @@ describe('ticket reproduce', () => {
     const { code, stderr } = await run(...args);
     expect(code).toBe(2);
     expect(stderr.replace("can't", 'can’t')).toContain(message);
+  });
+
+  it.each(['0', '1.5', 'one'])('refuses %s replicates', async (count) => {
+    expect((await run('lenet-300-100', '--list', '--replicates', count)).code).toBe(2);
+  });
+
+  it('refuses more replicates than the experiment has', async () => {
+    const { code, stderr } = await run('lenet-300-100', '--list', '--replicates', '6');
+    expect(code).toBe(2);
+    expect(stderr).toContain('6 replicates are more than lenet-300-100 has: it has 5');
   });
 
   it.each(['0', '2', 'half'])('refuses the scale %s', async (scale) => {

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { strToU8, unzipSync, zipSync } from 'fflate';
+import { strToU8, unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { reportOf } from '../../../../src/shared/contract/errors.ts';
 import type { Store } from '../../../../src/main/store/store.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import type { StoredTraining } from '../../../../src/shared/domain/training-record.ts';
-import type { Manifest } from '../../../../src/main/workbench/bundles/bundle-format.ts';
 import { sampleSearch, temporaryFolder } from '../../store/samples.ts';
+import { crafted, rewritten } from './crafted.ts';
 import { bundleOf, emptyStore, everythingOf, saveSearch } from './samples.ts';
 
 const merge = (store: Store, file: string) => Workbench.over(store).bundles.merge(file);
@@ -154,9 +153,11 @@ describe('a bundle', () => {
     const [one, other] = [emptyStore(), emptyStore()];
     saveSearch(one);
     const fine = saveSearch(other, { replicates: { count: 1, seed: 9 } });
-    const bad = saveSearch(other, {}, () => ({ engine: 'sparse' }));
+    const bad = saveSearch(other, {}, ({ evaluations }) => ({
+      evaluations: evaluations.map((each) => ({ ...each, validationLoss: 0.5 })),
+    }));
     const error = await refusal(one, await bundleOf(other, [fine, bad]));
-    expect(error?.message).toContain('its engine is dense here and sparse there');
+    expect(error?.message).toContain('its validation loss at iteration 0 is');
   });
 
   it('brings weights back that it was merged without', async () => {
@@ -251,24 +252,6 @@ describe('a bundle', () => {
   });
 });
 
-/** A bundle with files changed, but a manifest as its writer would have made it. */
-function rewritten(file: string, change: (files: Record<string, Uint8Array>) => void): string {
-  const files: Record<string, Uint8Array> = unzipSync(readFileSync(file));
-  change(files);
-  const target = path.join(temporaryFolder(), 'changed.ticket');
-  writeFileSync(target, zipSync(files));
-  return target;
-}
-
-/** Lets the manifest say that a file is as it should be. */
-function vouch(files: Record<string, Uint8Array>, name: string): void {
-  const manifest = JSON.parse(new TextDecoder().decode(files['bundle.json'])) as Manifest;
-  const listed = manifest.files.find((each) => each.path === name)!;
-  listed.bytes = files[name]!.length;
-  listed.sha256 = createHash('sha256').update(files[name]!).digest('hex');
-  files['bundle.json'] = strToU8(JSON.stringify(manifest));
-}
-
 describe('a bundle that can’t be taken', () => {
   const sound = async () => {
     const store = emptyStore();
@@ -319,19 +302,16 @@ describe('a bundle that can’t be taken', () => {
   it('with more trainings than any search has, whatever it says of plug-ins', async () => {
     const store = emptyStore();
     const file = await bundleOf(store, [saveSearch(store)]);
-    const crafted = rewritten(file, (files) => {
-      const name = Object.keys(files).find((each) => each.endsWith('search.json'))!;
-      const search = JSON.parse(new TextDecoder().decode(files[name])) as {
-        plugIns: unknown[];
-        settings: { replicates: { count: number } };
-      };
-      search.plugIns.push({ kind: 'optimizers', id: 'x', file: 'x.js', sha256: '0'.repeat(64) });
-      search.settings.replicates.count = 1e12;
-      files[name] = strToU8(JSON.stringify(search));
-      vouch(files, name);
-    });
-    const error = await refusal(emptyStore(), crafted);
-    expect(error?.message).toMatch(/the settings of .* are not valid: replicates\.count/);
+    const huge = crafted(
+      file,
+      /search\.json$/,
+      ({ plugIns, settings }: { plugIns: unknown[]; settings: { replicates: { count: number } } }) => {
+        plugIns.push({ kind: 'optimizers', id: 'x', file: 'x.js', sha256: '0'.repeat(64) });
+        settings.replicates.count = 1e12;
+      },
+    );
+    const error = await refusal(emptyStore(), huge);
+    expect(error?.message).toMatch(/search\.json: its settings are not valid: replicates\.count/);
   });
 
   it('that is no zip archive', async () => {

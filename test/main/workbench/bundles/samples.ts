@@ -1,9 +1,13 @@
 /** Small searches in a store, as bundles carry them. */
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { DataReading } from '../../../../src/shared/domain/data-summary.ts';
+import { nameOfBranch } from '../../../../src/shared/domain/branch.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { StoredTraining } from '../../../../src/shared/domain/training-record.ts';
+import { architectures } from '../../../../src/main/engine/architectures/index.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { Store } from '../../../../src/main/store/store.ts';
 import { writeBundle } from '../../../../src/main/workbench/bundles/bundle-writer.ts';
 import {
@@ -15,6 +19,10 @@ import {
   temporaryFile,
   temporaryFolder,
 } from '../../store/samples.ts';
+
+/** The network of the samples: 5 inputs, 4 units, 3 classes. */
+const ARCHITECTURE = { id: 'mlp', widths: [4] };
+const LAYOUT = layoutOf(architectures.get('mlp').build(ARCHITECTURE, [5], 3));
 
 /** An empty store, closed after the test. */
 export function emptyStore(): Store {
@@ -36,7 +44,7 @@ export function saveSearch(
   settings: Partial<Settings> = {},
   changed: (training: StoredTraining) => Partial<StoredTraining> = () => ({}),
 ): string {
-  const search = sampleSearch(settings);
+  const search = sampleSearch({ architecture: ARCHITECTURE, ...settings }, LAYOUT);
   const { id } = store.searches.create(search);
   store.searches.start(id, ENVIRONMENT, FINGERPRINT);
   store.engines.choose(
@@ -47,11 +55,10 @@ export function saveSearch(
       [2, 'dense'],
     ]),
   );
-  store.dataReadings.save(id, 'ticket', sampleReading());
+  store.dataReadings.save(id, 'ticket', readingOfSamples());
   for (const key of plannedTrainings(search.settings)) {
-    const training = sampleTraining(key, {
-      identity: { training: 'a'.repeat(64), pruning: undefined },
-    });
+    const identity = { training: 'a'.repeat(64), pruning: undefined };
+    const training = sampleTraining(key, { identity }, LAYOUT);
     store.trainings.save(id, { ...training, ...changed(training) });
   }
   store.searches.setStatus(id, 'finished');
@@ -64,6 +71,41 @@ export function saveSearch(
     milliseconds: 12.5,
   });
   return id;
+}
+
+const TRANSFER = { id: 'transfer', dataset: { id: 'fashion-mnist', validation: 5000 } };
+const TRANSFER_NAME = nameOfBranch(TRANSFER);
+const TARGET_LAYOUT = layoutOf(architectures.get('mlp').build(ARCHITECTURE, [5], 4));
+
+/**
+ * Saves a finished search with a transfer to data of four classes.
+ *
+ * @param targetFingerprint of these data.
+ */
+export function saveTransfer(store: Store, targetFingerprint: string): string {
+  const changes = { architecture: ARCHITECTURE, branches: [TRANSFER] };
+  const search = {
+    ...sampleSearch(changes, LAYOUT),
+    targetLayouts: new Map([[TRANSFER_NAME, TARGET_LAYOUT]]),
+  };
+  const { id } = store.searches.create(search);
+  const targets = new Map([[TRANSFER_NAME, targetFingerprint]]);
+  store.searches.start(id, ENVIRONMENT, FINGERPRINT, targets);
+  store.dataReadings.save(id, 'ticket', readingOfSamples());
+  store.dataReadings.save(id, TRANSFER_NAME, readingOfSamples(['0', '1', '2', '3']));
+  for (const key of plannedTrainings(search.settings)) {
+    const layout = key.branch === TRANSFER_NAME ? TARGET_LAYOUT : LAYOUT;
+    store.trainings.save(id, sampleTraining(key, {}, layout));
+  }
+  store.searches.setStatus(id, 'finished');
+  return id;
+}
+
+/** Data that the network of the samples fits. */
+function readingOfSamples(names: readonly string[] = ['0', '1', '2']): DataReading {
+  const { summary, samples } = sampleReading();
+  const classes = names.map((name) => ({ name, train: 8, validation: 8, test: 8 }));
+  return { summary: { ...summary, shape: [5], train: 24, test: 24, classes }, samples };
 }
 
 /** The bundle of searches, in a folder of its own. */

@@ -1,9 +1,16 @@
 /** Sweeps that run in parts, beside the same sweep that runs at once. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import type { Store } from '../../../../src/main/store/store.ts';
 import { runShard } from '../../../../src/main/workbench/cluster/run-shard.ts';
-import { bundleFile, readState } from '../../../../src/main/workbench/cluster/shard-files.ts';
+import {
+  bundleFile,
+  continuationFile,
+  readState,
+} from '../../../../src/main/workbench/cluster/shard-files.ts';
+import type { PlanRequest } from '../../../../src/main/workbench/cluster/submission.ts';
+import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import {
   openRealWorkbench,
   type RealWorkbench,
@@ -21,7 +28,11 @@ const BASE = {
 };
 const DRAFT = { 'rewind.iteration': [0, 20] };
 
-async function planned({ workbench }: RealWorkbench, draft: Record<string, number[]> = DRAFT) {
+async function planned(
+  { workbench }: RealWorkbench,
+  draft: Record<string, number[]> = DRAFT,
+  changes: Partial<PlanRequest> = {},
+) {
   const folder = temporaryFolder();
   const plan = await workbench.submissions.plan({
     folder,
@@ -29,6 +40,7 @@ async function planned({ workbench }: RealWorkbench, draft: Record<string, numbe
     base: BASE,
     draft,
     withWeights: true,
+    ...changes,
   });
   return { folder, plan };
 }
@@ -37,9 +49,9 @@ async function planned({ workbench }: RealWorkbench, draft: Record<string, numbe
 const run = (folder: string, number: number, signal?: AbortSignal) =>
   runShard({ folder, number, dataDirectory: temporaryFolder(), workers: 1, signal });
 
-async function wholeSweep() {
+async function wholeSweep(base: object = BASE) {
   const real = openRealWorkbench();
-  const { id } = await real.workbench.planner.createSweep(BASE, DRAFT, 'at once');
+  const { id } = await real.workbench.planner.createSweep(base, DRAFT, 'at once');
   await real.workbench.runner.runSweep(id, { workers: 2 });
   return { real, searches: real.store.sweeps.members(id).map(({ searchId }) => searchId) };
 }
@@ -131,6 +143,103 @@ it('a folder holds one plan, and a plan runs only with the version that made it'
     code: 'conflict',
     message: expect.stringContaining('version 0.0.1') as string,
   });
-  await expect(run(folder, 1)).rejects.toThrow();
+  writeFileSync(file, JSON.stringify({ ...plan, code: 'other' }));
+  await expect(run(folder, 1)).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('made by the code other of version') as string,
+  });
   expect(existsSync(bundleFile(folder, 1))).toBe(false);
+});
+
+it('a sweep in shards has the analyses of one that ran at once, once all shards are there', async () => {
+  const base = { ...BASE, analyses: [{ id: 'mask-overlap' }, { id: 'weight-movement' }] };
+  const parts = openRealWorkbench();
+  const { workbench, store } = parts;
+  const { folder, plan } = await planned(parts, DRAFT, { base });
+  await run(folder, 1);
+  await workbench.submissions.collect(folder);
+  expect(workbench.submissions.withAnalysesLeft(folder)).toEqual([]);
+  await run(folder, 2);
+  await workbench.submissions.collect(folder);
+  const ids = plan.searches.map(({ id }) => id);
+  expect(workbench.submissions.withAnalysesLeft(folder)).toEqual(ids);
+  for (const id of ids) await workbench.submissions.analyse(id, { workers: 1 });
+  expect(workbench.submissions.withAnalysesLeft(folder)).toEqual([]);
+
+  const whole = await wholeSweep(base);
+  const analysesOf = (from: Store, id: string) =>
+    from.analyses.list(id).map((analysis) => ({
+      choice: analysis.choice,
+      units: from.analyses.units(analysis.id).map(({ unit, result }) => ({ unit, result })),
+    }));
+  expect(ids.map((id) => analysesOf(store, id))).toEqual(
+    whole.searches.map((id) => analysesOf(whole.real.store, id)),
+  );
+  expect(ids.map((id) => store.searches.get(id).status)).toEqual(['finished', 'finished']);
+  expect(store.integrityCheck()).toEqual([]);
+});
+
+it('a plan without weights publishes none, and yet continues on another machine', async () => {
+  const parts = openRealWorkbench();
+  const { folder, plan } = await planned(
+    parts,
+    { 'rewind.iteration': [20] },
+    { withWeights: false },
+  );
+  const id = plan.searches[0]!.id;
+  const stop = new AbortController();
+  const stopped = runShard({
+    folder,
+    number: 1,
+    dataDirectory: temporaryFolder(),
+    workers: 1,
+    signal: stop.signal,
+    onEvent: (_id, event) => {
+      if (event.type === 'training-finished' && event.key.level === 1) stop.abort();
+    },
+  });
+  await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
+  await parts.workbench.submissions.collect(folder);
+  expect(parts.store.droppedWeights.at(id)).toBeDefined();
+  const roles = () =>
+    [...parts.store.trainings.storedArrays(id).values()].flatMap((all) => [...all]);
+  expect(roles()).toContain('mask');
+  expect(roles()).not.toContain('final-weights');
+  expect(existsSync(continuationFile(folder, 1))).toBe(true);
+
+  for (const number of [1, 2]) await run(folder, number);
+  expect(existsSync(continuationFile(folder, 1))).toBe(false);
+  await parts.workbench.submissions.collect(folder);
+  expect(parts.workbench.submissions.unfinished(folder)).toEqual([]);
+  expect(roles()).not.toContain('final-weights');
+  const whole = await wholeSweep();
+  const measured = (store: Store, searchId: string) =>
+    store.trainings.list(searchId).map(({ key, evaluations }) => ({ key, evaluations }));
+  expect(measured(parts.store, id)).toEqual(measured(whole.real.store, whole.searches[1]!));
+});
+
+it('a bundle that was merged is not read again, and one merged into another search counts', async () => {
+  const parts = openRealWorkbench();
+  const { folder } = await planned(parts, {});
+  await run(folder, 1);
+  const elsewhere = openRealWorkbench();
+  const { submissions } = elsewhere.workbench;
+  // The same experiment under another id, which a bundle is merged into.
+  const { id } = await elsewhere.workbench.planner.create(
+    resolveSettings({ config: BASE }),
+    'same',
+  );
+  await elsewhere.workbench.runner.run(id, { workers: 2 });
+  await submissions.collect(folder);
+  expect(elsewhere.store.searches.list().map((search) => search.id)).toEqual([id]);
+  expect(submissions.unfinished(folder)).toEqual([]);
+
+  const merge = vi.spyOn(parts.workbench.bundles, 'merge');
+  expect(await parts.workbench.submissions.collect(folder)).toMatchObject({ trainings: 5 });
+  // What shard 2 has published so far has nothing new.
+  writeFileSync(bundleFile(folder, 2), readFileSync(bundleFile(folder, 1)));
+  await parts.workbench.submissions.collect(folder);
+  const looked = merge.mock.calls.length;
+  await parts.workbench.submissions.collect(folder);
+  expect(merge.mock.calls).toHaveLength(looked);
 });

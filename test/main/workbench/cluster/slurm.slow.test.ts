@@ -32,7 +32,8 @@ const SWEEP = ['--sweep', 'training.optimizer.learningRate=0.001,0.002,0.003'];
 
 describe.skipIf(reason !== undefined)('a sweep on Slurm', () => {
   const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-slurm-'));
-  const folder = path.join(scratch, 'plan');
+  // A name that the shell, sbatch and its patterns of files would split or replace.
+  const folder = path.join(scratch, 'my plan, 100 %a');
   const data = path.join(scratch, 'data');
   const local = path.join(scratch, 'local');
   let slurm: RunningSlurm;
@@ -70,7 +71,11 @@ describe.skipIf(reason !== undefined)('a sweep on Slurm', () => {
   }
 
   it('has the bits of one that ran here, whatever became of its tasks', async () => {
-    await ticket('submit', 'slurm', '--out', folder, ...SETTINGS, ...SWEEP, '--data-dir', data);
+    await ticket(
+      ...['submit', 'slurm', '--out', folder, ...SETTINGS, ...SWEEP, '--data-dir', data],
+      ...['--account', 'my group #1'],
+    );
+    expect(slurm.run('squeue', '--noheader', '--format=%a')).toContain('my group #1');
 
     // One node process stops for a while.
     const stopped = await begun();
@@ -103,6 +108,7 @@ describe.skipIf(reason !== undefined)('a sweep on Slurm', () => {
     const again = await ticket('resubmit', folder, '--on', 'slurm', '--data-dir', data);
     expect(again.stderr).toContain('No shard is left');
 
+    expect(readFileSync(path.join(folder, 'logs', 'merge.log'), 'utf8')).toContain('9 shards: ');
     await ticket('sweep', ...SETTINGS, ...SWEEP, '--quiet', '--data-dir', local);
     expect(historyOf(data)).toEqual(historyOf(local));
   });

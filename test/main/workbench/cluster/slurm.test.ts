@@ -39,8 +39,11 @@ describe('the batch scripts of shards', () => {
     expect(() => slurmBatches(REQUEST, 0)).toThrow(/allows no job arrays/);
   });
 
-  it('quote folders for the shell, and refuse what sbatch would split', () => {
+  it('quote folders for the shell and values for sbatch, and refuse line breaks', () => {
     expect(textOf({ folder: '/my plans/it’s' })).toContain(`run-shard '/my plans/it’s' "$number"`);
+    expect(textOf({ profile: { account: 'my "group" #1' } })).toContain(
+      '#SBATCH "--account=my \\"group\\" #1"\n',
+    );
     expect(() => textOf({ profile: { partition: 'long\nrm -rf' } })).toThrow(/line break/);
   });
 

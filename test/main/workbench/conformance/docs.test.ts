@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { describe, expect, it } from 'vitest';
 import { catalogCommand } from '../../../../src/main/hosts/cli/commands/catalog.ts';
-import type { Output } from '../../../../src/main/hosts/cli/output.ts';
 import { analyses } from '../../../../src/main/engine/analyses/index.ts';
 import { exporters } from '../../../../src/main/exporters/index.ts';
 import { programs } from '../../../../src/main/exporters/programs/index.ts';
 import { globalHparams, layerwiseHparams } from '../../../../src/main/engine/pruning/hparams.ts';
 import { registries } from '../../../../src/main/workbench/settings/registries.ts';
 import type { SettingsRegistries } from '../../../../src/shared/domain/settings.ts';
+import { keptOutput } from '../../../support/run-command.ts';
 
 /** The page of every registry; the compiler names one that is missing. */
 const PAGES: Readonly<Record<keyof SettingsRegistries, string>> = {
@@ -50,19 +50,9 @@ function sectionsOf(page: string): Map<string, string> {
 }
 
 function catalogText(...args: string[]): string {
-  let text = '';
-  const output: Output = {
-    isTerminal: false,
-    columns: 80,
-    result: (given) => {
-      text += given;
-    },
-    note: () => undefined,
-    event: () => undefined,
-    status: () => undefined,
-  };
+  const { output, results } = keptOutput();
   catalogCommand(output).parse(args, { from: 'user' });
-  return text;
+  return results.join('');
 }
 
 const [inWords, asJson] = [catalogText(), catalogText('--json')];

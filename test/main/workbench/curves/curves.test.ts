@@ -2,10 +2,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { readCurves, type WantedCurves } from '../../../../src/main/workbench/curves/curve-work.ts';
 import { Curves } from '../../../../src/main/workbench/curves/curves.ts';
 import { KeptCurves } from '../../../../src/main/workbench/curves/kept-curves.ts';
+import { Store } from '../../../../src/main/store/store.ts';
 import { runningCurve } from '../../../../src/main/workbench/history/series.ts';
 import type { Evaluation } from '../../../../src/shared/domain/training.ts';
 import { key, sampleSearch, sampleSettings, sampleTraining } from '../../store/samples.ts';
-import { openStore, startedSearch } from '../../store/support.ts';
+import { countRows, inspect, openStore, startedSearch } from '../../store/support.ts';
 
 /** On the test set at every tenth iteration, at the early stop and at the end. */
 function evaluationsOf(count: number): Evaluation[] {
@@ -31,7 +32,7 @@ const LOOK = {
 
 /** With two finished trainings. */
 function openSearch(evaluations: number) {
-  const { store } = openStore();
+  const { store, file } = openStore();
   const training = {
     ...sampleSettings().training,
     iterations: evaluations - 1,
@@ -53,7 +54,7 @@ function openSearch(evaluations: number) {
     range: undefined,
     ...changes,
   });
-  return { store, wanted };
+  return { store, file, wanted };
 }
 
 const lengths = (curves: readonly { readonly iterations: Uint32Array }[]) =>
@@ -71,9 +72,7 @@ describe('learning curves', () => {
   it('are read and thinned in a thread where they are long, as they would be here', async () => {
     const { store, wanted } = openSearch(15_000);
     const curves = new Curves(store);
-    onTestFinished(() => {
-      curves.close();
-    });
+    onTestFinished(() => curves.close());
     for (const isMean of [false, true]) {
       const given = wanted({ drawn: { ...LOOK, isMean }, range: { from: 100, to: 200 } });
       const answer = await curves.read(given);
@@ -124,4 +123,20 @@ describe('learning curves', () => {
     few.get(store, searchId, key(0));
     expect(few.get(store, searchId, key(1))).not.toBe(before);
   });
+});
+
+it('of earlier versions are checked in the thread, and what results need of them is sealed', async () => {
+  const { store, file, wanted } = openSearch(30);
+  const { searchId } = wanted();
+  const before = store.trainings.outcomes(searchId);
+  inspect(file, (database) => database.exec('DELETE FROM decisive_evaluations'));
+  const curves = new Curves(store);
+  onTestFinished(() => curves.close());
+  expect(store.trainings.hasEarlier()).toBe(true);
+  await curves.sealEarlier();
+  expect(store.trainings.hasEarlier()).toBe(false);
+  expect(countRows(file, 'decisive_evaluations')).toBe(2);
+  const later = Store.open(file);
+  expect(later.trainings.outcomes(searchId)).toEqual(before);
+  later.close();
 });

@@ -43,6 +43,35 @@ describe('a reproduction', () => {
     expect(faults).toEqual([]);
   });
 
+  it('has fewer replicates where that is asked for, as searches of their own', async () => {
+    const { client, store, faults } = openTestWorkbench();
+    const start = { name: 'lenet-300-100', scale: 0.01, replicates: 1 };
+    const one = await client.call('reproduce.start', start);
+    expect(one).toMatchObject({
+      replicates: 1,
+      scaledTo: '500 of 50,000 iterations per training, 1 of 5 replicates',
+      datasets: ['mnist'],
+      cost: { trainingsToRun: 36 },
+    });
+    const [id = ''] = one.runs[0]!.searchIds;
+    expect(store.searches.get(id).settings.replicates.count).toBe(1);
+    const all = await client.call('reproduce.list', { scale: 0.01 });
+    expect(all[0]?.runs[0]?.searchIds).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+
+  it('has as many replicates as published where more are asked for of all, and refuses them of one', async () => {
+    const { client } = openTestWorkbench();
+    const [first] = await client.call('reproduce.list', { scale: 1, replicates: 9 });
+    expect(first).not.toHaveProperty('replicates');
+    expect(first).not.toHaveProperty('scaledTo');
+    const start = { name: 'lenet-300-100', scale: 1, replicates: 9 };
+    await expect(client.call('reproduce.start', start)).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: '9 replicates are more than lenet-300-100 has: it has 5',
+    });
+  });
+
   it('counts a search that was launched with the same settings before', async () => {
     const { client } = openTestWorkbench();
     const presets = await client.call('presets');

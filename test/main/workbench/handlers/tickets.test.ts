@@ -254,7 +254,7 @@ describe('where weights went', () => {
     const finals = [0, 1].map((level) => sampleTraining(key(0, level), {}, LAYOUT).finalWeights);
     const prunedAt = (level: number, index: number) =>
       masks[level]![index] === 1 && masks[level + 1]![index] === 0;
-    // Of the first kernel, whose weights come first in both vectors.
+    // The weights of the first kernel come first in both vectors.
     const values = [0, 1].flatMap((level) =>
       Array.from({ length: 60 }, (_, index) => index)
         .filter((index) => prunedAt(level, index))

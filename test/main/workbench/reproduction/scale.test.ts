@@ -41,7 +41,8 @@ describe('a scaled reproduction', () => {
     );
     for (const { reproduction } of reproducibleFiles()) {
       for (const run of reproduction.runs) {
-        expect(settingsOfRun(run, 0.5).replicates).toEqual(settingsOfRun(run, 1).replicates);
+        const half = settingsOfRun(run, { scale: 0.5 });
+        expect(half.replicates).toEqual(settingsOfRun(run, { scale: 1 }).replicates);
       }
     }
   });

@@ -27,7 +27,7 @@ export {
 export { applyDropout, drawKept } from './dropout';
 export { scaleBytes, transposeExamples, transposeFloatExamples, widenRows } from './examples';
 export { addPenalty, clearGradient, scaleGradient, squaredNorm } from './gradients';
-export { addScores, lossGradient } from './loss';
+export { lossGradient, scoreExamples } from './loss';
 export { normalizePlanes, normalizeRows } from './normalization';
 export { adam, adamw, momentum, nesterov, rmsprop, sgd } from './optimizers';
 export {

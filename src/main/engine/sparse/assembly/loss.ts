@@ -44,23 +44,21 @@ export function lossGradient(
 }
 
 /**
- * Scores up to a tile of examples. Adds their losses in nats to the float64 at `score`, and the number
- * of correct ones to the float64 behind it. An example is correct if its largest logit, the first of
- * equals, is the label's. Sums are in float64, example by example.
+ * Scores up to a tile of examples: writes their losses in nats to `losses`, f64 `[32]`. An example
+ * is correct if its largest logit, the first of equals, is the label's.
  *
  * Returns which examples are correct: bit i for example i.
  */
-export function addScores(
+export function scoreExamples(
   examples: i32,
   classes: i32,
   labels: Pointer,
   z: Pointer,
-  score: Pointer,
+  losses: Pointer,
 ): i32 {
   const bytes = <usize>classes * ROW;
   let correct = 0;
-  let loss = load<f64>(score);
-  for (let example = 0; example < examples; example += 4, labels += 16) {
+  for (let example = 0; example < examples; example += 4, labels += 16, losses += 32) {
     const offset = offsetOf(example >> 2, bytes);
     const label = v128.load(labels);
     const largest = largestLogit(z + offset, bytes);
@@ -80,15 +78,13 @@ export function addScores(
     }
     const below = f32x4.sub(largest, labelLogit);
     const count = min(4, examples - example);
-    loss += lossOf(f32x4.extract_lane(sum, 0), f32x4.extract_lane(below, 0));
-    if (count > 1) loss += lossOf(f32x4.extract_lane(sum, 1), f32x4.extract_lane(below, 1));
-    if (count > 2) loss += lossOf(f32x4.extract_lane(sum, 2), f32x4.extract_lane(below, 2));
-    if (count > 3) loss += lossOf(f32x4.extract_lane(sum, 3), f32x4.extract_lane(below, 3));
+    store<f64>(losses, lossOf(f32x4.extract_lane(sum, 0), f32x4.extract_lane(below, 0)));
+    store<f64>(losses, lossOf(f32x4.extract_lane(sum, 1), f32x4.extract_lane(below, 1)), 8);
+    store<f64>(losses, lossOf(f32x4.extract_lane(sum, 2), f32x4.extract_lane(below, 2)), 16);
+    store<f64>(losses, lossOf(f32x4.extract_lane(sum, 3), f32x4.extract_lane(below, 3)), 24);
     const isCorrect = i32x4.bitmask(i32x4.eq(label, firstLargest));
     correct |= (isCorrect & ((1 << count) - 1)) << example;
   }
-  store<f64>(score, loss);
-  store<f64>(score, load<f64>(score, 8) + <f64>popcnt<i32>(correct), 8);
   return correct;
 }
 

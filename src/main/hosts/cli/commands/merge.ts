@@ -36,7 +36,7 @@ export function mergeCommand(output: Output): Command {
 }
 
 function describeMerge(search: MergedSearch): string {
-  const { id, name, isNew, trainings, added, completed, missing } = search;
+  const { id, name, isNew, trainings, added, completed, missing, otherCode } = search;
   const changes = [
     ...(added > 0 ? [`${amount(added, 'training')} added`] : []),
     ...(completed > 0 ? [`weights of ${amount(completed, 'training')} added`] : []),
@@ -48,5 +48,9 @@ function describeMerge(search: MergedSearch): string {
         ? 'without trainings'
         : `nothing new: its ${amount(trainings, 'training')} are here, bit for bit`;
   const left = missing === 0 ? '' : `; ${amount(missing, 'training')} still missing`;
-  return `${id}  ${shortName(name)}: ${isNew ? 'new, ' : ''}${what}${left}`;
+  const code =
+    otherCode === undefined
+      ? ''
+      : `\nWarning: ${otherCode}, which trained a part of it, is other code than trained what is here. Where both have trained the same, the bits are equal.`;
+  return `${id}  ${shortName(name)}: ${isNew ? 'new, ' : ''}${what}${left}${code}`;
 }

@@ -1,17 +1,22 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { amount } from '../../../../shared/amount.ts';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
-import type { ReproductionOverview } from '../../../../shared/contract/records/reproductions.ts';
+import type {
+  ReproductionOverview,
+  ReproductionSize,
+} from '../../../../shared/contract/records/reproductions.ts';
 import {
   CLAIM_NOTE,
   type ClaimRow,
   claimRows,
   describeOutcomes,
+  FEWER_REPLICATES,
 } from '../../../../shared/published/claim-table.ts';
 import type { JudgedClaim } from '../../../../shared/published/claims.ts';
 import { checkReport } from '../../../workbench/reproduction/report.ts';
 import type { SavedRun } from '../../../workbench/reproduction/reproductions.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
-import { dataDirOption, userPath, workersOption } from '../options.ts';
+import { dataDirOption, userPath, wholeNumber, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { provideTensorFlow } from '../provide-tensorflow.ts';
 import { followInTerminal, type RunOptions } from '../run-in-terminal.ts';
@@ -19,10 +24,9 @@ import { describeEstimate } from '../search-report.ts';
 import { followSweepInTerminal } from '../sweep-report.ts';
 import { table } from '../table.ts';
 
-interface ReproduceOptions extends RunOptions {
+interface ReproduceOptions extends RunOptions, ReproductionSize {
   readonly list?: true;
   readonly measure?: true;
-  readonly scale: number;
   readonly out?: string;
   readonly check?: string;
   readonly dataDir?: string;
@@ -41,6 +45,11 @@ export function reproduceCommand(output: Output): Command {
       'shorten every training to this fraction of its length, such as 0.1',
       fraction,
       1,
+    )
+    .option(
+      '--replicates <n>',
+      'train at most this many replicates, such as 1; by default as many as the preset has',
+      (text) => wholeNumber(text, 1),
     )
     .option(
       '--out <folder>',
@@ -73,18 +82,19 @@ export function reproduceCommand(output: Output): Command {
 async function list(
   { reproductions }: Workbench,
   name: string | undefined,
-  { scale, workers, measure, json }: ReproduceOptions,
+  { scale, replicates, workers, measure, json }: ReproduceOptions,
   output: Output,
 ): Promise<void> {
+  const size = { scale, replicates };
   let all =
     name === undefined
-      ? await reproductions.list(scale, workers)
-      : [await reproductions.get(name, scale, workers)];
+      ? await reproductions.list(size, workers)
+      : [await reproductions.get(name, size, workers)];
   if (measure) {
     const measured: ReproductionOverview[] = [];
     for (const each of all) {
       const isKnown = !each.cost || each.cost.estimate !== undefined;
-      measured.push(isKnown ? each : await reproductions.calibrate(each.name, scale, workers));
+      measured.push(isKnown ? each : await reproductions.calibrate(each.name, each, workers));
     }
     all = measured;
   }
@@ -116,22 +126,23 @@ async function reproduce(
   output: Output,
 ): Promise<void> {
   const { reproductions } = workbench;
-  const { scale, workers, quiet, json } = options;
-  const folder = options.out ?? `reproduce-${name}${scale === 1 ? '' : `-scaled-${scale}`}`;
-  const { scaledTo, cost } = await reproductions.get(name, scale, workers);
+  const { workers, quiet, json } = options;
+  const { scale, replicates, scaledTo, cost } = await reproductions.get(name, options, workers);
+  const size = { scale, replicates };
+  const folder = options.out ?? defaultFolder(name, size);
   if (!quiet) {
     if (scaledTo !== undefined) output.note(`Scaled down: ${scaledTo}.`);
     if (cost?.estimate) output.note(`${describeEstimate(cost.estimate)}.`);
   }
   // Before the searches are saved.
-  await provideTensorFlow(() => reproductions.tensorflowNeeds(name, scale));
-  const runs = await reproductions.ensureSaved(name, scale);
-  for (const run of runs) await follow(workbench, run, again(name, scale), options, output);
-  const claims = reproductions.writeReport(folder, name, scale);
+  await provideTensorFlow(() => reproductions.tensorflowNeeds(name, size));
+  const runs = await reproductions.ensureSaved(name, size);
+  for (const run of runs) await follow(workbench, run, again(name, size), options, output);
+  const claims = reproductions.writeReport(folder, name, size);
   output.result(
     json
-      ? JSON.stringify({ type: 'claims', name, scale, scaledTo, claims })
-      : describeClaims(claims, scaledTo),
+      ? JSON.stringify({ type: 'claims', name, ...size, scaledTo, claims })
+      : describeClaims(claims, size, scaledTo),
   );
   output.note(`Wrote the report into ${folder}.`);
 }
@@ -156,11 +167,24 @@ async function follow(
   }
 }
 
-function again(name: string, scale: number): string {
-  return `ticket reproduce ${name}${scale === 1 ? '' : ` --scale ${scale}`}`;
+function defaultFolder(name: string, { scale, replicates }: ReproductionSize): string {
+  const scaled = scale === 1 ? '' : `-scaled-${scale}`;
+  return `reproduce-${name}${scaled}${replicates === undefined ? '' : `-replicates-${replicates}`}`;
 }
 
-function describeClaims(claims: readonly JudgedClaim[], scaledTo: string | undefined): string {
+function again(name: string, { scale, replicates }: ReproductionSize): string {
+  const scaled = scale === 1 ? '' : ` --scale ${scale}`;
+  const few = replicates === undefined ? '' : ` --replicates ${replicates}`;
+  return `ticket reproduce ${name}${scaled}${few}`;
+}
+
+function describeClaims(
+  claims: readonly JudgedClaim[],
+  { scale, replicates }: ReproductionSize,
+  scaledTo: string | undefined,
+): string {
+  const decidesNothing = scale === 1 ? [] : ['This decides nothing about the published trainings.'];
+  const few = replicates === undefined ? [] : [FEWER_REPLICATES];
   const rows = claimRows(claims);
   return [
     table<ClaimRow>(
@@ -178,19 +202,23 @@ function describeClaims(claims: readonly JudgedClaim[], scaledTo: string | undef
     CLAIM_NOTE,
     ...(scaledTo === undefined
       ? []
-      : ['', `Scaled down: ${scaledTo}. This decides nothing about the published trainings.`]),
+      : ['', [`Scaled down: ${scaledTo}.`, ...decidesNothing, ...few].join(' ')]),
   ].join('\n');
 }
 
 /** @throws WorkbenchError `invalid-data` if the report says otherwise than its summary. */
 function check(folder: string, { json }: ReproduceOptions, output: Output): void {
   const { summary, claims, differences } = checkReport(folder);
-  const { name, scale } = summary;
-  const scaledTo = scale === 1 ? undefined : `${scale} of the length of every training`;
+  const { name, scale, replicates } = summary;
+  const size = { scale, replicates };
+  const scaledTo = [
+    ...(scale === 1 ? [] : [`${scale} of the length of every training`]),
+    ...(replicates === undefined ? [] : [amount(replicates, 'replicate')]),
+  ];
   output.result(
     json
-      ? JSON.stringify({ type: 'claims', name, scale, claims, differences })
-      : describeClaims(claims, scaledTo),
+      ? JSON.stringify({ type: 'claims', name, ...size, claims, differences })
+      : describeClaims(claims, size, scaledTo.length === 0 ? undefined : scaledTo.join(', ')),
   );
   if (differences.length === 0) {
     output.note('The report says what its summary says.');
@@ -199,7 +227,7 @@ function check(folder: string, { json }: ReproduceOptions, output: Output): void
   throw new WorkbenchError(
     'invalid-data',
     `the report says otherwise than its summary:\n${differences.join('\n')}`,
-    `Write it again with: ${again(name, scale)} --out ${folder}`,
+    `Write it again with: ${again(name, size)} --out ${folder}`,
   );
 }
 

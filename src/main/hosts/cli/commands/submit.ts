@@ -1,7 +1,8 @@
 import path from 'node:path';
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command } from 'commander';
 import { amount } from '../../../../shared/amount.ts';
 import { messageOf, WorkbenchError } from '../../../../shared/contract/errors.ts';
+import { holdPlan } from '../../../workbench/cluster/plan-lock.ts';
 import { quoted, runAsProcesses, shellCommandOf } from '../../../workbench/cluster/processes.ts';
 import {
   cancelOnSlurm,
@@ -9,41 +10,41 @@ import {
   mergeArguments,
   queuedShards,
   slurmBatches,
+  type SlurmRequest,
   submittedJobs,
   submitToSlurm,
-  USUAL_ARRAY_SIZE,
+  usableArraySize,
 } from '../../../workbench/cluster/slurm.ts';
-import type { Scheduled, ShardStatus } from '../../../workbench/cluster/submission.ts';
+import type { Scheduled, ShardReport, ShardStatus } from '../../../workbench/cluster/submission.ts';
 import { dataDirectory } from '../../../workbench/data-directory.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
-import { dataDirOption, userPath, wholeNumber, workersOption } from '../options.ts';
+import { dataDirOption, userPath } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type PlanOptions, planOf, withPlanOptions } from '../plan-options.ts';
+import {
+  checkPlaceOptions,
+  type Place,
+  type PlaceOptions,
+  PLACES,
+  withPlaceOptions,
+} from '../place-options.ts';
+import { type PlanOptions, planOf, previewOf, withPlanOptions } from '../plan-options.ts';
 import { stopOnSignal } from '../run-in-terminal.ts';
-import { slurmProfile, type SlurmOptions, withSlurmOptions } from '../slurm-options.ts';
+import { analyseWhole } from '../shard-analyses.ts';
+import { slurmProfile } from '../slurm-options.ts';
 import { describeCollected, describeReports, describeShards } from '../submission-report.ts';
 
-interface WhereOptions extends SlurmOptions {
-  readonly on: Place;
-  readonly processes: number;
-  readonly workers?: number;
-  readonly template?: string;
-  readonly dataDir?: string;
-  readonly dryRun?: true;
-}
-
-interface SubmitOptions extends PlanOptions, WhereOptions {
+interface SubmitOptions extends PlanOptions, PlaceOptions {
   readonly out: string;
 }
 
-/** Shards that are done, or that something runs already. */
-const BUSY: readonly ShardStatus[] = ['done', 'running', 'queued', 'preempted'];
+/** Shards that something runs already. */
+const BUSY: readonly ShardStatus[] = ['running', 'queued', 'preempted'];
 
-const PLACES = ['local', 'slurm', 'command'] as const;
-type Place = (typeof PLACES)[number];
+/** More shards than these are not named one by one. */
+const MOST_NAMED = 10;
 
 export function submitCommand(output: Output): Command {
-  return withWhere(
+  return withPlaceOptions(
     withPlanOptions(
       new Command('submit')
         .description(
@@ -58,10 +59,14 @@ export function submitCommand(output: Output): Command {
     ),
   ).action(async (place: Place | undefined, given: SubmitOptions) => {
     const options = place === undefined ? given : { ...given, on: place };
-    checkTemplate(options);
+    checkPlaceOptions(options);
+    const folder = path.resolve(options.out);
+    if (options.dryRun) {
+      await showPlan(folder, options, output);
+      return;
+    }
     const workbench = Workbench.open(options.dataDir);
     try {
-      const folder = path.resolve(options.out);
       const { shards } = await planOf(workbench, folder, options);
       output.note(describeShards(shards));
       await runShards(workbench, folder, options, output);
@@ -72,14 +77,14 @@ export function submitCommand(output: Output): Command {
 }
 
 export function resubmitCommand(output: Output): Command {
-  return withWhere(
+  return withPlaceOptions(
     new Command('resubmit')
       .description(
         'Run the shards of a plan whose trainings are not all in the history, whatever became of them. Doing it twice is harmless.',
       )
       .argument('<folder>', 'the folder of the plan', userPath),
-  ).action(async (folder: string, options: WhereOptions) => {
-    checkTemplate(options);
+  ).action(async (folder: string, options: PlaceOptions) => {
+    checkPlaceOptions(options);
     const workbench = Workbench.open(options.dataDir);
     try {
       await runShards(workbench, path.resolve(folder), options, output);
@@ -98,10 +103,13 @@ interface JobsOptions {
 export function jobsCommand(output: Output): Command {
   return new Command('jobs')
     .description(
-      'Merge what the shards of a plan have published, and show what has become of each: waiting, running, stopped, failed, silent (it has said nothing for a minute), or done.',
+      'Merge what the shards of a plan have published, and show what has become of each: waiting, running, stopped, failed, silent (it has said nothing for a minute), or done. When all trainings of a search are there, compute the analyses that its settings name.',
     )
     .argument('<folder>', 'the folder of the plan', userPath)
-    .option('--strict', 'end with an error if a bundle was refused, or a shard is not done')
+    .option(
+      '--strict',
+      'end with an error if a bundle was refused, a shard is not done, or analyses are left',
+    )
     .option('--json', 'print JSON')
     .addOption(dataDirOption())
     .action(async (given: string, options: JobsOptions) => {
@@ -111,16 +119,18 @@ export function jobsCommand(output: Output): Command {
         const { submissions } = workbench;
         const collected = await submissions.collect(folder);
         const reports = submissions.report(folder, scheduledIn(folder, output));
-        if (options.json) output.result(JSON.stringify({ ...collected, reports }));
-        else output.result(`${describeCollected(collected)}\n${describeReports(reports)}`);
-        for (const id of submissions.withAnalysesLeft(folder)) {
-          output.note(`The analyses of ${id} are left: ticket resume ${id}`);
+        if (!options.json) {
+          output.result(`${describeCollected(collected)}\n${describeReports(reports)}`);
+        }
+        const analysesLeft = await analyseWhole(workbench, folder, output);
+        if (options.json) {
+          output.result(JSON.stringify({ ...collected, reports, analysesLeft }));
         }
         const left = reports.filter(({ status }) => status !== 'done').length;
-        if (options.strict && left + collected.refused.length > 0) {
+        if (options.strict && left + collected.refused.length + analysesLeft.length > 0) {
           throw new WorkbenchError(
             'unavailable',
-            `${amount(left, 'shard')} of ${reports.length} are not done, and ${amount(collected.refused.length, 'bundle')} were refused`,
+            `${amount(left, 'shard')} of ${reports.length} are not done, ${amount(collected.refused.length, 'bundle')} were refused, and analyses of ${amount(analysesLeft.length, 'search', 'searches')} are left`,
             `Run what is missing with: ticket resubmit ${folder}`,
           );
         }
@@ -130,72 +140,90 @@ export function jobsCommand(output: Output): Command {
     });
 }
 
-function withWhere(command: Command): Command {
-  return withSlurmOptions(command)
-    .addOption(
-      new Option(
-        '--on <place>',
-        'local: processes of this machine; slurm: a job array; command: see --template',
-      )
-        .choices(PLACES)
-        .default('local'),
-    )
-    .option(
-      '--processes <n>',
-      'shards that run at the same time',
-      (text) => wholeNumber(text, 1),
-      1,
-    )
-    .addOption(workersOption())
-    .option(
-      '--template <command>',
-      'what the shell runs for each shard: "ssh host {quoted}"; {command} is the command, {quoted} the same as one word, {number} and {folder} say which shard',
-    )
-    .option('--dry-run', 'write the plan and print the commands; run nothing')
-    .addOption(dataDirOption());
+/** Prints what would be planned and run. Nothing is saved. */
+async function showPlan(folder: string, options: SubmitOptions, output: Output): Promise<void> {
+  const { name, shards } = await previewOf(folder, options);
+  output.note(describeShards(shards));
+  const numbers = shards.map(({ number }) => number);
+  printCommands({ folder, name, numbers, options, output });
 }
 
-function checkTemplate({ on, template }: WhereOptions): void {
-  if (on === 'command' && template !== undefined && !/\{(command|quoted)\}/.test(template)) {
-    throw new WorkbenchError(
-      'invalid-argument',
-      `the template "${template}" has neither {command} nor {quoted}, so it would run no shard`,
-      'For example: --template "ssh host {quoted}"',
-    );
-  }
-  if ((on === 'command') === (template !== undefined)) return;
-  throw new WorkbenchError(
-    'invalid-argument',
-    on === 'command' ? '--on command needs a --template' : '--template is only for --on command',
-    'For example: --on command --template "ssh host {quoted}"',
-  );
-}
-
+/** Runs what is neither done nor run by anything already. */
 async function runShards(
   workbench: Workbench,
   folder: string,
-  options: WhereOptions,
+  options: PlaceOptions,
   output: Output,
 ): Promise<void> {
-  const { on, processes, workers = 1, template, dryRun } = options;
   const { submissions } = workbench;
-  await submissions.collect(folder);
-  const scheduled = scheduledIn(folder, output);
-  // Those that are running or waiting anywhere are not run twice.
-  const numbers = submissions
-    .report(folder, scheduled)
-    .filter(({ status }) => !BUSY.includes(status))
-    .map(({ shard }) => shard.number);
-  if (on === 'slurm') {
-    submitShards(workbench, { folder, numbers, options, output });
+  const { name } = submissions.planIn(folder);
+  if (options.dryRun) {
+    const numbers = missingShards(submissions.report(folder, scheduledIn(folder, output)), output);
+    printCommands({ folder, name, numbers, options, output });
     return;
   }
-  if (dryRun) {
+  const release = holdPlan(folder);
+  try {
+    await submissions.collect(folder);
+    const numbers = missingShards(submissions.report(folder, scheduledIn(folder, output)), output);
+    const given = { folder, name, numbers, options, output };
+    if (options.on === 'slurm') {
+      submitShards(given);
+      return;
+    }
+    await runHere(workbench, given);
+  } finally {
+    release();
+  }
+  await analyseWhole(workbench, folder, output);
+}
+
+/** Those that are running or waiting anywhere are not run twice; they are named with the reason. */
+function missingShards(reports: readonly ShardReport[], output: Output): number[] {
+  const busy = reports.filter(({ status }) => BUSY.includes(status));
+  const named = busy.map(({ shard, status, said }) => {
+    const where = status === 'running' && said ? ` on ${said.host}` : '';
+    return `shard ${shard.number} is ${status}${where}`;
+  });
+  if (named.length > 0) {
+    const more = named.length > MOST_NAMED ? `, and ${named.length - MOST_NAMED} more` : '';
+    output.note(`Left out: ${named.slice(0, MOST_NAMED).join(', ')}${more}.`);
+  }
+  return reports
+    .filter(({ status }) => status !== 'done' && !BUSY.includes(status))
+    .map(({ shard }) => shard.number);
+}
+
+interface ShardsToRun {
+  readonly folder: string;
+  /** Of the plan. */
+  readonly name: string;
+  readonly numbers: readonly number[];
+  readonly options: PlaceOptions;
+  readonly output: Output;
+}
+
+function printCommands({ folder, name, numbers, options, output }: ShardsToRun): void {
+  if (options.on === 'slurm') {
+    const request = slurmRequest({ folder, name, numbers, options });
+    for (const { script, text } of slurmBatches(request, usableArraySize())) {
+      output.result(`# ${script}\n${text}`);
+    }
+    output.result(`sbatch ${mergeArguments(request, ['JOB']).map(quoted).join(' ')}`);
+  } else {
+    const { workers = 1, template } = options;
     for (const number of numbers) {
       output.result(shellCommandOf({ folder, number, workers, template }));
     }
-    return;
   }
+  output.note('Nothing was saved, and nothing runs.');
+}
+
+async function runHere(
+  { submissions }: Workbench,
+  { folder, numbers, options, output }: ShardsToRun,
+): Promise<void> {
+  const { processes = 1, workers = 1, template } = options;
   const { signal, forget } = stopOnSignal(output);
   let ended = 0;
   try {
@@ -215,7 +243,7 @@ async function runShards(
     if (failed.length > 0) {
       throw new WorkbenchError(
         'unavailable',
-        `${amount(failed.length, 'shard')} of ${numbers.length} failed: ${failed.slice(0, 10).join(', ')}`,
+        `${amount(failed.length, 'shard')} of ${numbers.length} failed: ${failed.slice(0, MOST_NAMED).join(', ')}`,
         `See the logs in ${path.join(folder, 'logs')}, then run "ticket resubmit ${folder}".`,
       );
     }
@@ -226,40 +254,23 @@ async function runShards(
   }
 }
 
-function submitShards(
-  workbench: Workbench,
-  {
-    folder,
-    numbers,
-    options,
-    output,
-  }: {
-    readonly folder: string;
-    readonly numbers: readonly number[];
-    readonly options: WhereOptions;
-    readonly output: Output;
-  },
-): void {
+function slurmRequest({
+  folder,
+  name,
+  numbers,
+  options,
+}: Omit<ShardsToRun, 'output'>): SlurmRequest {
+  const profile = slurmProfile(options);
+  return { folder, name, numbers, profile, dataDirectory: dataDirectory(options.dataDir) };
+}
+
+function submitShards({ output, ...given }: ShardsToRun): void {
+  const { folder, numbers } = given;
   if (numbers.length === 0) {
     output.note('No shard is left to be submitted.');
     return;
   }
-  const { name } = workbench.submissions.planIn(folder);
-  const request = {
-    folder,
-    name,
-    numbers,
-    profile: slurmProfile(options),
-    dataDirectory: dataDirectory(options.dataDir),
-  };
-  if (options.dryRun) {
-    for (const { script, text } of slurmBatches(request, USUAL_ARRAY_SIZE)) {
-      output.result(`# ${script}\n${text}`);
-    }
-    output.result(`sbatch ${mergeArguments(request, ['JOB']).map(quoted).join(' ')}`);
-    return;
-  }
-  const jobs = submitToSlurm(request);
+  const jobs = submitToSlurm(slurmRequest(given));
   output.result(
     `Submitted ${amount(numbers.length, 'shard')} as ${jobs.join(', ')}; the last of these jobs merges what they publish.`,
   );

@@ -1,0 +1,204 @@
+/** The rows that a merge adds to a search, beside its trainings. For use within the transaction of a merge. */
+import { WorkbenchError } from '../../shared/contract/errors.ts';
+import type {
+  BundledAnalysis,
+  BundledPlace,
+  BundledSearch,
+  BundledSession,
+} from '../../shared/domain/bundle.ts';
+import { sealSweep, sealUnit } from './checksums.ts';
+import { integer, row, scalar, text } from './columns.ts';
+import type { Connection } from './connection.ts';
+import { canonicalJson } from './settings-hash.ts';
+
+const COUNT = scalar(integer);
+const SESSION = row({ id: integer, environment: text });
+const UNIT_RESULT = scalar(text);
+const SWEEP_AXES = scalar(text);
+const SWEEP_ID = scalar(text);
+
+export function addExtensions(
+  connection: Connection,
+  id: string,
+  { extensions }: BundledSearch,
+): void {
+  const insert = connection.prepare(
+    `INSERT INTO search_extensions (search_id, at, added) SELECT @id, @at, @added
+     WHERE NOT EXISTS (SELECT 1 FROM search_extensions
+       WHERE search_id = @id AND at = @at AND added = @added)`,
+  );
+  for (const { at, ...added } of extensions) insert.run({ id, at, added: JSON.stringify(added) });
+}
+
+/** What is known of a search only once it has started. */
+export function fillIn(connection: Connection, id: string, search: BundledSearch): void {
+  if (search.datasetFingerprint !== '') {
+    connection
+      .prepare(
+        `UPDATE searches SET dataset_fingerprint = ?
+         WHERE id = ? AND coalesce(dataset_fingerprint, '') = ''`,
+      )
+      .run(search.datasetFingerprint, id);
+  }
+  const setTarget = connection.prepare(
+    `UPDATE transfer_targets SET dataset_fingerprint = ?
+     WHERE search_id = ? AND branch = ? AND dataset_fingerprint IS NULL`,
+  );
+  for (const { branch, datasetFingerprint } of search.targets) {
+    if (datasetFingerprint !== undefined) setTarget.run(datasetFingerprint, id, branch);
+  }
+  const choose = connection.prepare(
+    'INSERT INTO level_engines VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  for (const { level, engine } of search.engines) choose.run(id, level, engine);
+}
+
+/** The ids of the rows, in the order of the bundle's sessions. */
+export function addSessions(
+  connection: Connection,
+  id: string,
+  sessions: readonly BundledSession[],
+): number[] {
+  const find = connection.prepare(
+    'SELECT id, environment FROM sessions WHERE search_id = ? AND started_at = ?',
+    SESSION,
+  );
+  const insert = connection.prepare(
+    'INSERT INTO sessions (search_id, started_at, environment) VALUES (?, ?, ?)',
+  );
+  return sessions.map(({ startedAt, environment }) => {
+    const wanted = canonicalJson(environment);
+    const known = find
+      .all(id, startedAt)
+      .find((each) => canonicalJson(JSON.parse(each.environment)) === wanted);
+    if (known) return known.id;
+    return insert.run(id, startedAt, JSON.stringify(environment)).lastInsertRowid;
+  });
+}
+
+export function addReadings(connection: Connection, id: string, { data }: BundledSearch): void {
+  const insert = connection.prepare(
+    `INSERT INTO data_readings (search_id, branch, summary, samples) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  );
+  for (const { branch, summary, samples } of data) {
+    insert.run(id, branch, JSON.stringify(summary), samples);
+  }
+}
+
+/** @throws WorkbenchError `conflict` if a unit has another result here. */
+export function mergeAnalysis(
+  connection: Connection,
+  id: string,
+  analysis: BundledAnalysis,
+  sessions: readonly number[],
+): void {
+  const analysisId = connection
+    .prepare(
+      `INSERT INTO analyses (search_id, choice, units_total, is_wanted, requested_at)
+       VALUES (@id, @choice, @unitsTotal, @isWanted, @requestedAt)
+       ON CONFLICT (search_id, choice) DO UPDATE
+         SET units_total = max(units_total, excluded.units_total) RETURNING id`,
+      COUNT,
+    )
+    .one({
+      id,
+      choice: canonicalJson(analysis.choice),
+      unitsTotal: analysis.unitsTotal,
+      isWanted: analysis.isWanted ? 1 : 0,
+      requestedAt: analysis.requestedAt,
+    });
+  const find = connection.prepare(
+    'SELECT result FROM analysis_units WHERE analysis_id = ? AND unit = ?',
+    UNIT_RESULT,
+  );
+  for (const { unit, session, result, milliseconds, finishedAt } of analysis.units) {
+    const known = find.get(analysisId, unit);
+    if (known === result) continue;
+    if (known !== undefined) {
+      throw new WorkbenchError(
+        'conflict',
+        `"${unit}" of the analysis ${canonicalJson(analysis.choice)} of the search ${id} has another result in the bundle`,
+        'Nothing was merged. Equal settings give equal bits with one engine on one kind of processor.',
+      );
+    }
+    connection
+      .prepare(
+        `INSERT INTO analysis_units (analysis_id, unit, session_id, result, milliseconds, finished_at)
+         VALUES (?, ?, ?, ?, ?, ?)`,
+      )
+      .run(analysisId, unit, sessions[session] ?? null, result, milliseconds, finishedAt);
+    sealUnit(connection, analysisId, unit);
+  }
+}
+
+/**
+ * Results of analyses over all replicates and levels no longer hold when there are more of them. The
+ * bundle has those of the later stage.
+ */
+export function forgetUnits(connection: Connection, id: string): void {
+  connection
+    .prepare(
+      `DELETE FROM analysis_units WHERE analysis_id IN
+         (SELECT id FROM analyses WHERE search_id = ?)`,
+    )
+    .run(id);
+}
+
+/** A search that is in a sweep already, or was run outside of one, stays where it is. */
+export function addPlace(
+  connection: Connection,
+  id: string,
+  { sweep, position, values }: BundledPlace,
+  isNew: boolean,
+): void {
+  const own = connection
+    .prepare('SELECT sweep_id FROM sweep_points WHERE search_id = ?', SWEEP_ID)
+    .get(id);
+  if (!isNew && own !== sweep.id) return;
+  const axes = connection.prepare('SELECT axes FROM sweeps WHERE id = ?', SWEEP_AXES).get(sweep.id);
+  if (axes === undefined) {
+    connection
+      .prepare('INSERT INTO sweeps (id, name, created_at, axes) VALUES (?, ?, ?, ?)')
+      .run(sweep.id, sweep.name, sweep.createdAt, JSON.stringify(sweep.axes));
+    sealSweep(connection, sweep.id);
+  } else if (canonicalJson(JSON.parse(axes)) !== canonicalJson(sweep.axes)) {
+    throw new WorkbenchError(
+      'conflict',
+      `the sweep ${sweep.id} has other axes here than in the bundle`,
+      'Nothing was merged. Merge the bundle into another data directory (--data-dir).',
+    );
+  }
+  const { changes } = connection
+    .prepare('INSERT OR IGNORE INTO sweep_points VALUES (?, ?, ?, ?)')
+    .run(sweep.id, position, id, JSON.stringify(values));
+  if (changes > 0 || own !== undefined) return;
+  throw new WorkbenchError(
+    'conflict',
+    `the sweep ${sweep.id} has another search at the place of ${id}`,
+    'Nothing was merged. Merge the bundle into another data directory (--data-dir).',
+  );
+}
+
+/** A search says that its weights were dropped as long as one of its trainings has none. */
+export function noteWeights(
+  connection: Connection,
+  id: string,
+  withoutWeightsSince: number | undefined,
+): void {
+  const lacking = connection
+    .prepare(
+      `SELECT count(*) FROM trainings WHERE search_id = ? AND NOT EXISTS
+         (SELECT 1 FROM training_blobs
+           WHERE training_id = trainings.id AND role = 'final-weights')`,
+      COUNT,
+    )
+    .one(id);
+  if (lacking === 0) {
+    connection.prepare('DELETE FROM dropped_weights WHERE search_id = ?').run(id);
+    return;
+  }
+  connection
+    .prepare('INSERT OR IGNORE INTO dropped_weights VALUES (?, ?)')
+    .run(id, withoutWeightsSince ?? connection.now());
+}

@@ -1,0 +1,55 @@
+/** What has become of a shard, from what it has said, its log, and what a scheduler says. */
+import { readFileSync } from 'node:fs';
+import { isProcessAlive, MACHINE_SCOPE } from '../../../../provision/processes.mjs';
+import { logFile, type ShardState } from './shard-files.ts';
+
+/**
+ * What has become of a shard. `done`: all its trainings are in the history. `queued`: a scheduler has it;
+ * `preempted`: again, after it has run.
+ * `silent`: it runs, and has said nothing for a while. `ended`: without a word.
+ */
+export type ShardStatus =
+  ShardState['state'] | 'waiting' | 'queued' | 'preempted' | 'silent' | 'ended';
+
+/** A shard in one of these states needs someone to look at it. */
+export const ENDED: readonly ShardStatus[] = ['failed', 'ended', 'silent', 'stopped'];
+
+/** A shard that has said nothing for so long has ended without a word, or can't write to the folder. */
+const SILENT_MILLISECONDS = 60_000;
+
+/** Whether a shard's process runs on this machine. An old state may name a process id of someone else. */
+export function isAliveHere({ scope, processId, updatedAt }: ShardState): boolean {
+  const isRecent = Date.now() - updatedAt < SILENT_MILLISECONDS;
+  return isRecent && scope === MACHINE_SCOPE && isProcessAlive(processId);
+}
+
+/** @param inQueue the state of its task in a scheduler, `none` if it has none; undefined if none was asked. */
+export function statusOf(
+  left: number,
+  said: ShardState | undefined,
+  now: number,
+  inQueue: string | undefined,
+): ShardStatus {
+  if (left === 0) return 'done';
+  if (inQueue === 'RUNNING' || inQueue === 'COMPLETING') return 'running';
+  // Slurm has taken its cores for something else, or its time was over.
+  if (inQueue !== undefined && inQueue !== 'none') return said ? 'preempted' : 'queued';
+  if (!said) return inQueue === 'none' ? 'ended' : 'waiting';
+  if (said.state !== 'running') return said.state;
+  if (inQueue === 'none') return 'ended';
+  if (said.scope === MACHINE_SCOPE && !isProcessAlive(said.processId)) return 'ended';
+  return now - said.updatedAt > SILENT_MILLISECONDS ? 'silent' : 'running';
+}
+
+const LOG_LINES = 3;
+const LOG_BYTES = 4000;
+
+/** The end of a shard's log, as one line; empty if it has none here. */
+export function lastLines(folder: string, number: number): string {
+  try {
+    const text = readFileSync(logFile(folder, number), 'utf8').slice(-LOG_BYTES);
+    return text.trim().split('\n').slice(-LOG_LINES).join(' / ');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,94 @@
+/** The page of published experiments, in a real browser: how much of them is run, and what they need. */
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildWindow } from '../../provision/window-build.mjs';
+import { POLL } from '../support/patience.ts';
+import { goTo } from '../support/window-steps.ts';
+import {
+  accessibilityFaults,
+  EXCESS_WIDTHS,
+  keepPictures,
+  openWindow,
+  scratchFolder,
+  serve,
+  type Server,
+  showTheme,
+} from './support.ts';
+
+const WIDE = { width: 1440, height: 900 };
+
+const scratch = scratchFolder();
+let browser: Browser;
+let page: Page;
+let server: Server;
+let complaints: string[];
+
+beforeAll(async () => {
+  server = await serve(`${scratch.folder}/searches`, await buildWindow(), {
+    TICKET_DATASETS_DIR: `${scratch.folder}/datasets`,
+  });
+  ({ browser, page, complaints } = await openWindow(server, WIDE));
+  await goTo(page, 'Reproduce');
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.kill();
+  scratch.remove();
+});
+
+const card = (title: string): Locator => page.getByRole('region', { name: title, exact: true });
+const replicates = (): Locator => page.getByRole('spinbutton', { name: 'Replicates at most' });
+
+describe('the number of replicates', () => {
+  it('is as in the presets at first, and says where there are fewer', async () => {
+    const lenet = card('LeNet-300-100 on MNIST');
+    await lenet.getByText('180 trainings').waitFor();
+    await replicates().fill('1');
+    await replicates().press('Enter');
+    await lenet.getByText('scaled: 1 of 5 replicates').waitFor();
+    await lenet.getByText('36 trainings').waitFor();
+    await page.getByText(/There are fewer replicates than in the preset/).waitFor();
+    await page.getByText('A hundredth').click();
+    await lenet.getByText('scaled: 500 of 50,000 iterations per training, 1 of 5').waitFor();
+  });
+
+  it('that is not one is not asked for', async () => {
+    await replicates().fill('0');
+    await replicates().press('Enter');
+    await card('LeNet-300-100 on MNIST').getByText('1 of 5 replicates').waitFor();
+    await replicates().fill('');
+    await replicates().press('Enter');
+    await page.getByText(/There are fewer replicates/).waitFor({ state: 'hidden' });
+    await card('LeNet-300-100 on MNIST').getByText('180 trainings').waitFor();
+  });
+});
+
+describe('an experiment whose dataset is not on this machine', () => {
+  it('offers to fetch it, and says why files can’t be taken in', async () => {
+    const conv = card('Conv-2 on CIFAR-10');
+    await conv.getByRole('button', { name: 'Fetch CIFAR-10' }).waitFor();
+    await expect
+      .poll(() => conv.getByRole('button', { name: /^Start/ }).isDisabled(), POLL)
+      .toBe(true);
+    await conv.getByLabel('Path to CIFAR-10 on this machine').fill('/nowhere');
+    await conv.getByRole('button', { name: 'Add files' }).click();
+    await conv.getByRole('alert').getByText('/nowhere').first().waitFor();
+  });
+});
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  it('has nothing for axe to find, and room in a narrow window', async () => {
+    await showTheme(page, theme);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await keepPictures(page, `reproduce-${theme}`);
+    await page.setViewportSize({ width: 760, height: 900 });
+    await expect.poll(() => page.evaluate(EXCESS_WIDTHS), POLL).toEqual([]);
+    await keepPictures(page, `reproduce-narrow-${theme}`);
+    await page.setViewportSize(WIDE);
+  });
+});
+
+it('the page complained about nothing', () => {
+  expect(complaints).toEqual([]);
+});

@@ -1,0 +1,102 @@
+/** A plan on the command line: shown, run as processes and through a command, looked at, cancelled. */
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, expect, it } from 'vitest';
+import { Store } from '../../../../src/main/store/store.ts';
+import { readState } from '../../../../src/main/workbench/cluster/shard-files.ts';
+import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
+import { startTicket, ticket } from '../../../support/command-line.ts';
+
+const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-submit-'));
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 10 });
+});
+
+const settings = (iterations = 40): string[] =>
+  [
+    ['dataset.id', 'two-moons'],
+    ['architecture.id', 'mlp'],
+    ['architecture.widths', '[12,8]'],
+    ['training.iterations', String(iterations)],
+    ['training.evaluateEvery', String(iterations / 2)],
+    ['training.engine', 'sparse'],
+    ['pruning.levels', '2'],
+    ['replicates.count', '2'],
+    ['analyses', '[{"id":"mask-overlap"}]'],
+  ].flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+
+it('a dry run prints the commands and saves nothing', async () => {
+  const [out, data] = [path.join(scratch, 'dry'), path.join(scratch, 'dry-data')];
+  const template = ['--on', 'command', '--template', 'nice {command}'];
+  const { code, stdout, stderr } = await ticket(
+    ...['submit', '--dry-run', ...template, '--out', out, ...settings(), '--data-dir', data],
+  );
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(stdout.trim().split('\n')).toHaveLength(2);
+  expect(stdout).toMatch(/^nice .* run-shard .*dry 1 --workers 1 --quiet$/m);
+  expect(existsSync(out)).toBe(false);
+  expect(existsSync(data) ? readdirSync(data) : []).toEqual([]);
+});
+
+it('options that a place has no use for are refused', async () => {
+  const out = path.join(scratch, 'refused');
+  const refused = async (...args: string[]) =>
+    (await ticket('submit', '--out', out, ...settings(), ...args)).stderr;
+  expect(await refused('--time', '1:00')).toContain('--time is only for --on slurm');
+  expect(await refused('slurm', '--processes', '2')).toContain(
+    '--processes is only for --on local and --on command',
+  );
+  expect(await refused('command', '--template', 'true')).toContain('has neither {command} nor');
+  expect(existsSync(out)).toBe(false);
+});
+
+it('shards run through a command, and the analyses once all are there', async () => {
+  const [out, data] = [path.join(scratch, 'command'), path.join(scratch, 'command-data')];
+  const place = ['--on', 'command', '--template', 'sh -c {quoted}', '--processes', '2'];
+  const ended = await ticket(
+    ...['submit', ...place, '--out', out, ...settings(), '--data-dir', data],
+  );
+  expect(ended).toMatchObject({ code: 0 });
+  expect(ended.stdout).toContain('2 shards: 2 done.');
+  const store = Store.open(databaseFile(data));
+  const [search] = store.searches.list();
+  expect(search?.status).toBe('finished');
+  expect(store.analyses.list(search!.id)).toMatchObject([
+    { choice: { id: 'mask-overlap' }, unitsDone: store.analyses.list(search!.id)[0]!.unitsTotal },
+  ]);
+  store.close();
+
+  const looked = await ticket('jobs', out, '--json', '--strict', '--data-dir', data);
+  expect(JSON.parse(looked.stdout)).toMatchObject({
+    shards: 0,
+    trainings: 0,
+    refused: [],
+    analysesLeft: [],
+    reports: [1, 2].map((number) => ({ shard: { number }, status: 'done', planned: 5, merged: 5 })),
+  });
+  const again = await ticket('resubmit', out, '--data-dir', data);
+  expect(again.stdout).toContain('2 shards: 2 done.');
+});
+
+it('a plan that is cancelled runs no further shard, and is not run twice before', async () => {
+  const [out, data] = [path.join(scratch, 'cancel'), path.join(scratch, 'cancel-data')];
+  const { ended } = startTicket([
+    ...['submit', '--out', out, ...settings(100_000), '--data-dir', data],
+  ]);
+  while (readState(out, 1)?.state !== 'running') await wait(50);
+  const twice = await ticket('resubmit', out, '--data-dir', data);
+  expect(twice).toMatchObject({ code: 1 });
+  expect(twice.stderr).toMatch(/process \d+ on .* runs the shards of this plan/);
+
+  const cancelled = await ticket('cancel', out, '--data-dir', data);
+  expect(cancelled.stderr).toContain('Stopped 2 processes here.');
+  expect((await ended).code).not.toBe(0);
+  expect(readState(out, 1)?.state).toBe('stopped');
+  expect(readState(out, 2)).toBeUndefined();
+  const looked = await ticket('jobs', out, '--json', '--data-dir', data);
+  expect(JSON.parse(looked.stdout)).toMatchObject({
+    reports: [{ status: 'stopped' }, { status: 'waiting' }],
+  });
+});

@@ -1,0 +1,261 @@
+/** Bundles with right checksums, and content that this program can't have written. */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { strFromU8, strToU8 } from 'fflate';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { reportOf } from '../../../../src/shared/contract/errors.ts';
+import type { BundledSearch, BundledTraining } from '../../../../src/shared/domain/bundle.ts';
+import { layoutFrom } from '../../../../src/shared/domain/layout.ts';
+import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
+import type { Store } from '../../../../src/main/store/store.ts';
+import { subjectOf } from '../../../../src/main/workbench/analyses/analysis-plan.ts';
+import { trainingIdentities } from '../../../../src/main/workbench/running/training-identity.ts';
+import { Workbench } from '../../../../src/main/workbench/workbench.ts';
+import { FINGERPRINT, key } from '../../store/samples.ts';
+import { crafted, type Files, rewritten, vouch } from './crafted.ts';
+import { bundleOf, emptyStore, saveSearch } from './samples.ts';
+
+type Changeable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
+type Search = Changeable<BundledSearch>;
+type Training = Changeable<BundledTraining> & { arrays: Record<string, string> };
+
+async function sound(): Promise<string> {
+  const store = emptyStore();
+  return bundleOf(store, [saveSearch(store)]);
+}
+
+function blobsIn({ directory }: Store): unknown {
+  const database = new Database(path.join(directory, 'workbench.sqlite'), { readonly: true });
+  onTestFinished(() => {
+    database.close();
+  });
+  return database.prepare('SELECT count(*) FROM blobs').pluck().get();
+}
+
+/** Why a bundle is refused; nothing may have been written. */
+async function refusalOf(file: string): Promise<string> {
+  const store = emptyStore();
+  const error = await Workbench.over(store)
+    .bundles.merge(file)
+    .then(
+      () => undefined,
+      (cause: unknown) => reportOf(cause),
+    );
+  expect(store.searches.list()).toEqual([]);
+  expect(blobsIn(store)).toBe(0);
+  expect(error?.code).toBe('invalid-data');
+  expect(error?.hint).toMatch(/^Nothing was (written|merged)\./);
+  return error?.message ?? '';
+}
+
+const inTraining = (name: string) => new RegExp(`/trainings/.*${name}\\.json$`);
+
+describe('a crafted bundle is refused with', () => {
+  it.each<[string, string, (training: Training) => void, RegExp]>([
+    [
+      'a density that its mask does not have',
+      'level-1-ticket',
+      (training) => (training.density = 0.5),
+      /its density is 0\.5, but its mask keeps \d+ of 32 weights/,
+    ],
+    [
+      'an accuracy above 1',
+      'level-0-ticket',
+      (training) => Object.assign(training.evaluations[0]!, { testAccuracy: 1.5 }),
+      /evaluations\.0\.testAccuracy/,
+    ],
+    [
+      'an engine that does not exist',
+      'level-0-ticket',
+      (training) => (training.engine = 'turbo'),
+      /engine: /,
+    ],
+    [
+      'another engine than its level has',
+      'level-1-ticket',
+      (training) => (training.engine = 'sparse'),
+      /its engine is sparse, but level 1 is trained by dense/,
+    ],
+    [
+      'a rewind point of a level that has none',
+      'level-1-ticket',
+      ({ arrays }) => (arrays['rewind-point'] = arrays['final-weights']!),
+      /no training of its kind has a rewind-point/,
+    ],
+    [
+      'the next mask of a branch',
+      'level-1-random-reinit',
+      ({ arrays }) => (arrays['next-mask'] = arrays['mask']!),
+      /no training of its kind has a next-mask/,
+    ],
+    [
+      'weights of an iteration that it does not reach',
+      'level-0-ticket',
+      ({ arrays }) => (arrays['iteration-300'] = arrays['final-weights']!),
+      /weights of iteration 300, and trains less/,
+    ],
+    [
+      'weights of another length',
+      'level-0-ticket',
+      ({ arrays }) => (arrays['final-weights'] = arrays['mask']!),
+      /its final-weights has 4 bytes, expected 156/,
+    ],
+    [
+      'more test examples than there are',
+      'level-0-ticket',
+      ({ arrays }) => (arrays['correct-at-early-stop'] = arrays['mask']!),
+      /its correct-at-early-stop has 4 bytes, expected 3/,
+    ],
+    [
+      'a session that is missing',
+      'level-0-ticket',
+      (training) => (training.session = 7),
+      /its session 7 is missing/,
+    ],
+  ])('%s', async (_what, name, change, message) => {
+    const file = crafted(await sound(), inTraining(name), change);
+    // Arrays that nothing refers to any more would be found first.
+    const tidy = rewritten(file, dropUnused);
+    expect(await refusalOf(tidy)).toMatch(message);
+  });
+
+  it.each<[string, (search: Search) => void, RegExp]>([
+    [
+      'settings that do not follow from those as written',
+      (search) =>
+        (search.settings = {
+          ...search.settings,
+          training: { ...search.settings.training, batchSize: 61 },
+        }),
+      /its settings are not those that follow/,
+    ],
+    [
+      'the layout of another architecture',
+      (search) => {
+        const architecture = { id: 'mlp', widths: [8] };
+        search.settings = { ...search.settings, architecture };
+        search.written = { ...search.written, architecture };
+      },
+      /the layout of "ticket" is not that of its architecture/,
+    ],
+    [
+      'a network of a transfer that is not planned',
+      ({ targets, parameters }) => Object.assign(targets, [{ branch: 'elsewhere', parameters }]),
+      /a network for "elsewhere", which is no transfer/,
+    ],
+    [
+      'an engine of a level that is not planned',
+      ({ engines }) => Object.assign(engines, [{ level: 9, engine: 'dense' }]),
+      /an engine for level 9/,
+    ],
+    [
+      'a result of a session that is missing',
+      ({ analyses }) => Object.assign(analyses[0]!.units[0]!, { session: 3 }),
+      /the session 3 of "replicate 1" is missing/,
+    ],
+  ])('%s', async (_what, change, message) => {
+    expect(await refusalOf(crafted(await sound(), /search\.json$/, change))).toMatch(message);
+  });
+});
+
+/** Removes arrays to which no training refers, also from the manifest. */
+function dropUnused(files: Files): void {
+  const decode = (name: string) => new TextDecoder().decode(files[name]);
+  const texts = Object.keys(files).filter((name) => name.includes('/trainings/'));
+  const used = texts.map(decode).join('');
+  const manifest = JSON.parse(decode('bundle.json')) as { files: { path: string }[] };
+  const isUsed = (name: string) => !name.startsWith('arrays/') || used.includes(name.slice(7));
+  for (const name of Object.keys(files)) if (!isUsed(name)) Reflect.deleteProperty(files, name);
+  manifest.files = manifest.files.filter(({ path }) => isUsed(path));
+  files['bundle.json'] = new TextEncoder().encode(JSON.stringify(manifest));
+}
+
+describe('the trainings of a bundle', () => {
+  const identities = (store: Store, id: string) => {
+    const { settings, parameters } = store.bundled.search(id);
+    const [session] = store.bundled.search(id).sessions;
+    return trainingIdentities(subjectOf(settings, layoutFrom(parameters)), {
+      datasetFingerprint: FINGERPRINT,
+      targetFingerprints: new Map(),
+      environment: session!.environment,
+      engineOf: () => 'dense',
+    });
+  };
+  const donor = (store: Store, identity: { training: string; pruning: string | undefined }) =>
+    store.trainings.findDonor({ key: key(), identity, capturedIteration: undefined });
+
+  it('are taken over by other searches if their identity follows from the bundle', async () => {
+    const from = emptyStore();
+    const probe = saveSearch(from, { replicates: { count: 1, seed: 3 } });
+    const identityOf = identities(from, probe);
+    const id = saveSearch(from, { replicates: { count: 1, seed: 3 } }, (training) => ({
+      identity: identityOf(training.key),
+    }));
+    const to = emptyStore();
+    await Workbench.over(to).bundles.merge(await bundleOf(from, [id]));
+    for (const each of plannedTrainings(from.searches.settings(id))) {
+      expect(donor(to, identityOf(each))).toMatchObject({ searchId: id, hasSamePruning: true });
+    }
+  });
+
+  it('are not taken over if they say to be what they are not', async () => {
+    const victim = { training: createHash('sha256').update('x').digest('hex'), pruning: undefined };
+    const from = emptyStore();
+    const id = saveSearch(from, {}, () => ({ identity: victim }));
+    expect(donor(from, victim)).toBeDefined();
+    const to = emptyStore();
+    await Workbench.over(to).bundles.merge(await bundleOf(from, [id]));
+    expect(to.trainings.list(id)).toHaveLength(10);
+    expect(donor(to, victim)).toBeUndefined();
+  });
+});
+
+it('an array of another search does not hide in a bundle', async () => {
+  const file = rewritten(await sound(), (files) => {
+    const bytes = Uint8Array.of(1, 2, 3);
+    const name = `arrays/${createHash('sha256').update(bytes).digest('hex')}`;
+    files[name] = bytes;
+    vouch(files, name);
+  });
+  expect(await refusalOf(file)).toMatch(/nothing refers to its file arrays/);
+});
+
+it('JSON that is too deep is refused', async () => {
+  const file = rewritten(await sound(), (files) => {
+    const name = Object.keys(files).find((each) => each.endsWith('search.json'))!;
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    files[name] = strToU8(
+      strFromU8(files[name]!).replace('"summary": {', `"summary": {"x":${deep},`),
+    );
+    vouch(files, name);
+  });
+  expect(await refusalOf(file)).toMatch(/is no sound bundle/);
+});
+
+describe('large arrays', () => {
+  it('are gone when the merge that stored them is refused', async () => {
+    // Refused within the transaction: both are new, and the second is not what the first is.
+    const store = emptyStore();
+    const one = saveSearch(store);
+    const part = {
+      search: store.bundled.search(one),
+      trainings: store.bundled.keys(one).map((each) => store.bundled.training(one, each)),
+      withoutWeightsSince: undefined,
+      readArray: (sha256: string) => store.bundled.array(sha256),
+    };
+    const other = {
+      ...part,
+      trainings: part.trainings.map((each) => ({
+        ...each,
+        evaluations: each.evaluations.map((at) => ({ ...at, validationLoss: 0.5 })),
+      })),
+    };
+    const to = emptyStore();
+    expect(() => to.bundleMerge.merge([part, other], 100)).toThrow(/other results/);
+    expect(blobsIn(to)).toBe(0);
+    to.bundleMerge.merge([part], 100);
+    expect(blobsIn(to)).toBe(blobsIn(store));
+    expect(to.integrityCheck()).toEqual([]);
+  });
+});
