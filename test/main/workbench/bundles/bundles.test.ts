@@ -305,7 +305,13 @@ describe('a bundle that can’t be taken', () => {
     const huge = crafted(
       file,
       /search\.json$/,
-      ({ plugIns, settings }: { plugIns: unknown[]; settings: { replicates: { count: number } } }) => {
+      ({
+        plugIns,
+        settings,
+      }: {
+        plugIns: unknown[];
+        settings: { replicates: { count: number } };
+      }) => {
         plugIns.push({ kind: 'optimizers', id: 'x', file: 'x.js', sha256: '0'.repeat(64) });
         settings.replicates.count = 1e12;
       },

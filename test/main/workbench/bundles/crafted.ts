@@ -18,11 +18,7 @@ export function rewritten(file: string, change: (files: Files) => void): string 
 }
 
 /** Changes the JSON of the first file with such a name; the manifest vouches for the new one. */
-export function crafted(
-  file: string,
-  name: RegExp,
-  change: (content: never) => void,
-): string {
+export function crafted(file: string, name: RegExp, change: (content: never) => void): string {
   return rewritten(file, (files) => {
     const found = Object.keys(files).find((each) => name.test(each))!;
     const content = JSON.parse(new TextDecoder().decode(files[found])) as never;

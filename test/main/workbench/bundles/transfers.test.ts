@@ -37,7 +37,8 @@ it('a transfer to other data is another experiment', async () => {
   const changed = crafted(
     await bundleOf(from, [one]),
     /search\.json$/,
-    ({ targets }: { targets: { datasetFingerprint: string }[] }) => (targets[0]!.datasetFingerprint = ELSEWHERE),
+    ({ targets }: { targets: { datasetFingerprint: string }[] }) =>
+      (targets[0]!.datasetFingerprint = ELSEWHERE),
   );
   await expect(Workbench.over(to).bundles.merge(changed)).rejects.toThrow(
     /the fingerprint of the dataset of transfer-fashion-mnist is a+ here and b+ in the bundle/,
