@@ -3,16 +3,23 @@
  * contract's transport and nothing else. No channel name, event object or Electron function reaches
  * the page.
  */
-import { contextBridge, ipcRenderer } from 'electron';
-import { FROM_WINDOW, type FromWindow, TO_WINDOW } from '../shared/contract/bridge.ts';
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import {
+  type Bridge,
+  FROM_WINDOW,
+  type FromWindow,
+  MERGE_BUNDLE,
+  TO_WINDOW,
+} from '../shared/contract/bridge.ts';
 import type { CallResult } from '../shared/contract/calls.ts';
-import type { Transport } from '../shared/contract/client.ts';
 import { createMessageTransport } from '../shared/contract/message-transport.ts';
 
 /** The names of the contract's calls, inserted by the build. Their schemas are not needed here. */
 declare const __CALL_NAMES__: readonly string[];
 
-const callNames: ReadonlySet<string> = new Set(__CALL_NAMES__);
+const callNames: ReadonlySet<string> = new Set(
+  __CALL_NAMES__.filter((name) => name !== MERGE_BUNDLE),
+);
 const transport = createMessageTransport();
 
 const send = (message: FromWindow): void => {
@@ -27,12 +34,40 @@ ipcRenderer.on(TO_WINDOW, (_event, message: unknown) => {
 send({ type: 'hello' });
 transport.connect(send);
 
-const bridge: Transport = {
+const bridge: Bridge = {
   invoke: (name, input) =>
     callNames.has(name) ? transport.invoke(name, input) : Promise.resolve(unknownCall(name)),
   subscribe: (listener) => transport.subscribe(listener),
+  mergeFile: (file) => {
+    const path = pathOf(file);
+    return path === '' ? Promise.resolve(NO_PATH) : transport.invoke(MERGE_BUNDLE, { path });
+  },
 };
 contextBridge.exposeInMainWorld('ticketBridge', bridge);
+
+const NO_PATH: CallResult<never> = {
+  ok: false,
+  error: {
+    code: 'invalid-argument',
+    message: 'this is no file of this machine',
+    hint: 'Save it first, then drop it again or choose it with “Merge bundles…” in the history.',
+  },
+};
+
+/** Electron before 29, as the one that tests have, keeps the path at the file itself. */
+const electron: { readonly webUtils?: typeof webUtils } = { webUtils };
+
+/** Empty for anything but a file that the user has dropped or chosen. */
+function pathOf(file: object): string {
+  try {
+    // It throws for what is no file.
+    if (electron.webUtils) return electron.webUtils.getPathForFile(file as File);
+  } catch {
+    return '';
+  }
+  const isOwn = file instanceof File && 'path' in file && typeof file.path === 'string';
+  return isOwn ? (file.path as string) : '';
+}
 
 function unknownCall(name: string): CallResult<never> {
   return {

@@ -1,11 +1,12 @@
 /** Connects the window to its workbench, through Electron's bridge or else through a WebSocket. */
-import { type Client, createClient, type Transport } from '../shared/contract/client.ts';
+import type { Bridge } from '../shared/contract/bridge.ts';
+import { type Client, createClient } from '../shared/contract/client.ts';
 import { connectWebSocket } from './web-socket-transport.ts';
 
 declare global {
   interface Window {
     /** Set by the preload script. The window sees nothing else of Electron. */
-    readonly ticketBridge?: Transport;
+    readonly ticketBridge?: Bridge;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { ticket } from '../support/command-line.ts';
-import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
+import { goTo, importSettings } from '../support/window-steps.ts';
 import {
   accessibilityFaults,
   EXCESS_WIDTHS,
@@ -114,25 +114,6 @@ it('asks for a file and nothing that planning fills in, and says on the path wha
   await page.setViewportSize({ width: 1440, height: 900 });
   await second.fill(masks[1]!);
   await path.fill(their);
-  await noProblem();
-});
-
-it('runs with strategy, initialiser and two masks at once', async () => {
-  await launch(page, 'On trial');
-  await waitUntilFinished(page, PATIENCE_MILLISECONDS);
-  const text = () => page.locator('main').textContent();
-  await expect.poll(text, POLL).toContain('imported-mask-one');
-  expect(await text()).toContain('imported-mask-two');
-});
-
-it('shows in a clone which files there were, until another one is chosen', async () => {
-  await page.getByRole('button', { name: 'Clone' }).click();
-  await page.getByRole('button', { name: 'Launch search' }).waitFor();
-  await expect.poll(() => checksums().count(), POLL).toBe(4);
-  expect(await checksums().first().inputValue()).toMatch(/^[0-9a-f]{64}$/);
-  await keepPictures(page, 'imports-clone');
-  await setting('branches.0.file').fill(masks[1]!);
-  await expect.poll(() => checksums().count(), POLL).toBe(3);
   await noProblem();
   expect(complaints).toEqual([]);
 });

@@ -20,7 +20,10 @@ import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
+import { writeBundle } from '../../src/main/workbench/bundles/bundle-writer.ts';
+import { inTemporaryStore } from '../../src/main/workbench/bundles/temporary-store.ts';
 import type { Transport } from '../../src/shared/contract/client.ts';
+import { saveSearch } from '../main/workbench/bundles/samples.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const RIG = process.env['TICKET_ELECTRON_RIG'];
@@ -247,6 +250,7 @@ describe('the window on Electron', () => {
       bridge: [
         ['invoke', 'function'],
         ['subscribe', 'function'],
+        ['mergeFile', 'function'],
       ],
       leaked: [],
       isFixed: true,
@@ -254,16 +258,18 @@ describe('the window on Electron', () => {
   });
 
   it('lets calls of the contract through the bridge, and no others', async () => {
-    const [known, unknown, wrong] = await page.evaluate(() =>
+    const [known, unknown, wrong, named] = await page.evaluate(() =>
       Promise.all([
         window.ticketBridge.invoke('health', {}),
         window.ticketBridge.invoke('shell.openExternal', {}),
         window.ticketBridge.invoke('search.get', { id: 7 }),
+        window.ticketBridge.invoke('bundle.merge', { path: '/tmp/search.ticket' }),
       ]),
     );
     expect(known).toMatchObject({ ok: true, value: { host: { kind: 'electron' } } });
     expect(unknown).toMatchObject({ ok: false, error: { code: 'malformed-message' } });
     expect(wrong).toMatchObject({ ok: false, error: { code: 'invalid-argument' } });
+    expect(named).toMatchObject({ ok: false, error: { code: 'malformed-message' } });
   });
 
   it('isolates and sandboxes the page', async () => {
@@ -311,6 +317,45 @@ describe('the window on Electron', () => {
       return document.title === 'inline';
     });
     expect(ran).toBe(false);
+  });
+
+  it('merges bundles that are chosen and dropped, from where they are, and no others', async () => {
+    const file = path.join(scratch, 'sample.ticket');
+    await inTemporaryStore(async (store) => {
+      const request = { searchIds: [saveSearch(store)], withWeights: true, overwrite: false };
+      await writeBundle(store, file, request);
+    });
+    await goTo(page, 'History');
+    await page.getByRole('button', { name: 'Merge bundles…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Merge bundles' });
+    const input = dialog.getByLabel('Bundles, or drop them on the window');
+    await input.setInputFiles(file);
+    await dialog.getByText('new, 10 trainings added').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+
+    // A drag can't be made up here, but a file that is chosen has a path as one that is dropped.
+    await page.evaluate(`(() => {
+      const input = document.createElement('input');
+      input.type = 'file';
+      input.id = 'dropped';
+      document.body.append(input);
+      globalThis.drop = (file) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(file);
+        const event = { dataTransfer, bubbles: true, cancelable: true };
+        document.body.dispatchEvent(new DragEvent('drop', event));
+      };
+    })()`);
+    await page.locator('#dropped').setInputFiles(file);
+    await page.evaluate("drop(document.querySelector('#dropped').files[0])");
+    await dialog.getByText('nothing new: its 10 trainings are here, bit for bit').waitFor();
+    await page.evaluate("drop(new File(['zip'], 'made-up.ticket'))");
+    await dialog.getByText('made-up.ticket was not merged').waitFor();
+    await dialog.getByText('This is no file of this machine').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.evaluate("document.querySelector('#dropped').remove()");
+    expect(complaints).toEqual([]);
   });
 
   it('runs a search that was launched through the form, to its verdict', async () => {

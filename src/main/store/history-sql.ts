@@ -35,7 +35,7 @@ import { LAUNCH_TO_END } from './launch-to-end.ts';
 import { errorJson, listOfText } from './stored-json.ts';
 
 /** A row without the columns that only the running process knows. */
-export type StoredRow = Omit<SearchRow, 'isOurs'>;
+export type StoredRow = Omit<SearchRow, 'isOurs' | 'shards'>;
 
 /** A verdict's columns; all are NULL before the first verdict. */
 const VERDICT = {

@@ -15,6 +15,7 @@ import { DatabaseFile, type MovedDatabase } from './database-file.ts';
 import { DroppedWeights } from './dropped-weights.ts';
 import { Engines } from './engines.ts';
 import { History } from './history.ts';
+import type { StoredRow } from './history-sql.ts';
 import { sealPart, storedPart } from './checksums.ts';
 import { type Extent, heal, openBackups, type Recompute } from './healing.ts';
 import { type Damage, findProblems, findQuickProblems, type Problem } from './integrity.ts';
@@ -34,7 +35,15 @@ import { Trainings, type WantedTraining } from './trainings.ts';
 import { Trash } from './trash.ts';
 import { Usage } from './usage.ts';
 
-export type { DamagedSearch, NewSearch, PaceRecord, SweepRecord, SweepSummary, WantedTraining };
+export type {
+  DamagedSearch,
+  NewSearch,
+  PaceRecord,
+  StoredRow,
+  SweepRecord,
+  SweepSummary,
+  WantedTraining,
+};
 
 const COUNTER = scalar(integer);
 const VERSION = scalar(text);

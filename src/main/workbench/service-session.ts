@@ -5,12 +5,14 @@ import { Store } from '../store/store.ts';
 import { Program, versionsOf } from './about/about.ts';
 import { BackupService, type BackupServiceOptions } from './backups/backup-service.ts';
 import { removeOldBackups } from './backups/backups.ts';
+import { BundleService } from './bundles/bundle-service.ts';
+import { PlanWatch } from './cluster/plan-watch.ts';
 import { CostEstimates } from './planning/cost-estimate.ts';
 import { databaseFile } from './data-directory.ts';
 import { DatasetFetches } from './datasets/fetches.ts';
 import { WORKBENCH_VERSION } from './environment.ts';
 import { type Answer, createAnswerer, type Sender } from './handlers/answer.ts';
-import type { HostServices } from './handlers/context.ts';
+import { changedRows, type HandlerContext, type HostServices } from './handlers/context.ts';
 import { createHandlers } from './handlers/index.ts';
 import { CrashReports } from './logs/crash-reports.ts';
 import { errorText, type LogFile } from './logs/log-file.ts';
@@ -50,6 +52,9 @@ export function openSession(options: SessionOptions): ServiceSession {
   const { directory, host, log, emit } = options;
   const store = Store.open(databaseFile(directory));
   const workbench = Workbench.over(store);
+  workbench.programs.threads.onProgress = (id, progress) => {
+    emit({ type: 'export-progress', id, progress });
+  };
   const onError = (error: unknown): void => {
     options.onError(reportOf(error).message, error);
   };
@@ -84,6 +89,15 @@ export function openSession(options: SessionOptions): ServiceSession {
     },
     restore: options.restore,
   });
+  const bundles = new BundleService({
+    directory,
+    onProgress: (progress) => {
+      emit({ type: 'bundle-progress', progress });
+    },
+    onMerged: () => {
+      emit({ type: 'history-changed' });
+    },
+  });
   const storage = new StorageService({
     store,
     cache: host.cacheDirectory,
@@ -94,7 +108,7 @@ export function openSession(options: SessionOptions): ServiceSession {
       emit({ type: 'history-changed' });
     },
   });
-  const handlers = createHandlers({
+  const context: HandlerContext = {
     store,
     workbench,
     queue,
@@ -103,6 +117,17 @@ export function openSession(options: SessionOptions): ServiceSession {
     plugIns,
     tensorflow,
     backups,
+    bundles,
+    plans: new PlanWatch({
+      store,
+      onChanged: (ids) => {
+        changedRows(context, ids);
+      },
+      onProblem: ({ message }) => {
+        log.write('error', message);
+      },
+      onError,
+    }),
     storage,
     program: new Program({
       store,
@@ -114,7 +139,8 @@ export function openSession(options: SessionOptions): ServiceSession {
     dataDirectory: directory,
     startedAt: Date.now(),
     emit,
-  });
+  };
+  const handlers = createHandlers(context);
   /** Why nothing can be saved any more: the database was deleted, renamed or replaced. */
   let lost: WorkbenchError | undefined;
   const answer = createAnswerer(handlers, {
@@ -170,6 +196,7 @@ export function openSession(options: SessionOptions): ServiceSession {
   }
   summarizeMissing(store, workbench, onError);
   queue.start();
+  context.plans.start();
   makeNightly();
 
   return {
@@ -177,7 +204,9 @@ export function openSession(options: SessionOptions): ServiceSession {
     runningCount: () => queue.runningCount,
     close: async () => {
       for (const timer of timers) clearInterval(timer);
-      await Promise.all([fetches.close(), tensorflow.close(), storage.close()]);
+      await Promise.all(
+        [fetches, tensorflow, bundles, context.plans, storage].map((each) => each.close()),
+      );
       await Promise.all([queue.close(), workbench.curves.close()]);
       workbench.close();
     },

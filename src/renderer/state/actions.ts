@@ -240,7 +240,8 @@ export class Actions {
   }
 }
 
-function download(content: Blob, name: string): void {
+/** Lets the browser save a file. */
+export function download(content: Blob, name: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(content);
   link.download = name;

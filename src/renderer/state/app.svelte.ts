@@ -31,7 +31,7 @@ import { Toasts } from './toasts.svelte.ts';
 export const [useApp, provideApp] = createContext<App>();
 
 /** A dialog that a command opens in the view it belongs to. */
-export type ViewDialog = 'import' | 'export' | 'extend' | 'rename';
+export type ViewDialog = 'import' | 'export' | 'extend' | 'rename' | 'merge';
 
 const ACTIVE_STATES = ['running', 'paused', 'queued'] as const;
 const REFRESH_EVERY_MILLISECONDS = 400;

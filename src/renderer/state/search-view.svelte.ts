@@ -139,6 +139,8 @@ export class SearchView {
       case 'dataset-changed':
       case 'dataset-failed':
       case 'backup-progress':
+      case 'bundle-progress':
+      case 'export-progress':
       case 'storage-progress':
       case 'tensorflow-changed':
       case 'workbench-lost':

@@ -8,6 +8,7 @@ import { chartLookChoice } from './chart-look.ts';
 import { CURVE_MEASURES } from '../charts/curve-measures.ts';
 import { DENSITY_CHARTS } from '../charts/density-chart.ts';
 import { CHART_THEME_NAMES } from '../charts/palette.ts';
+import type { WrittenBundle } from '../domain/bundle.ts';
 import type { DataReading } from '../domain/data-summary.ts';
 import { epochs } from '../domain/duration.ts';
 import type { ExtensionRequest } from '../domain/extension.ts';
@@ -31,6 +32,8 @@ import type {
   RestoredBackup,
   WrittenBackup,
 } from './records/backups.ts';
+import { type BundleDownload, type MergedBundle, TRANSFER_PART_BYTES } from './records/bundles.ts';
+import type { SubmittedSearch } from './records/submissions.ts';
 import {
   type Catalog,
   COMPARISON_EXPORT_SUBJECTS,
@@ -106,6 +109,15 @@ const ids = z.array(id).min(1).max(100_000);
 
 /** Handlers check it further. */
 const filePath = z.string().min(1).max(4096);
+
+/** What a bundle takes. */
+const bundled = {
+  /** Of searches and sweeps. */
+  ids,
+  /** Counted from 0; those that every search has. All of them by default. */
+  replicates: z.array(z.int().min(0).max(100_000)).min(1).max(1000).optional(),
+  withWeights: z.boolean().default(true),
+};
 
 const name = z.string().trim().min(1).max(200);
 
@@ -592,7 +604,7 @@ export const CALLS = {
     }),
     returns<DownloadableFile>(),
   ),
-  /** A search for another program: PyTorch, ONNX Runtime, TensorBoard… */
+  /** A search for another program: PyTorch, ONNX Runtime, TensorBoard… `export-progress` follows. */
   'search.exportFor': call(
     z.strictObject({
       id,
@@ -606,6 +618,8 @@ export const CALLS = {
     }),
     returns<DownloadableFile>(),
   ),
+  /** Ends `search.exportFor` of that search, which then fails as `interrupted`. */
+  'search.stopExportFor': call(z.strictObject({ id }), returns<undefined>()),
   /** Draws a chart of the window as a file, with the same code as every other export of a chart. */
   'chart.export': call(
     z.strictObject({
@@ -817,6 +831,55 @@ export const CALLS = {
    */
   'backup.restore': call(z.strictObject({ file: filePath }), returns<RestoredBackup>()),
   'backup.setNightly': call(z.strictObject({ isOn: z.boolean() }), returns<BackupOverview>()),
+
+  /**
+   * Merges a bundle of this machine, whole or not at all. `bundle-progress` follows. In Electron only the
+   * preload script can call it, for a file that the user has chosen or dropped.
+   */
+  'bundle.merge': call(z.strictObject({ path: filePath }), returns<MergedBundle>()),
+  /**
+   * Writes searches as a bundle. A host with dialogs asks where; the value is undefined if that was
+   * cancelled. Elsewhere it goes to `path`. `bundle-progress` follows.
+   */
+  'bundle.write': call(
+    z.strictObject({ ...bundled, path: filePath.optional() }),
+    returns<WrittenBundle | undefined>(),
+  ),
+  /** Ends the merging or writing of a bundle, which then fails as `interrupted`. */
+  'bundle.stop': call(nothing, returns<undefined>()),
+  /** Begins to take a bundle of another machine in parts, which `bundle.mergeUpload` then merges. */
+  'bundle.beginUpload': call(
+    z.strictObject({ bytes: z.int().min(1) }),
+    returns<{ readonly transfer: string }>(),
+  ),
+  /** The next part. */
+  'bundle.addToUpload': call(
+    z.strictObject({
+      transfer: id,
+      part: z
+        .instanceof(Uint8Array)
+        .refine(({ length }) => length > 0 && length <= TRANSFER_PART_BYTES, {
+          error: `1 to ${TRANSFER_PART_BYTES} bytes`,
+        }),
+    }),
+    returns<undefined>(),
+  ),
+  /** Merges it, as `bundle.merge`. @param name of the file. */
+  'bundle.mergeUpload': call(
+    z.strictObject({ transfer: id, name: z.string().min(1).max(255) }),
+    returns<MergedBundle>(),
+  ),
+  /** Writes searches as a bundle that a browser fetches in parts. `bundle-progress` follows. */
+  'bundle.beginDownload': call(z.strictObject(bundled), returns<BundleDownload>()),
+  'bundle.readDownload': call(
+    z.strictObject({ transfer: id, offset: z.int().min(0) }),
+    returns<Uint8Array<ArrayBuffer>>(),
+  ),
+  /** Forgets an upload or a download, complete or not. */
+  'bundle.endTransfer': call(z.strictObject({ transfer: id }), returns<undefined>()),
+
+  /** The shards of a search that was submitted from this data directory; undefined for any other. */
+  'search.shards': call(z.strictObject({ id }), returns<SubmittedSearch | undefined>()),
 
   /** What takes space. `storage-progress` follows while it is measured. */
   'storage.overview': call(nothing, returns<StorageOverview>()),

@@ -5,6 +5,8 @@ import type { Evaluation, TrainingKey } from '../domain/training.ts';
 import type { ErrorReport } from './errors.ts';
 import type { Json } from './json.ts';
 import type { BackupProgress } from './records/backups.ts';
+import type { BundleProgress } from './records/bundles.ts';
+import type { ExportProgress } from './records/export-progress.ts';
 import type { DatasetOverview, DatasetProgress } from './records/datasets.ts';
 import type { LiveSearch, RunningTraining, RunningUnit } from './records/live.ts';
 import type { LogEntry } from './records/search-results.ts';
@@ -109,6 +111,14 @@ export type WorkbenchEvent =
   | { readonly type: 'tensorflow-changed'; readonly status: TensorFlowStatus }
   /** The progress of a backup or a restore, several times a second; undefined once it has ended. */
   | { readonly type: 'backup-progress'; readonly progress: BackupProgress | undefined }
+  /** How far merging or writing a bundle is, several times a second; undefined once it has ended. */
+  | { readonly type: 'bundle-progress'; readonly progress: BundleProgress | undefined }
+  /** How far the export of a search for another program is; undefined once it has ended. */
+  | {
+      readonly type: 'export-progress';
+      readonly id: string;
+      readonly progress: ExportProgress | undefined;
+    }
   /** How far measuring or freeing space is, several times a second; undefined once it has ended. */
   | { readonly type: 'storage-progress'; readonly progress: StorageProgress | undefined }
   /** The connection is lost: calls fail as `unavailable` until it is back. */
@@ -136,6 +146,8 @@ export const EVENT_TYPES = [
   'dataset-failed',
   'tensorflow-changed',
   'backup-progress',
+  'bundle-progress',
+  'export-progress',
   'storage-progress',
   'workbench-lost',
   'workbench-restarted',

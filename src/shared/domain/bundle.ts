@@ -113,6 +113,14 @@ export interface BundledTraining {
   readonly arrays: Readonly<Record<string, string>>;
 }
 
+/** A bundle that was written. */
+export interface WrittenBundle {
+  /** Absolute. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly trainings: number;
+}
+
 /** What a merge has done with one search. */
 export interface MergedSearch {
   readonly id: string;

@@ -737,6 +737,22 @@ export function createFakeWorkbench({
       isNightlyOn = isOn;
       return backups();
     },
+    'bundle.merge': ({ path }) => ({ file: path, searches: [] }),
+    'bundle.write': ({ path = '/chosen.ticket' }) => ({ path, bytes: 5000, trainings: 2 }),
+    'bundle.stop': () => undefined,
+    'bundle.beginUpload': () => ({ transfer: 'upload' }),
+    'bundle.addToUpload': () => undefined,
+    'bundle.mergeUpload': ({ name }) => ({ file: name, searches: [] }),
+    'bundle.beginDownload': () => ({
+      transfer: 'download',
+      name: 'made.ticket',
+      bytes: 3,
+      trainings: 2,
+    }),
+    'bundle.readDownload': () => Uint8Array.of(1, 2, 3),
+    'bundle.endTransfer': () => undefined,
+    'search.shards': () => undefined,
+    'search.stopExportFor': () => undefined,
     about: () => ({
       version: '0.1.0',
       commit: undefined,

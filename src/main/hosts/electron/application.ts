@@ -207,6 +207,8 @@ export class DesktopApplication {
       case 'dataset-failed':
       case 'tensorflow-changed':
       case 'backup-progress':
+      case 'bundle-progress':
+      case 'export-progress':
       case 'storage-progress':
         break;
     }

@@ -172,13 +172,16 @@ export class BackupService {
   }
 }
 
-/** @throws WorkbenchError `invalid-argument` for a path that depends on where the server was started. */
-export function checkAbsolute(file: string): string {
+/**
+ * @param example the name of such a file.
+ * @throws WorkbenchError `invalid-argument` for a path that depends on where the server was started.
+ */
+export function checkAbsolute(file: string, example = 'searches.sqlite'): string {
   const whole = withHome(file);
   if (path.isAbsolute(whole)) return path.normalize(whole);
   throw new WorkbenchError(
     'invalid-argument',
     `${file} is not a whole path`,
-    `Write it from its beginning, such as ${path.join(path.parse(process.cwd()).root, 'folder', 'searches.sqlite')}.`,
+    `Write it from its beginning, such as ${path.join(path.parse(process.cwd()).root, 'folder', example)}.`,
   );
 }

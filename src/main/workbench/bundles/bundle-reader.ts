@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { BundleProgress } from '../../../shared/contract/records/bundles.ts';
 import type { BundledSearch, BundledTraining } from '../../../shared/domain/bundle.ts';
 import type { BundledPart } from '../../store/bundle-merge.ts';
 import {
@@ -19,6 +20,8 @@ import { BundleZip, damaged } from './bundle-zip.ts';
 import { problemOfSearch, problemOfTraining } from './search-check.ts';
 import { identified } from './training-identities.ts';
 
+export type OnBundleProgress = (progress: BundleProgress) => void;
+
 /** More text than the largest file has. Parsed, it takes some ten times as much memory. */
 const LARGEST_JSON = 2 ** 25;
 
@@ -34,23 +37,38 @@ export interface Bundle {
  * @throws WorkbenchError `not-found`; `invalid-data` naming file, place and expectation for whatever is
  *   damaged, of a newer version, or not as this program writes it.
  */
-export async function openBundle(path: string): Promise<Bundle> {
+export async function openBundle(
+  path: string,
+  onProgress: OnBundleProgress = () => undefined,
+): Promise<Bundle> {
   const zip = await BundleZip.open(path);
   try {
     const manifest = readManifest(zip);
-    checkFiles(zip, manifest);
+    checkFiles(zip, manifest, (fraction) => {
+      onProgress({ what: 'checking', fraction });
+    });
     const searches = manifest.searches.map((id) => readSearch(zip, manifest, id));
     checkArrays(zip, manifest, searches);
     return {
       manifest,
       *parts() {
+        // Each is read twice: to be compared, and to be added.
+        const total = 2 * searches.reduce((sum, { files }) => sum + files.length, 0);
+        let taken = 0;
+        const onTaken = (): void => {
+          taken += 1;
+          onProgress({ what: 'merging', fraction: taken / total });
+        };
         for (const { search, files } of searches) {
           const withIdentity = identified(search);
           yield {
             search,
             trainings: {
               *[Symbol.iterator]() {
-                for (const file of files) yield withIdentity(readTraining(zip, file));
+                for (const file of files) {
+                  yield withIdentity(readTraining(zip, file));
+                  onTaken();
+                }
               },
             },
             readArray: (sha256) => zip.read(arrayFile(sha256)),
@@ -89,12 +107,18 @@ function readManifest(zip: BundleZip): Manifest {
 }
 
 /** Every file is listed, everything that is listed is there, and all bytes are as they were written. */
-function checkFiles(zip: BundleZip, { files }: Manifest): void {
+function checkFiles(
+  zip: BundleZip,
+  { files }: Manifest,
+  onProgress: (fraction: number) => void,
+): void {
   const listed = new Set(files.map(({ path }) => path));
   if (listed.size < files.length) throw damaged(zip.path, `${MANIFEST_FILE} lists a file twice`);
   const unlisted = zip.names.find((name) => name !== MANIFEST_FILE && !listed.has(name));
   if (unlisted !== undefined)
     throw damaged(zip.path, `it has a file that is not listed: ${unlisted}`);
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  let checked = 0;
   for (const { path, bytes, sha256 } of files) {
     const size = zip.sizeOf(path);
     if (size === undefined) throw damaged(zip.path, `its file ${path} is missing`);
@@ -103,6 +127,8 @@ function checkFiles(zip: BundleZip, { files }: Manifest): void {
     if (found !== sha256) {
       throw damaged(zip.path, `${path} has the SHA-256 ${found}; expected ${sha256}`);
     }
+    checked += bytes;
+    onProgress(total === 0 ? 1 : checked / total);
   }
 }
 

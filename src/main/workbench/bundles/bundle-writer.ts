@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { BundledTraining } from '../../../shared/domain/bundle.ts';
+import type { BundledTraining, WrittenBundle } from '../../../shared/domain/bundle.ts';
 import type { TrainingKey } from '../../../shared/domain/training.ts';
 import { writeExportAsync } from '../../exporters/write-file.ts';
 import type { Store } from '../../store/store.ts';
@@ -23,18 +23,13 @@ import {
   trainingFile,
 } from './bundle-format.ts';
 import { bundleReadme } from './bundle-readme.ts';
+import type { OnBundleProgress } from './bundle-reader.ts';
 
 export interface BundleRequest {
   readonly searchIds: readonly string[];
   /** Counted from 0. Default: all of them. */
   readonly replicates?: readonly number[] | undefined;
   readonly withWeights: boolean;
-}
-
-export interface WrittenBundle {
-  readonly path: string;
-  readonly bytes: number;
-  readonly trainings: number;
 }
 
 /** The earliest time that a zip entry can have. */
@@ -44,13 +39,16 @@ const ENTRY_TIME = new Date(1980, 0, 1);
 const OPTIONS = { mtime: ENTRY_TIME, compressionLevel: 1 };
 
 /**
- * @throws WorkbenchError `not-found`; `store-failed` if something of a search is damaged; as `writeExport`
- *   for the file. Then no file is left.
+ * @param stopped ends it.
+ * @throws WorkbenchError `not-found`; `store-failed` if something of a search is damaged; `interrupted` if
+ *   it was stopped; as `writeExport` for the file. Then no file is left.
  */
 export async function writeBundle(
   store: Store,
   file: string,
   request: BundleRequest & { readonly overwrite: boolean },
+  onProgress: OnBundleProgress = () => undefined,
+  stopped?: AbortSignal,
 ): Promise<WrittenBundle> {
   let trainings = 0;
   const written = await writeExportAsync(
@@ -58,7 +56,11 @@ export async function writeBundle(
     async (unfinished) => {
       const zip = new ZipFile();
       const failed = new Promise<never>((_resolve, reject) => zip.on('error', reject));
-      trainings = addEntries(zip, store, request);
+      trainings = addEntries(zip, store, request, (fraction) => {
+        if (stopped?.aborted)
+          throw new WorkbenchError('interrupted', 'the bundle was not written: it was stopped');
+        onProgress({ what: 'writing', fraction });
+      });
       zip.end();
       await Promise.race([pipeline(zip.outputStream, createWriteStream(unfinished)), failed]);
     },
@@ -67,11 +69,24 @@ export async function writeBundle(
   return { path: path.resolve(written), bytes: statSync(written).size, trainings };
 }
 
-/** @returns how many trainings there are. */
-function addEntries(zip: ZipFile, store: Store, request: BundleRequest): number {
+/**
+ * @param onEntry told how much is written, 0..1; what it throws ends the writing.
+ * @returns how many trainings there are.
+ */
+function addEntries(
+  zip: ZipFile,
+  store: Store,
+  request: BundleRequest,
+  onEntry: (fraction: number) => void,
+): number {
   const files: Manifest['files'] = [];
+  let entries = 0;
+  let written = 0;
+  /** The first entries are written before all are known. */
+  let areKnown = false;
   /** Made when its turn comes; the manifest is the last. */
   const add = (name: string, make: () => Uint8Array, isListed = true): void => {
+    entries += 1;
     zip.addReadStreamLazy(name, OPTIONS, (give) => {
       try {
         const bytes = make();
@@ -79,6 +94,8 @@ function addEntries(zip: ZipFile, store: Store, request: BundleRequest): number 
           const sha256 = createHash('sha256').update(bytes).digest('hex');
           files.push({ path: name, bytes: bytes.length, sha256 });
         }
+        written += 1;
+        if (areKnown) onEntry(written / entries);
         give(null, Readable.from([bytes], { objectMode: false }));
       } catch (error) {
         give(error, Readable.from([]));
@@ -110,6 +127,7 @@ function addEntries(zip: ZipFile, store: Store, request: BundleRequest): number 
     files,
   });
   add(MANIFEST_FILE, () => jsonBytes(manifest()), false);
+  areKnown = true;
   return trainings;
 }
 

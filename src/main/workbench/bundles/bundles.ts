@@ -1,11 +1,9 @@
 /** Bundles: searches, or parts of them, as files that go from one data directory to another. */
-import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { MergedSearch } from '../../../shared/domain/bundle.ts';
+import type { MergedSearch, WrittenBundle } from '../../../shared/domain/bundle.ts';
 import type { Store } from '../../store/store.ts';
 import type { SearchRunner } from '../running/search-runner.ts';
-import { openBundle } from './bundle-reader.ts';
-import { damaged } from './bundle-zip.ts';
-import { type BundleRequest, writeBundle, type WrittenBundle } from './bundle-writer.ts';
+import { type BundleRequest, writeBundle } from './bundle-writer.ts';
+import { mergeBundle } from './merge-bundle.ts';
 import { inTemporaryStore } from './temporary-store.ts';
 import { type VerifiedTraining, verify, type VerifyRequest } from './verify.ts';
 
@@ -27,22 +25,9 @@ export class Bundles {
     return writeBundle(this.#store, file, request);
   }
 
-  /**
-   * Takes everything of a bundle that is missing here, or nothing. Merging it again changes nothing.
-   *
-   * @throws WorkbenchError `not-found` or `invalid-data` for a bundle that can't be taken; `conflict` if
-   *   other results are stored for the same experiment.
-   */
-  async merge(file: string): Promise<MergedSearch[]> {
-    const bundle = await openBundle(file);
-    try {
-      return this.#store.bundleMerge.merge(bundle.parts());
-    } catch (cause) {
-      if (cause instanceof WorkbenchError) throw cause;
-      throw damaged(file, messageOf(cause), cause);
-    } finally {
-      bundle.close();
-    }
+  /** @throws WorkbenchError as `mergeBundle`. */
+  merge(file: string): Promise<MergedSearch[]> {
+    return mergeBundle(this.#store, file);
   }
 
   /** @throws WorkbenchError as `verify`. */

@@ -1,15 +1,8 @@
 /** What has become of a shard, from what it has said, its log, and what a scheduler says. */
 import { readFileSync } from 'node:fs';
 import { isProcessAlive, MACHINE_SCOPE } from '../../../../provision/processes.mjs';
+import type { ShardStatus } from '../../../shared/contract/records/submissions.ts';
 import { logFile, type ShardState } from './shard-files.ts';
-
-/**
- * What has become of a shard. `done`: all its trainings are in the history. `queued`: a scheduler has it;
- * `preempted`: again, after it has run.
- * `silent`: it runs, and has said nothing for a while. `ended`: without a word.
- */
-export type ShardStatus =
-  ShardState['state'] | 'waiting' | 'queued' | 'preempted' | 'silent' | 'ended';
 
 /** A shard in one of these states needs someone to look at it. */
 export const ENDED: readonly ShardStatus[] = ['failed', 'ended', 'silent', 'stopped'];

@@ -204,18 +204,30 @@ export interface QueuedShard {
 }
 
 /**
- * The shards that Slurm still has, by number. One call, whatever their number.
+ * What Slurm still has of this user.
  *
  * @throws WorkbenchError `unavailable` if Slurm does not answer.
  */
-export function queuedShards(folder: string): Map<number, QueuedShard> {
+export function readQueue(): string {
+  // Jobs that have ended are not an error with --user, as they are with --jobs.
+  return slurm('squeue', ['--me', '--noheader', '--array', '--format=%F|%K|%T|%r']);
+}
+
+/**
+ * The shards that Slurm still has, by number. One call, whatever their number.
+ *
+ * @param ask not called for a plan that was never submitted.
+ * @throws WorkbenchError `unavailable` if Slurm does not answer.
+ */
+export function queuedShards(
+  folder: string,
+  ask: () => string = readQueue,
+): Map<number, QueuedShard> {
   const jobs = submittedJobs(folder).filter(({ isMerge }) => !isMerge);
   if (jobs.length === 0) return new Map();
   const numbersOf = new Map(jobs.map(({ job, numbers }) => [job, numbers]));
-  // Jobs that have ended are not an error with --user, as they are with --jobs.
-  const text = slurm('squeue', ['--me', '--noheader', '--array', '--format=%F|%K|%T|%r']);
   const queued = new Map<number, QueuedShard>();
-  for (const line of text.split('\n')) {
+  for (const line of ask().split('\n')) {
     const [job = '', task = '', state = '', reason = ''] = line.trim().split('|');
     const number = numbersOf.get(job)?.[Number(task)];
     if (number !== undefined) queued.set(number, { task: `${job}_${task}`, state, reason });

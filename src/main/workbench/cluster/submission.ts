@@ -1,8 +1,10 @@
 /** Searches that run in parts: planned here, run anywhere, and merged into the history as they come. */
 import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
 import process from 'node:process';
 import { isDeepStrictEqual } from 'node:util';
 import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { ShardStatus } from '../../../shared/contract/records/submissions.ts';
 import type { MergedSearch } from '../../../shared/domain/bundle.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
@@ -34,7 +36,8 @@ import {
   writePlan,
 } from './plan.ts';
 import { bundleFile, makeFolders, readState, type ShardState, versionOf } from './shard-files.ts';
-import { ENDED, isAliveHere, lastLines, type ShardStatus, statusOf } from './shard-status.ts';
+import { ENDED, isAliveHere, lastLines, statusOf } from './shard-status.ts';
+import { rememberPlan } from './remembered-plans.ts';
 import type { QueuedShard } from './slurm.ts';
 import { holderHere } from './plan-lock.ts';
 import { shardsOf } from './shards.ts';
@@ -140,7 +143,13 @@ export class Submissions {
       for (const id of ids) this.#store.searches.delete(id);
       throw error;
     }
+    rememberPlan(this.#store, ids[0]!, path.resolve(folder));
     return plan;
+  }
+
+  /** From now on, windows look at the plan in this folder, wherever it was before. */
+  remember(folder: string): void {
+    rememberPlan(this.#store, readPlan(folder).searches[0]!.id, path.resolve(folder));
   }
 
   /**

@@ -1,9 +1,11 @@
 import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { Health, HostCapabilities } from '../../../shared/contract/records/host.ts';
 import type { SearchRow } from '../../../shared/contract/records/search-rows.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store, StoredRow } from '../../store/store.ts';
 import type { HostParts, Program } from '../about/about.ts';
 import type { BackupService } from '../backups/backup-service.ts';
+import type { BundleService } from '../bundles/bundle-service.ts';
+import type { PlanWatch } from '../cluster/plan-watch.ts';
 import type { DatasetFetches } from '../datasets/fetches.ts';
 import type { PlugInSetting } from '../plug-ins/setting.ts';
 import type { CostEstimates } from '../planning/cost-estimate.ts';
@@ -42,6 +44,8 @@ export interface HandlerContext {
   readonly plugIns: PlugInSetting;
   readonly tensorflow: TensorFlowSetup;
   readonly backups: BackupService;
+  readonly bundles: BundleService;
+  readonly plans: PlanWatch;
   readonly storage: StorageService;
   readonly program: Program;
   readonly host: HostServices;
@@ -51,13 +55,18 @@ export interface HandlerContext {
   emit(event: WorkbenchEvent): void;
 }
 
-/** @throws WorkbenchError `not-found`. */
-export function rowOf({ store, queue }: HandlerContext, id: string): SearchRow {
-  return { ...store.history.get(id), isOurs: queue.isOurs(id) };
+/** A stored row, with what this process knows of its search. */
+export function shownRow({ queue, plans }: HandlerContext, row: StoredRow): SearchRow {
+  return { ...row, isOurs: queue.isOurs(row.id), shards: plans.countsOf(row.id) };
 }
 
-export function rowsOf({ store, queue }: HandlerContext, ids: readonly string[]): SearchRow[] {
-  return store.history.many(ids).map((row) => ({ ...row, isOurs: queue.isOurs(row.id) }));
+/** @throws WorkbenchError `not-found`. */
+export function rowOf(context: HandlerContext, id: string): SearchRow {
+  return shownRow(context, context.store.history.get(id));
+}
+
+export function rowsOf(context: HandlerContext, ids: readonly string[]): SearchRow[] {
+  return context.store.history.many(ids).map((row) => shownRow(context, row));
 }
 
 /** Up to this many rows are sent one by one. Beyond it, windows request what they show. */

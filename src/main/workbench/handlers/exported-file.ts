@@ -83,7 +83,7 @@ function fileOf(stem: string, format: string, bytes: Uint8Array): DownloadableFi
 }
 
 /** Letters, digits and hyphens: a valid file name on every system. */
-function slug(text: string): string {
+export function slug(text: string): string {
   return text
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

@@ -4,7 +4,7 @@ import type { StoredLine } from '../../store/history-lines.ts';
 import { withDifferences } from '../history/baseline-differences.ts';
 import { sweepRow } from '../history/sweep-table.ts';
 import type { HandlersOf } from './handlers.ts';
-import { changedRow, changedRows, type HandlerContext, rowsOf } from './context.ts';
+import { changedRow, changedRows, type HandlerContext, rowsOf, shownRow } from './context.ts';
 import { TRASH_MILLISECONDS } from '../storage/trash-time.ts';
 import { exportedHistory } from './exported-file.ts';
 
@@ -15,12 +15,12 @@ type Names =
 
 /** The table of all searches, and what users add to them. */
 export function historyHandlers(context: HandlerContext): HandlersOf<Names> {
-  const { store, queue, workbench, emit } = context;
+  const { store, workbench, emit } = context;
   const { history } = store;
   return {
     'search.list': (query) => {
       const { rows, total } = history.list(query);
-      return { rows: rows.map((row) => ({ ...row, isOurs: queue.isOurs(row.id) })), total };
+      return { rows: rows.map((row) => shownRow(context, row)), total };
     },
     'history.lines': (query) => {
       const { lines, ...counts } = history.lines(query);
@@ -61,9 +61,12 @@ export function historyHandlers(context: HandlerContext): HandlersOf<Names> {
   };
 }
 
-function shownLine({ queue }: HandlerContext, line: StoredLine): HistoryLine {
-  if (line.kind === 'sweep') return { ...line, row: sweepRow(line.row) };
-  const row = { ...line.row, isOurs: queue.isOurs(line.row.id) };
+function shownLine(context: HandlerContext, line: StoredLine): HistoryLine {
+  if (line.kind === 'sweep') {
+    const shards = context.plans.countsOfPlan(line.matching[0] ?? '');
+    return { ...line, row: { ...sweepRow(line.row), shards } };
+  }
+  const row = shownRow(context, line.row);
   if (!line.sweep) return { ...line, row, sweep: undefined };
   const { id, name, axes, point } = line.sweep;
   return { ...line, row, sweep: { id, name, values: shortValues(axes)(point) } };

@@ -1,6 +1,7 @@
 import { aboutHandlers } from './about.ts';
 import { analysisHandlers } from './analyses.ts';
 import { backupHandlers } from './backups.ts';
+import { bundleHandlers } from './bundles.ts';
 import { catalogHandlers } from './catalog.ts';
 import { chartHandlers } from './charts.ts';
 import type { HandlerContext } from './context.ts';
@@ -39,6 +40,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     ...plugInHandlers(context),
     ...tensorflowHandlers(context),
     ...backupHandlers(context),
+    ...bundleHandlers(context),
     ...storageHandlers(context),
     ...aboutHandlers(context),
     ...hostHandlers(context),

@@ -22,11 +22,13 @@ import type { HandlersOf } from './handlers.ts';
 type Names =
   | `search.${'get' | 'data' | 'result' | 'series' | 'curves' | 'trainings' | 'log'}`
   | 'search.export'
-  | 'search.exportFor';
+  | 'search.exportFor'
+  | 'search.stopExportFor'
+  | 'search.shards';
 
 /** The results of a search, so far or final. */
 export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
-  const { store, workbench, queue } = context;
+  const { store, workbench, queue, plans } = context;
   return {
     'search.get': ({ id }) => detailOf(context, id),
     'search.data': ({ id }) => store.dataReadings.list(store.searches.get(id).id),
@@ -66,6 +68,7 @@ export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
       });
     },
     'search.log': ({ id, limit }) => store.log.list(store.searches.get(id).id, limit),
+    'search.shards': ({ id }) => plans.find(store.searches.identify(id).id),
     'search.export': ({ id, ...exported }) =>
       exportedFile(
         store.searches.get(id),
@@ -78,6 +81,10 @@ export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
         exported,
         await workbench.programs.download({ searchId: id, ...exported }),
       ),
+    'search.stopExportFor': ({ id }) => {
+      workbench.programs.threads.stop(id);
+      return undefined;
+    },
   };
 }
 

@@ -90,7 +90,7 @@ async function check(
 }
 
 function detailOf(context: HandlerContext, id: string): SweepDetail {
-  const { store, queue } = context;
+  const { store, queue, plans } = context;
   const sweep = store.sweeps.get(id);
   const members = store.sweeps.members(sweep.id);
   const labels = labelsOf(store, sweep);
@@ -99,7 +99,10 @@ function detailOf(context: HandlerContext, id: string): SweepDetail {
     members.map(({ searchId }) => searchId),
   );
   return {
-    row: sweepRow(store.sweeps.summary(sweep.id)),
+    row: {
+      ...sweepRow(store.sweeps.summary(sweep.id)),
+      shards: plans.countsOfPlan(members[0]?.searchId ?? ''),
+    },
     axes: sweep.axes,
     points: members.map(({ searchId, values }, index) => ({
       searchId,

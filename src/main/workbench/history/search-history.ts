@@ -128,6 +128,20 @@ export class SearchHistory {
     return this.#store.sweeps.members(sweepId).map(({ searchId }) => searchId);
   }
 
+  /**
+   * The ids of searches, and of those of sweeps, each once.
+   *
+   * @param ids of searches and sweeps, or their prefixes.
+   * @throws WorkbenchError as `get`.
+   */
+  searchesOf(ids: readonly string[]): string[] {
+    const found = ids.flatMap((id) => {
+      const sweep = this.findSweep(id);
+      return sweep ? this.membersOf(sweep.id) : [this.identify(id).id];
+    });
+    return [...new Set(found)];
+  }
+
   /** The id of the sweep that a search belongs to. */
   sweepOf(searchId: string): string | undefined {
     return this.#store.sweeps.ofSearch(searchId);

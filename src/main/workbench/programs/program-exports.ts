@@ -17,7 +17,7 @@ import type { ExportedFile, FileRequest } from '../exports/to-file.ts';
 import { resultOf } from '../history/search-result.ts';
 import { isTrained } from '../tickets/overview.ts';
 import { networkOf } from '../tickets/ticket-network.ts';
-import { programFilesInThread } from './program-thread.ts';
+import { ProgramThreads } from './program-thread.ts';
 
 /** What a search can be exported for. */
 export function exportPrograms(): readonly Pick<AnyProgram, 'id' | 'needs'>[] {
@@ -42,20 +42,27 @@ const ZIP = { fileEnding: 'zip', mediaType: 'application/zip' };
 export class ProgramExports {
   readonly #store: Store;
 
+  /** Exports that run: how far they are, and how they are stopped. */
+  readonly threads: ProgramThreads;
+
   constructor(store: Store) {
     this.#store = store;
+    this.threads = new ProgramThreads(() => databaseFile(store.directory));
   }
 
   /**
    * The file, or the folder as a zip file.
    *
    * @throws WorkbenchError `not-found` for an unfinished training, or weights that are not stored; for
-   *   a program with test examples, `conflict` if the dataset has changed, or as it is read.
+   *   a program with test examples, `conflict` if the dataset has changed, or as it is read; `conflict`
+   *   while the search is being exported; `interrupted` if it was stopped.
    */
   async download(request: ProgramRequest): Promise<ProgramDownload> {
     const program = programs.get(request.program);
-    const { file } = await this.#oneFile(program, request);
-    return { ...(program.single ?? ZIP), bytes: file.bytes };
+    return this.threads.follow(request, async () => {
+      const { file } = await this.#oneFile(program, request);
+      return { ...(program.single ?? ZIP), bytes: file.bytes };
+    });
   }
 
   /**
@@ -111,7 +118,7 @@ export class ProgramExports {
         'They begin with the first finished dense training.',
       );
     }
-    const files = await programFilesInThread(databaseFile(this.#store.directory), {
+    const files = await this.threads.run({
       needs: 'metrics',
       program: program.id,
       searchId: search.id,
@@ -144,7 +151,7 @@ export class ProgramExports {
     if (needs === 'model') await ensureSparseEngine(['strict']);
     const levels = resultOf(this.#store, search, outcomes)?.levels;
     const level = levels?.find((each) => each.level === key.level);
-    const files = await programFilesInThread(databaseFile(this.#store.directory), {
+    const files = await this.threads.run({
       needs: 'model',
       program: request.program,
       searchId: search.id,

@@ -10,6 +10,7 @@ import { rewindIdOf } from '../../../shared/domain/settings.ts';
 import { trainedWith } from '../../../shared/domain/transfer.ts';
 import { maskInPlace, unpackMask } from '../../../shared/domain/mask.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { ExportStep } from '../../../shared/contract/records/export-progress.ts';
 import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
 import type { Verdict } from '../../../shared/domain/verdict.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
@@ -64,19 +65,40 @@ interface ModelExport extends AnyExport {
 
 export type ProgramExport = MetricsExport | ModelExport;
 
-/** @throws WorkbenchError `not-found` if the weights are not stored. */
-export function programFiles(store: Store, asked: ProgramExport): readonly ProgramFile[] {
+type OnStep = (step: ExportStep) => void;
+
+/**
+ * @param onStep told when a step begins.
+ * @throws WorkbenchError `not-found` if the weights are not stored.
+ */
+export function programFiles(
+  store: Store,
+  asked: ProgramExport,
+  onStep: OnStep,
+): readonly ProgramFile[] {
   const program = programs.get(asked.program);
-  const files = filesOf(program, store, asked);
+  onStep(asked.needs === 'metrics' ? 'files' : 'network');
+  const files = filesOf(program, store, asked, onStep);
   return asked.isZipped ? zipped(program, files) : files;
 }
 
-function filesOf(program: AnyProgram, store: Store, asked: ProgramExport): readonly ProgramFile[] {
+function filesOf(
+  program: AnyProgram,
+  store: Store,
+  asked: ProgramExport,
+  onStep: OnStep,
+): readonly ProgramFile[] {
   switch (program.needs) {
-    case 'network':
-      return program.files(exportedNetwork(store, asked));
-    case 'model':
-      return program.files(exportedModel(store, asked));
+    case 'network': {
+      const network = exportedNetwork(store, asked);
+      onStep('files');
+      return program.files(network);
+    }
+    case 'model': {
+      const model = exportedModel(store, asked, onStep);
+      onStep('files');
+      return program.files(model);
+    }
     case 'metrics':
       return program.files(measurements(store, asked));
   }
@@ -120,7 +142,7 @@ function exportedNetwork(store: Store, asked: ProgramExport): ExportedNetwork {
   };
 }
 
-function exportedModel(store: Store, asked: ProgramExport): ExportedModel {
+function exportedModel(store: Store, asked: ProgramExport, onStep: OnStep): ExportedModel {
   const { key, network, dataset } = aModel(asked);
   if (!dataset) throw new Error(`${asked.program} is made with test examples`);
   const exported = exportedNetwork(store, asked);
@@ -128,6 +150,7 @@ function exportedModel(store: Store, asked: ProgramExport): ExportedModel {
   const { test, shape } = dataset;
   const data = dataOf(search, key, dataset);
   const normalization = normalizationOf(dataset, data);
+  onStep('examples');
   const testIndices = chosenExamples(testIndicesOf(data));
   return {
     ...exported,

@@ -9,6 +9,10 @@ import { programFiles } from './program-work.ts';
 const port = parentPort;
 if (!port) throw new Error('program-worker.ts runs only as a worker thread');
 
+const say = (answered: ProgramAnswer, transferred: readonly ArrayBuffer[] = []): void => {
+  port.postMessage(answered, transferred);
+};
+
 /** Those that can be handed over without a copy: they hold one file and nothing else. */
 function buffersOf(files: readonly ProgramFile[]): ArrayBuffer[] {
   const buffers = files.flatMap(({ bytes: { buffer, byteLength } }) =>
@@ -20,7 +24,11 @@ function buffersOf(files: readonly ProgramFile[]): ArrayBuffer[] {
 function answer({ file, asked }: ProgramThreadData): ProgramAnswer {
   const store = Store.open(file);
   try {
-    return { files: programFiles(store, asked) };
+    return {
+      files: programFiles(store, asked, (step) => {
+        say({ step });
+      }),
+    };
   } catch (error) {
     // Other errors are mistakes of the program: they keep their stack.
     if (!(error instanceof WorkbenchError)) throw error;
@@ -31,4 +39,4 @@ function answer({ file, asked }: ProgramThreadData): ProgramAnswer {
 }
 
 const result = answer(workerData as ProgramThreadData);
-port.postMessage(result, 'files' in result ? buffersOf(result.files) : []);
+say(result, 'files' in result ? buffersOf(result.files) : []);

@@ -2,6 +2,7 @@
 import type { SearchStatus } from '../../domain/search.ts';
 import type { VerdictKind } from '../../domain/verdict.ts';
 import type { ErrorReport } from '../errors.ts';
+import type { ShardCounts } from './submissions.ts';
 
 /** A search's status as users see it: the stored status, or `paused`. */
 export const SEARCH_STATES = [
@@ -57,6 +58,8 @@ export interface SearchRow {
   readonly state: SearchState;
   /** Whether this process runs the search or has it in its queue. */
   readonly isOurs: boolean;
+  /** Those that train parts of it elsewhere; undefined if it was not submitted from here. */
+  readonly shards?: ShardCounts | undefined;
   /** Unix time, milliseconds. */
   readonly createdAt: number;
   readonly finishedAt: number | undefined;

@@ -6,6 +6,7 @@ import type { SweepCorrection } from '../../domain/verdict-marks.ts';
 import type { ErrorReport } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { SearchSeries } from './search-results.ts';
+import type { ShardCounts } from './submissions.ts';
 import type { HeadlineVerdict, SearchEffect, SearchRow, SearchState } from './search-rows.ts';
 
 /** A sweep in a list: a summary of its searches, without deleted ones. */
@@ -24,6 +25,8 @@ export interface SweepRow {
   readonly paths: readonly string[];
   /** The swept settings and their values as text: `batchSize = 60, 120`. */
   readonly swept: string;
+  /** Those that train its searches elsewhere; undefined if it was not submitted from here. */
+  readonly shards?: ShardCounts | undefined;
   readonly points: number;
   readonly finishedPoints: number;
   readonly failedPoints: number;

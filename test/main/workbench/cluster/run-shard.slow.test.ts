@@ -112,7 +112,9 @@ it('a damaged bundle is refused, and does not hold up the others', async () => {
   for (const number of [1, 2]) await run(folder, number);
   const file = bundleFile(folder, 1);
   const bytes = readFileSync(file);
-  bytes[bytes.length >> 1]! ^= 1;
+  // Longer than what a zip says of a file twice, which nobody would miss.
+  const middle = bytes.length >> 1;
+  bytes.fill(0, middle, middle + 512);
   writeFileSync(file, bytes);
   const collected = await parts.workbench.submissions.collect(folder);
   expect(collected).toMatchObject({ shards: 1, trainings: 10, refused: [{ file }] });

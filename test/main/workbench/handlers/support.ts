@@ -4,6 +4,8 @@ import { createClient, type Client } from '../../../../src/shared/contract/clien
 import type { WorkbenchEvent } from '../../../../src/shared/contract/events.ts';
 import { Program } from '../../../../src/main/workbench/about/about.ts';
 import { BackupService } from '../../../../src/main/workbench/backups/backup-service.ts';
+import { BundleService } from '../../../../src/main/workbench/bundles/bundle-service.ts';
+import { PlanWatch } from '../../../../src/main/workbench/cluster/plan-watch.ts';
 import { CrashReports } from '../../../../src/main/workbench/logs/crash-reports.ts';
 import { LogFile } from '../../../../src/main/workbench/logs/log-file.ts';
 import { CostEstimates } from '../../../../src/main/workbench/planning/cost-estimate.ts';
@@ -52,6 +54,17 @@ export function openTestWorkbench(host: HostServices = BROWSER): TestWorkbench {
       runningCount: () => test.queue.runningCount,
       onProgress: (progress) => test.events.push({ type: 'backup-progress', progress }),
       restore: () => Promise.reject(new Error('only a service restores')),
+    }),
+    bundles: new BundleService({
+      directory,
+      onProgress: (progress) => test.events.push({ type: 'bundle-progress', progress }),
+      onMerged: () => test.events.push({ type: 'history-changed' }),
+    }),
+    plans: new PlanWatch({
+      store: test.store,
+      onChanged: () => test.events.push({ type: 'history-changed' }),
+      onProblem: (problem) => faults.push(problem),
+      onError: (error) => faults.push(error),
     }),
     storage: new StorageService({
       store: test.store,

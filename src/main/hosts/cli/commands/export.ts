@@ -169,13 +169,8 @@ async function bundled(
   command: Command,
 ): Promise<ExportedFile> {
   refuseUnusedOptions(command, { of: 'search', what: BUNDLE, chart: '' });
-  const { history } = workbench;
-  const searchIds = ids.flatMap((id) => {
-    const sweep = history.findSweep(id);
-    return sweep ? history.membersOf(sweep.id) : [history.get(id).id];
-  });
   const { path, bytes } = await workbench.bundles.write(options.out, {
-    searchIds: [...new Set(searchIds)],
+    searchIds: workbench.history.searchesOf(ids),
     replicates: options.replicates,
     withWeights: options.withoutWeights !== true,
     overwrite: options.force === true,

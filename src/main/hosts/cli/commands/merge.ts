@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { amount } from '../../../../shared/amount.ts';
-import type { MergedSearch } from '../../../../shared/domain/bundle.ts';
+import { describeMerge } from '../../../../shared/domain/merged-search.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { shortName } from '../format.ts';
 import { dataDirOption, userPath } from '../options.ts';
@@ -27,30 +26,14 @@ export function mergeCommand(output: Output): Command {
           const merged = await workbench.bundles.merge(file);
           output.status('');
           if (options.json) output.result(JSON.stringify({ bundle: file, searches: merged }));
-          else for (const search of merged) output.result(describeMerge(search));
+          else {
+            for (const search of merged) {
+              output.result(`${search.id}  ${shortName(search.name)}: ${describeMerge(search)}`);
+            }
+          }
         }
       } finally {
         workbench.close();
       }
     });
-}
-
-function describeMerge(search: MergedSearch): string {
-  const { id, name, isNew, trainings, added, completed, missing, otherCode } = search;
-  const changes = [
-    ...(added > 0 ? [`${amount(added, 'training')} added`] : []),
-    ...(completed > 0 ? [`weights of ${amount(completed, 'training')} added`] : []),
-  ];
-  const what =
-    changes.length > 0
-      ? changes.join(', ')
-      : isNew
-        ? 'without trainings'
-        : `nothing new: its ${amount(trainings, 'training')} are here, bit for bit`;
-  const left = missing === 0 ? '' : `; ${amount(missing, 'training')} still missing`;
-  const code =
-    otherCode === undefined
-      ? ''
-      : `\nWarning: ${otherCode}, which trained a part of it, is other code than trained what is here. Where both have trained the same, the bits are equal.`;
-  return `${id}  ${shortName(name)}: ${isNew ? 'new, ' : ''}${what}${left}${code}`;
 }

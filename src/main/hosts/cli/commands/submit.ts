@@ -118,6 +118,7 @@ export function jobsCommand(output: Output): Command {
         const folder = path.resolve(given);
         const { submissions } = workbench;
         const collected = await submissions.collect(folder);
+        submissions.remember(folder);
         const reports = submissions.report(folder, scheduledIn(folder, output));
         if (!options.json) {
           output.result(`${describeCollected(collected)}\n${describeReports(reports)}`);
@@ -165,6 +166,7 @@ async function runShards(
   const release = holdPlan(folder);
   try {
     await submissions.collect(folder);
+    submissions.remember(folder);
     const numbers = missingShards(submissions.report(folder, scheduledIn(folder, output)), output);
     const given = { folder, name, numbers, options, output };
     if (options.on === 'slurm') {

@@ -1,0 +1,25 @@
+/** Bundles as a window writes and merges them. */
+import type { MergedSearch, WrittenBundle } from '../../domain/bundle.ts';
+
+/** The most that one call takes or gives of a bundle that travels between a browser and the workbench. */
+export const TRANSFER_PART_BYTES = 4 * 2 ** 20;
+
+export interface BundleProgress {
+  readonly what: 'checking' | 'merging' | 'writing';
+  /** 0..1 */
+  readonly fraction: number;
+}
+
+/** A bundle that was merged. */
+export interface MergedBundle {
+  /** Absolute; the name alone if it came from a browser. */
+  readonly file: string;
+  readonly searches: readonly MergedSearch[];
+}
+
+/** A bundle that a browser can fetch. */
+export interface BundleDownload extends Pick<WrittenBundle, 'bytes' | 'trainings'> {
+  readonly transfer: string;
+  /** What the file is called. */
+  readonly name: string;
+}

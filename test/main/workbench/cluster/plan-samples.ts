@@ -1,0 +1,98 @@
+/** A plan with one shard for each replicate of a search, as if it had been submitted, and what shards publish. */
+import { hostname } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { MACHINE_SCOPE } from '../../../../provision/processes.mjs';
+import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
+import type { Store } from '../../../../src/main/store/store.ts';
+import { writeBundle } from '../../../../src/main/workbench/bundles/bundle-writer.ts';
+import { inTemporaryStore } from '../../../../src/main/workbench/bundles/temporary-store.ts';
+import {
+  PLAN_FORMAT,
+  PLAN_VERSION,
+  readPlan,
+  shardOf,
+  writePlan,
+} from '../../../../src/main/workbench/cluster/plan.ts';
+import {
+  bundleFile,
+  makeFolders,
+  type ShardState,
+  writeState,
+} from '../../../../src/main/workbench/cluster/shard-files.ts';
+import { rememberPlan } from '../../../../src/main/workbench/cluster/remembered-plans.ts';
+import { codeVersion } from '../../../../src/main/workbench/code-version.ts';
+import { WORKBENCH_VERSION } from '../../../../src/main/workbench/environment.ts';
+import { ENVIRONMENT, FINGERPRINT, sampleSearch, sampleTraining } from '../../store/samples.ts';
+
+/** @returns the id of the search, of which nothing is trained here. */
+export function submitSample(store: Store, folder: string, replicates = 2): string {
+  const search = sampleSearch({ replicates: { count: replicates, seed: 7 } });
+  const { id } = store.searches.create({ ...search, name: 'A submitted search' });
+  store.engines.choose(id, new Map([0, 1, 2].map((level) => [level, 'dense'])));
+  const trainings = plannedTrainings(search.settings).length / replicates;
+  makeFolders(folder);
+  writePlan(folder, {
+    format: PLAN_FORMAT,
+    version: PLAN_VERSION,
+    workbench: WORKBENCH_VERSION,
+    code: codeVersion(),
+    name: 'A submitted search',
+    createdAt: 1,
+    withWeights: true,
+    searches: [store.bundled.search(id)],
+    shards: Array.from({ length: replicates }, (_each, replicate) => ({
+      number: replicate + 1,
+      parts: [{ searchId: id, replicate }],
+      trainings,
+    })),
+  });
+  rememberPlan(store, id, path.resolve(folder));
+  return id;
+}
+
+/** What the shard of this number says of itself; by default it runs in this process. */
+export function sayState(folder: string, number: number, state: Partial<ShardState> = {}): void {
+  writeState(folder, number, {
+    state: 'running',
+    host: hostname(),
+    scope: MACHINE_SCOPE,
+    processId: process.pid,
+    startedAt: Date.now(),
+    updatedAt: Date.now(),
+    trainingsDone: 2,
+    trainingsTotal: 5,
+    fraction: 0.4,
+    secondsLeft: 90,
+    ...state,
+  });
+}
+
+/** The bundle of a shard that is done, trained elsewhere. */
+export async function publish(folder: string, number: number): Promise<void> {
+  const plan = readPlan(folder);
+  const { parts } = shardOf(plan, number);
+  await inTemporaryStore(async (store) => {
+    store.bundleMerge.merge(
+      plan.searches.map((search) => ({
+        search,
+        trainings: [],
+        readArray: () => {
+          throw new Error('a search without trainings has no arrays');
+        },
+        withoutWeightsSince: undefined,
+      })),
+    );
+    for (const { searchId, replicate } of parts) {
+      store.searches.start(searchId, ENVIRONMENT, FINGERPRINT);
+      for (const key of plannedTrainings(store.searches.get(searchId).settings)) {
+        if (key.replicate === replicate) store.trainings.save(searchId, sampleTraining(key));
+      }
+    }
+    await writeBundle(store, bundleFile(folder, number), {
+      searchIds: parts.map(({ searchId }) => searchId),
+      withWeights: true,
+      overwrite: true,
+    });
+  });
+}

@@ -1,0 +1,163 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Store } from '../../../../src/main/store/store.ts';
+import { PlanWatch } from '../../../../src/main/workbench/cluster/plan-watch.ts';
+import {
+  rememberedPlans,
+  rememberPlan,
+} from '../../../../src/main/workbench/cluster/remembered-plans.ts';
+import { bundleFile } from '../../../../src/main/workbench/cluster/shard-files.ts';
+import { Workbench } from '../../../../src/main/workbench/workbench.ts';
+import { temporaryFolder } from '../../store/samples.ts';
+import { emptyStore } from '../bundles/samples.ts';
+import { publish, sayState, submitSample } from './plan-samples.ts';
+
+function watching(store: Store) {
+  const changed: (readonly string[])[] = [];
+  const problems: string[] = [];
+  const errors: unknown[] = [];
+  const watch = new PlanWatch({
+    store,
+    onChanged: (ids) => changed.push(ids),
+    onProblem: ({ message }) => problems.push(message),
+    onError: (error) => errors.push(error),
+  });
+  onTestFinished(() => watch.close());
+  return { watch, changed, problems, errors };
+}
+
+/** Looks until that holds. */
+async function lookUntil(watch: PlanWatch, holds: () => boolean): Promise<void> {
+  await vi.waitFor(
+    () => {
+      watch.look();
+      expect(holds()).toBe(true);
+    },
+    { timeout: 60_000, interval: 50 },
+  );
+}
+
+describe('a submitted search', () => {
+  it('is fed by what its shards publish, and says how they are', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    await publish(folder, 1);
+    sayState(folder, 2);
+    const { watch, changed, problems, errors } = watching(store);
+    expect(watch.countsOf(id)).toBeUndefined();
+    await lookUntil(watch, () => watch.countsOf(id)?.done === 1);
+    expect(watch.countsOf(id)).toEqual({ total: 2, done: 1, running: 1, failed: 0 });
+    expect(watch.countsOfPlan(id)).toEqual(watch.countsOf(id));
+    expect(store.trainings.list(id)).toHaveLength(5);
+    expect(watch.find(id)).toMatchObject({
+      folder,
+      shards: [
+        { number: 1, status: 'done', replicates: [0], merged: 5, planned: 5, reason: '' },
+        { number: 2, status: 'running', replicates: [1], merged: 0, secondsLeft: 90 },
+      ],
+      refused: [],
+      problem: undefined,
+      command: `ticket resubmit ${folder} --data-dir ${store.directory}`,
+    });
+    expect(changed.at(-1)).toEqual([id]);
+    expect(watch.find('another')).toBeUndefined();
+
+    await publish(folder, 2);
+    await lookUntil(watch, () => watch.countsOf(id)?.done === 2);
+    expect(store.history.get(id).state).toBe('finished');
+    // It is looked at no more; what is known of it stays until the workbench closes.
+    expect([...rememberedPlans(store)]).toEqual([]);
+    expect(watch.countsOf(id)).toEqual({ total: 2, done: 2, running: 0, failed: 0 });
+    expect([problems, errors]).toEqual([[], []]);
+  });
+
+  it('says why a shard failed and why a bundle is refused, and is told of nothing that is as before', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    sayState(folder, 1, { state: 'failed', error: 'the disk is full' });
+    writeFileSync(bundleFile(folder, 2), 'no bundle');
+    const { watch, changed } = watching(store);
+    await lookUntil(watch, () => watch.find(id)?.refused.length === 1);
+    expect(watch.find(id)).toMatchObject({
+      counts: { total: 2, done: 0, running: 0, failed: 1 },
+      shards: [{ status: 'failed', reason: 'the disk is full' }, { status: 'waiting' }],
+      refused: [{ file: bundleFile(folder, 2) }],
+    });
+    sayState(folder, 2);
+    await lookUntil(watch, () => watch.countsOf(id)?.running === 1);
+    // First seen, its bundle refused, the other one running.
+    expect(changed).toEqual([[id], [id], [id]]);
+  });
+
+  it('keeps what is known when the folder vanishes, says so once, and goes on where it is found again', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    const other = temporaryFolder();
+    const otherId = submitSample(store, other);
+    const { watch, problems, errors } = watching(store);
+    await lookUntil(watch, () => watch.countsOf(id) !== undefined);
+    const moved = `${temporaryFolder()}/moved`;
+    renameSync(folder, moved);
+    await lookUntil(watch, () => watch.find(id)?.problem !== undefined);
+    expect(watch.find(id)).toMatchObject({
+      counts: { total: 2 },
+      problem: { code: 'not-found', hint: expect.stringContaining('ticket jobs') },
+    });
+    sayState(other, 1);
+    await lookUntil(watch, () => watch.countsOf(otherId)?.running === 1);
+    expect(problems).toHaveLength(1);
+    rememberPlan(store, id, moved);
+    await lookUntil(watch, () => watch.find(id)?.problem === undefined);
+    expect(errors).toEqual([]);
+  });
+
+  it('whose plan could not be read from the start says why', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    writeFileSync(`${folder}/plan.json`, '{');
+    const { watch } = watching(store);
+    await lookUntil(watch, () => watch.countsOf(id) !== undefined);
+    expect(watch.find(id)).toMatchObject({
+      counts: { total: 0 },
+      shards: [],
+      problem: { code: 'invalid-data' },
+    });
+  });
+
+  it('does not bring back a search that was deleted', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    await publish(folder, 1);
+    store.history.markDeleted([id]);
+    const { watch, problems } = watching(store);
+    await lookUntil(watch, () => watch.find(id)?.problem !== undefined);
+    expect(problems).toEqual([expect.stringContaining('1 of 1 searches of the plan')]);
+    expect(store.bundled.keys(id)).toEqual([]);
+  });
+});
+
+describe('remembered plans', () => {
+  it('are the last hundred, each once', () => {
+    const store = emptyStore();
+    for (let index = 100; index <= 201; index += 1) rememberPlan(store, `search-${index}`, '/old');
+    rememberPlan(store, 'search-201', '/new');
+    const plans = rememberedPlans(store);
+    expect(plans.size).toBe(100);
+    expect([[...plans.keys()][0], plans.get('search-201')]).toEqual(['search-102', '/new']);
+  });
+
+  it('are found again where a command has last looked at them', () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    const moved = `${temporaryFolder()}/moved`;
+    renameSync(folder, moved);
+    Workbench.over(store).submissions.remember(moved);
+    expect([...rememberedPlans(store)]).toEqual([[id, moved]]);
+  });
+});
