@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { storeLongCurves } from '../support/long-curves.ts';
+import { POLL } from '../support/patience.ts';
 import {
   accessibilityFaults,
   EXCESS_WIDTHS,
@@ -15,8 +16,6 @@ import {
   showTheme,
 } from './support.ts';
 
-const PATIENCE_MILLISECONDS = 180_000;
-const POLL = { timeout: PATIENCE_MILLISECONDS };
 const SIZES = [
   { width: 400, height: 800 },
   { width: 760, height: 900 },
@@ -41,7 +40,7 @@ beforeAll(async () => {
     evaluations: 60,
   });
   server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, SIZES[2]!, PATIENCE_MILLISECONDS));
+  ({ browser, page, complaints } = await openWindow(server, SIZES[2]!));
 });
 
 afterAll(async () => {
@@ -76,7 +75,7 @@ describe.each(SIZES)('at a width of $width pixels', (size) => {
       for (const kind of kinds) {
         await expect.poll(() => plotHeight(kind), POLL).toBeGreaterThan(170);
       }
-      expect(await page.evaluate(EXCESS_WIDTHS)).toEqual([]);
+      await expect.poll(() => page.evaluate(EXCESS_WIDTHS), POLL).toEqual([]);
     }
   });
 
