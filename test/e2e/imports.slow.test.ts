@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { ticket } from '../support/command-line.ts';
-import { goTo, importSettings } from '../support/window-steps.ts';
+import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
 import {
   accessibilityFaults,
   EXCESS_WIDTHS,
@@ -115,5 +115,13 @@ it('asks for a file and nothing that planning fills in, and says on the path wha
   await second.fill(masks[1]!);
   await path.fill(their);
   await noProblem();
+});
+
+it('runs with strategy, initialiser and two masks at once', async () => {
+  await launch(page, 'On trial');
+  await waitUntilFinished(page, PATIENCE_MILLISECONDS);
+  const text = () => page.locator('main').textContent();
+  await expect.poll(text, POLL).toContain('imported-mask-one');
+  expect(await text()).toContain('imported-mask-two');
   expect(complaints).toEqual([]);
 });

@@ -16,7 +16,7 @@ export async function importSettings(page: Page, settings: object): Promise<void
 
 /** In the view of a new search. Ends when the search has a page. */
 export async function launch(page: Page, name: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Name' }).fill(name);
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
   await page.getByRole('button', { name: 'Launch search' }).click();
   await page.getByRole('heading', { level: 1, name }).waitFor();
 }
