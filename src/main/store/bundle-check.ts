@@ -11,6 +11,9 @@ import { checkTraining } from './training-check.ts';
 /** Reads an array of the bundle by its SHA-256, hex. Its bytes match it. */
 export type ReadArray = (sha256: string) => Uint8Array<ArrayBuffer>;
 
+/** A byte each; networks that are trained here have some millions. */
+const MOST_WEIGHTS = 2 ** 28;
+
 /** Densities are fractions of two counts; the last bit may be rounded otherwise. */
 const DENSITY_TOLERANCE = 1e-12;
 
@@ -123,6 +126,7 @@ function problemOfCounts(
   { prunable, prunableCount }: ParameterLayout,
   mask: Uint8Array,
 ): string | undefined {
+  if (prunableCount > MOST_WEIGHTS) return `its network has more than ${MOST_WEIGHTS} weights`;
   const kept = unpackMask(mask, prunableCount);
   let total = 0;
   for (const [index, { name, maskOffset, size }] of prunable.entries()) {

@@ -16,9 +16,11 @@ import { canonicalJson } from '../../store/settings-hash.ts';
 import { hasSameParameters } from '../planning/search-plan.ts';
 import { registries } from '../settings/registries.ts';
 
-const MOST_REPLICATES = 100_000;
+const MOST_REPLICATES = 1000;
 const MOST_LEVELS = 1000;
 const MOST_BRANCHES = 100;
+/** A list of more would not fit into memory. */
+const MOST_TRAININGS = 1_000_000;
 
 /** What says how many trainings are planned. */
 const plannedSchema = z.looseObject({
@@ -45,6 +47,9 @@ export function problemOfSearch(search: BundledSearch): string | undefined {
   const planned = [written, settings].map((each) => plannedSchema.safeParse(each));
   const [issue] = planned.flatMap(({ error }) => error?.issues ?? []);
   if (issue) return `its settings are not valid: ${issue.path.join('.')}: ${issue.message}`;
+  const { replicates, pruning, branches } = settings;
+  const trainings = replicates.count * (pruning.levels + 1) * (branches.length + 1);
+  if (trainings > MOST_TRAININGS) return `its settings plan more than ${MOST_TRAININGS} trainings`;
   // Settings of plug-ins can be checked only where the plug-ins are.
   const problem = plugIns.length > 0 ? undefined : problemOfSettings(search);
   if (problem !== undefined) return problem;

@@ -1,4 +1,4 @@
-/** One command at a time runs the shards of a plan: two would run the same ones. */
+/** One process at a time runs a plan, and each of its shards: two would do the same work. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
@@ -25,12 +25,31 @@ type Holder = z.output<typeof holderSchema>;
  * @throws WorkbenchError `conflict` naming who runs its shards.
  */
 export function holdPlan(folder: string): () => void {
-  const file = path.join(folder, LOCK_FILE);
+  return hold(path.join(folder, LOCK_FILE), 'the shards of this plan');
+}
+
+/**
+ * As `holdPlan`, for one shard on this machine.
+ *
+ * @param directory where it trains.
+ * @param isSilent whether it has said nothing for a while; then it is also taken over from a container
+ *   whose processes can't be seen from here.
+ */
+export function holdShard(directory: string, number: number, isSilent: boolean): () => void {
+  return hold(`${directory}.${LOCK_FILE}`, `shard ${number} of this plan`, isSilent);
+}
+
+/**
+ * @param what is run by whoever holds the file.
+ * @param isUnseenGone whether a process that can't be seen from here counts as gone.
+ */
+function hold(file: string, what: string, isUnseenGone = false): () => void {
   if (!take(file)) {
     const holder = readHolder(file);
-    const isGone = holder?.scope === MACHINE_SCOPE && !isProcessAlive(holder.processId);
+    const isGone =
+      holder?.scope === MACHINE_SCOPE ? !isProcessAlive(holder.processId) : isUnseenGone;
     if (isGone) rmSync(file, { force: true });
-    if (!isGone || !take(file)) throw held(file, holder);
+    if (!isGone || !take(file)) throw held(file, what, holder);
   }
   return () => {
     rmSync(file, { force: true });
@@ -65,11 +84,11 @@ function readHolder(file: string): Holder | undefined {
   }
 }
 
-function held(file: string, holder: Holder | undefined): WorkbenchError {
+function held(file: string, what: string, holder: Holder | undefined): WorkbenchError {
   const who = holder ? `process ${holder.processId} on ${holder.host}` : 'another process';
   return new WorkbenchError(
     'conflict',
-    `${who} runs the shards of this plan`,
+    `${who} runs ${what}`,
     `Wait until it has ended, or stop it. If it no longer runs, delete ${file}.`,
   );
 }

@@ -52,7 +52,7 @@ export class PlanLooks {
   async look(plans: ReadonlyMap<string, string>, onLook: (look: PlanLook) => void): Promise<void> {
     const queue = askedOnce(readQueue);
     for (const [id, folder] of plans) {
-      const before = this.#lookAt(id, folder, queue);
+      const before = this.#lookAt(id, folder, queue, true);
       onLook(before);
       if (!before.shards?.some(({ status }) => status !== 'done')) continue;
       this.#merges.set(folder, await this.#merge(folder, before.shards));
@@ -60,14 +60,19 @@ export class PlanLooks {
     }
   }
 
-  #lookAt(id: string, folder: string, queue: () => string): PlanLook {
+  /** @param isBeforeMerge what shards that are done have published is merged next. */
+  #lookAt(id: string, folder: string, queue: () => string, isBeforeMerge = false): PlanLook {
     const { refused, problem } = this.#merges.get(folder) ?? NOTHING_MERGED;
     try {
       const isOnSlurm = submittedJobs(folder).length > 0;
       const asked = isOnSlurm ? scheduledIn(folder, queue) : undefined;
       const reports = this.#submissions.report(folder, asked?.scheduled);
       const ended = isOnSlurm ? this.#endedIn(folder, reports) : undefined;
-      const shards = reports.map((report) => lookedShard(report, ended));
+      const shards = reports.map((report) =>
+        isBeforeMerge && report.said?.state === 'done' && report.status === 'ended'
+          ? { ...lookedShard(report, ended), status: 'running' as const, reason: '' }
+          : lookedShard(report, ended),
+      );
       return { id, folder, isOnSlurm, shards, refused, problem: problem ?? asked?.problem };
     } catch (error) {
       return {

@@ -10,15 +10,18 @@ import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import { Store } from '../../store/store.ts';
 import { databaseFile } from '../data-directory.ts';
 import { Workbench } from '../workbench.ts';
+import { holdShard } from './plan-lock.ts';
 import { type ClusterPlan, readPlan, type Shard, shardOf } from './plan.ts';
 import {
   bundleFile,
   continuationFile,
   makeFolders,
+  readState,
   type ShardState,
   versionOf,
   writeState,
 } from './shard-files.ts';
+import { isHeard } from './shard-status.ts';
 
 export interface RunShardOptions {
   /** The folder of the plan, where the bundle is published. */
@@ -44,7 +47,7 @@ const MOST_SHARE = 0.05;
  * changes nothing.
  *
  * @throws WorkbenchError `not-found` for a plan or shard that is not there; `conflict` for a plan of another
- *   version; `interrupted` if it was stopped; or as the first search that failed.
+ *   version, or a shard that another process runs here; `interrupted` if it was stopped; or as the first search that failed.
  */
 export async function runShard(options: RunShardOptions): Promise<void> {
   const { folder, number } = options;
@@ -55,17 +58,36 @@ export async function runShard(options: RunShardOptions): Promise<void> {
     options.dataDirectory ??
     path.join(tmpdir(), `ticket-shards-${plan.searches[0]?.id ?? ''}`, String(number));
   mkdirSync(directory, { recursive: true });
+  if (options.dataDirectory !== undefined) {
+    await runIn(directory, plan, shard, options);
+    return;
+  }
+  // A second run here would take the directory from under the first one.
+  const said = readState(folder, number);
+  const release = holdShard(directory, number, said === undefined || !isHeard(said));
+  try {
+    await runInOwn(directory, plan, shard, options);
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  } finally {
+    release();
+  }
+}
+
+/** Runs in a directory that nobody else uses. */
+async function runInOwn(
+  directory: string,
+  plan: ClusterPlan,
+  shard: Shard,
+  options: RunShardOptions,
+): Promise<void> {
   try {
     await runIn(directory, plan, shard, options);
   } catch (error) {
-    if (reportOf(error).code !== 'conflict' || options.dataDirectory !== undefined) throw error;
+    if (reportOf(error).code !== 'conflict') throw error;
     // What another node has published wins over what an earlier run has left here.
     rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     mkdirSync(directory, { recursive: true });
     await runIn(directory, plan, shard, options);
-  }
-  if (options.dataDirectory === undefined) {
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

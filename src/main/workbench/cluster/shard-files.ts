@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../../../../provision/atomic-file.mjs';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { BUNDLE_ENDING } from '../bundles/bundle-format.ts';
 
 const DIGITS = 5;
@@ -63,8 +64,21 @@ export function readState(folder: string, number: number): ShardState | undefine
   }
 }
 
-/** Tells one published bundle from the next; undefined if there is none. */
+/**
+ * Tells one published bundle from the next; undefined if there is none.
+ *
+ * @throws WorkbenchError `not-found` if the disk does not answer.
+ */
 export function versionOf(file: string): string | undefined {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found && `${found.size} ${found.mtimeMs} ${found.ino}`;
+  try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    return found && `${found.size} ${found.mtimeMs} ${found.ino}`;
+  } catch (cause) {
+    throw new WorkbenchError(
+      'not-found',
+      `the bundle ${file} can't be read: ${messageOf(cause)}`,
+      'Check its disk, and who may read it.',
+      { cause },
+    );
+  }
 }

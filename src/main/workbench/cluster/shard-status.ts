@@ -10,10 +10,13 @@ export const ENDED: readonly ShardStatus[] = ['failed', 'ended', 'silent', 'stop
 /** A shard that has said nothing for so long has ended without a word, or can't write to the folder. */
 const SILENT_MILLISECONDS = 60_000;
 
+/** Whether a shard has said something lately. */
+export const isHeard = ({ updatedAt }: ShardState): boolean =>
+  Date.now() - updatedAt < SILENT_MILLISECONDS;
+
 /** Whether a shard's process runs on this machine. An old state may name a process id of someone else. */
-export function isAliveHere({ scope, processId, updatedAt }: ShardState): boolean {
-  const isRecent = Date.now() - updatedAt < SILENT_MILLISECONDS;
-  return isRecent && scope === MACHINE_SCOPE && isProcessAlive(processId);
+export function isAliveHere(said: ShardState): boolean {
+  return isHeard(said) && said.scope === MACHINE_SCOPE && isProcessAlive(said.processId);
 }
 
 /** @param inQueue the state of its task in a scheduler, `none` if it has none; undefined if none was asked. */
@@ -28,10 +31,17 @@ export function statusOf(
   // Slurm has taken its cores for something else, or its time was over.
   if (inQueue !== undefined && inQueue !== 'none') return said ? 'preempted' : 'queued';
   if (!said) return inQueue === 'none' ? 'ended' : 'waiting';
+  // Its bundle is refused, gone, or not merged yet.
+  if (said.state === 'done') return 'ended';
   if (said.state !== 'running') return said.state;
   if (inQueue === 'none') return 'ended';
   if (said.scope === MACHINE_SCOPE && !isProcessAlive(said.processId)) return 'ended';
   return now - said.updatedAt > SILENT_MILLISECONDS ? 'silent' : 'running';
+}
+
+/** Why a shard whose trainings are not all in the history has ended, as far as it has said so. */
+export function endingOf(said: ShardState | undefined): string | undefined {
+  return said?.state === 'done' ? 'it was done, but its bundle is not merged here' : said?.error;
 }
 
 const LOG_LINES = 3;

@@ -36,7 +36,7 @@ import {
   writePlan,
 } from './plan.ts';
 import { bundleFile, makeFolders, readState, type ShardState, versionOf } from './shard-files.ts';
-import { ENDED, isAliveHere, lastLines, statusOf } from './shard-status.ts';
+import { endingOf, ENDED, isAliveHere, lastLines, statusOf } from './shard-status.ts';
 import { rememberPlan } from './remembered-plans.ts';
 import type { QueuedShard } from './slurm.ts';
 import { holderHere } from './plan-lock.ts';
@@ -94,6 +94,9 @@ interface Work {
 }
 
 const NOTHING: Work = { planned: 0, left: 0 };
+
+/** Codes of what is wrong with one bundle; the others are merged. */
+const REFUSALS: readonly string[] = ['invalid-data', 'conflict', 'not-found'];
 
 export class Submissions {
   readonly #store: Store;
@@ -208,7 +211,7 @@ export class Submissions {
       const queued = scheduled?.queued.get(number);
       const status = statusOf(left, said, now, scheduled && (queued?.state ?? 'none'));
       const reason = ENDED.includes(status)
-        ? [scheduled?.ended.get(number), said?.error, lastLines(folder, number)]
+        ? [scheduled?.ended.get(number), endingOf(said), lastLines(folder, number)]
             .filter(Boolean)
             .join('; ')
         : (queued?.reason ?? '');
@@ -255,12 +258,12 @@ export class Submissions {
     for (const { number, parts } of readPlan(folder).shards) {
       if (!unfinished.has(number)) continue;
       const file = bundleFile(folder, number);
-      const version = versionOf(file);
       const ids = [...new Set(parts.map(({ searchId }) => searchId))];
-      if (version === undefined || this.#store.mergedBundles.isMerged(number, version, ids)) {
-        continue;
-      }
       try {
+        const version = versionOf(file);
+        if (version === undefined || this.#store.mergedBundles.isMerged(number, version, ids)) {
+          continue;
+        }
         const merged = await this.#bundles.merge(file);
         const added = merged.reduce((sum, each) => sum + each.added, 0);
         if (added > 0) shards += 1;
@@ -268,7 +271,7 @@ export class Submissions {
         this.#remember(number, version, ids, merged);
       } catch (error) {
         const { code, message } = reportOf(error);
-        if (code !== 'invalid-data' && code !== 'conflict') throw error;
+        if (!REFUSALS.includes(code)) throw error;
         refused.push({ file, message });
       }
     }

@@ -1,5 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { Store } from '../../../../src/main/store/store.ts';
 import { PlanWatch } from '../../../../src/main/workbench/cluster/plan-watch.ts';
 import {
@@ -126,6 +127,38 @@ describe('a submitted search', () => {
       shards: [],
       problem: { code: 'invalid-data' },
     });
+  });
+
+  it('merges what shards published that were done before it looked', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    for (const number of [1, 2]) {
+      await publish(folder, number);
+      sayState(folder, number, { state: 'done' });
+    }
+    const { watch, problems } = watching(store);
+    await lookUntil(watch, () => watch.countsOf(id)?.done === 2);
+    expect(store.bundled.keys(id)).toHaveLength(plannedTrainings(store.searches.settings(id)).length);
+    expect(rememberedPlans(store).size).toBe(0);
+    expect(problems).toEqual([]);
+  });
+
+  it('goes on with a plan whose bundle of a shard that is done is refused', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    await publish(folder, 1);
+    for (const number of [1, 2]) sayState(folder, number, { state: 'done' });
+    writeFileSync(bundleFile(folder, 2), 'no bundle');
+    const { watch } = watching(store);
+    await lookUntil(watch, () => watch.find(id)?.refused.length === 1);
+    expect(watch.countsOf(id)).toEqual({ total: 2, done: 1, running: 0, failed: 1 });
+    expect(watch.find(id)?.shards[1]).toMatchObject({
+      status: 'ended',
+      reason: expect.stringContaining('its bundle is not merged here'),
+    });
+    expect(rememberedPlans(store).size).toBe(1);
   });
 
   it('does not bring back a search that was deleted', async () => {

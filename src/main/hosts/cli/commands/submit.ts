@@ -167,7 +167,8 @@ async function runShards(
   try {
     await submissions.collect(folder);
     submissions.remember(folder);
-    const numbers = missingShards(submissions.report(folder, scheduledIn(folder, output)), output);
+    // Without an answer, what waits in the queue would be run a second time.
+    const numbers = missingShards(submissions.report(folder, scheduledNow(folder)), output);
     const given = { folder, name, numbers, options, output };
     if (options.on === 'slurm') {
       submitShards(given);
@@ -301,11 +302,20 @@ export function cancelCommand(output: Output): Command {
     });
 }
 
-/** What Slurm has of a plan; undefined if it has never had any of it, or does not answer now. */
-function scheduledIn(folder: string, output: Output): Scheduled | undefined {
+/**
+ * What Slurm has of a plan; undefined if it has never had any of it.
+ *
+ * @throws WorkbenchError `unavailable` if Slurm does not answer.
+ */
+function scheduledNow(folder: string): Scheduled | undefined {
   if (submittedJobs(folder).length === 0) return undefined;
+  return { queued: queuedShards(folder), ended: endedShards(folder) };
+}
+
+/** As `scheduledNow`; undefined, with a warning, if Slurm does not answer. */
+function scheduledIn(folder: string, output: Output): Scheduled | undefined {
   try {
-    return { queued: queuedShards(folder), ended: endedShards(folder) };
+    return scheduledNow(folder);
   } catch (error) {
     output.note(`Warning: ${messageOf(error)}`);
     return undefined;
