@@ -319,45 +319,6 @@ describe('the window on Electron', () => {
     expect(ran).toBe(false);
   });
 
-  it('merges bundles that are chosen and dropped, from where they are, and no others', async () => {
-    const file = path.join(scratch, 'sample.ticket');
-    await inTemporaryStore(async (store) => {
-      const request = { searchIds: [saveSearch(store)], withWeights: true, overwrite: false };
-      await writeBundle(store, file, request);
-    });
-    await goTo(page, 'History');
-    await page.getByRole('button', { name: 'Merge bundles…' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Merge bundles' });
-    const input = dialog.getByLabel('Bundles, or drop them on the window');
-    await input.setInputFiles(file);
-    await dialog.getByText('new, 10 trainings added').waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).click();
-    await dialog.waitFor({ state: 'hidden' });
-
-    // A drag can't be made up here, but a file that is chosen has a path as one that is dropped.
-    await page.evaluate(`(() => {
-      const input = document.createElement('input');
-      input.type = 'file';
-      input.id = 'dropped';
-      document.body.append(input);
-      globalThis.drop = (file) => {
-        const dataTransfer = new DataTransfer();
-        dataTransfer.items.add(file);
-        const event = { dataTransfer, bubbles: true, cancelable: true };
-        document.body.dispatchEvent(new DragEvent('drop', event));
-      };
-    })()`);
-    await page.locator('#dropped').setInputFiles(file);
-    await page.evaluate("drop(document.querySelector('#dropped').files[0])");
-    await dialog.getByText('nothing new: its 10 trainings are here, bit for bit').waitFor();
-    await page.evaluate("drop(new File(['zip'], 'made-up.ticket'))");
-    await dialog.getByText('made-up.ticket was not merged').waitFor();
-    await dialog.getByText('This is no file of this machine').waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).click();
-    await page.evaluate("document.querySelector('#dropped').remove()");
-    expect(complaints).toEqual([]);
-  });
-
   it('runs a search that was launched through the form, to its verdict', async () => {
     await watchTheSystem();
     await launchSearch('Small', SMALL_SETTINGS);
@@ -443,6 +404,46 @@ describe('the window on Electron', () => {
     await page.getByText('1 search restored.').waitFor();
     await choose('History');
     await page.getByRole('row', { name: /Small/ }).waitFor();
+  });
+
+  it('merges bundles that are chosen and dropped, from where they are, and no others', async () => {
+    const earlier = complaints.length;
+    const file = path.join(scratch, 'sample.ticket');
+    await inTemporaryStore(async (store) => {
+      const request = { searchIds: [saveSearch(store)], withWeights: true, overwrite: false };
+      await writeBundle(store, file, request);
+    });
+    await goTo(page, 'History');
+    await page.getByRole('button', { name: 'Merge bundles…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Merge bundles' });
+    const input = dialog.getByLabel('Bundles, or drop them on the window');
+    await input.setInputFiles(file);
+    await dialog.getByText('new, 10 trainings added').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+
+    // A drag can't be made up here, but a file that is chosen has a path as one that is dropped.
+    await page.evaluate(`(() => {
+      const input = document.createElement('input');
+      input.type = 'file';
+      input.id = 'dropped';
+      document.body.append(input);
+      globalThis.drop = (file) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(file);
+        const event = { dataTransfer, bubbles: true, cancelable: true };
+        document.body.dispatchEvent(new DragEvent('drop', event));
+      };
+    })()`);
+    await page.locator('#dropped').setInputFiles(file);
+    await page.evaluate("drop(document.querySelector('#dropped').files[0])");
+    await dialog.getByText('nothing new: its 10 trainings are here, bit for bit').waitFor();
+    await page.evaluate("drop(new File(['zip'], 'made-up.ticket'))");
+    await dialog.getByText('made-up.ticket was not merged').waitFor();
+    await dialog.getByText('This is no file of this machine').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.evaluate("document.querySelector('#dropped').remove()");
+    expect(complaints.slice(earlier)).toEqual([]);
   });
 
   it('asks for files and folders in dialogs of the system', async () => {

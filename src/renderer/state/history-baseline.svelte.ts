@@ -12,10 +12,17 @@ interface ShownHistory {
   reload(): void;
 }
 
+export interface AskedDifferences {
+  readonly baseline?: string;
+  readonly comparedAt?: ComparedAt;
+}
+
 export class HistoryBaseline {
   #app: SharedState;
   #history: ShownHistory;
   #row = $state.raw<SearchRow>();
+  /** What the lines that are there were asked for. */
+  #answered = $state.raw<AskedDifferences>({});
 
   constructor(app: SharedState, history: ShownHistory) {
     this.#app = app;
@@ -37,7 +44,7 @@ export class HistoryBaseline {
   }
 
   /** What the lines are asked for; nothing unless a column shows it. */
-  get asked(): { readonly baseline?: string; readonly comparedAt?: ComparedAt } {
+  get asked(): AskedDifferences {
     const isShown = this.#history.columns.some(({ id }) => BASELINE_COLUMNS.includes(id));
     if (this.#pinned === '' || !isShown) return {};
     return { baseline: this.#pinned, comparedAt: this.comparedAt };
@@ -74,7 +81,14 @@ export class HistoryBaseline {
 
   /** Undefined for the baseline itself, if there is none, and until it is loaded. */
   differenceOf({ row, difference }: HistoryLine): BaselineDifference | undefined {
-    return this.#pinned === '' || this.isPinned(row.id) ? undefined : difference;
+    const { baseline, comparedAt } = this.#answered;
+    const isOfBaseline = baseline === this.#pinned && comparedAt === this.comparedAt;
+    return !isOfBaseline || this.isPinned(row.id) ? undefined : difference;
+  }
+
+  /** Lines have come that were asked for this. */
+  answered(asked: AskedDifferences): void {
+    this.#answered = asked;
   }
 
   /** Reads the search that was pinned in an earlier window. */

@@ -194,11 +194,12 @@ export class HistoryState {
   async #loadPage(page: number, asked: number): Promise<void> {
     this.#requested.add(page);
     const offset = page * PAGE_SIZE;
+    const compared = this.baseline.asked;
     try {
       const { lines, total, searches } = await this.#app.client.call('history.lines', {
         ...this.query,
         settings: this.columns.flatMap(({ path }) => path ?? []),
-        ...this.baseline.asked,
+        ...compared,
         expanded: this.#expanded.slice(-MOST_EXPANDED),
         limit: PAGE_SIZE,
         offset,
@@ -211,6 +212,7 @@ export class HistoryState {
       );
       lines.forEach((line, index) => next.set(offset + index, line));
       this.#lines = next;
+      this.baseline.answered(compared);
       this.#total = total;
       this.#searches = searches;
       this.#error = undefined;

@@ -136,6 +136,7 @@ export class ShownCurves {
     const { range, ...drawn } = look;
     // Marked before the answer, which events are added to.
     this.#mark(wanted, name);
+    const asked = this.#asked;
     try {
       const curves = await this.#client.call('search.curves', {
         id,
@@ -144,7 +145,9 @@ export class ShownCurves {
         ...(branch !== undefined && { branch }),
         ...(range && { range }),
       });
-      if (curves.every(({ isWhole }) => isWhole)) this.#mark(wanted, WHOLE);
+      // After a change of the history, this is asked for again: the answer may be of before it.
+      const isCurrent = this.#asked === asked;
+      if (isCurrent && curves.every(({ isWhole }) => isWhole)) this.#mark(wanted, WHOLE);
       this.#setOf(id).add(curves);
     } catch {
       // The view says so where a search is gone. Otherwise it is asked for again.

@@ -104,7 +104,7 @@ it('lines are asked for with differences from the pinned search, where a column 
   expect(lastAsked()).not.toHaveProperty('baseline');
 });
 
-it('a difference is that of the line, and none where no search is pinned', () => {
+it('a difference is that of the line, and none until lines are compared with the pinned search', () => {
   const difference = { accuracy: undefined, earlyStop: undefined, milliseconds: 5, density: 0.5 };
   const lineOf = (id: string) =>
     ({
@@ -118,6 +118,12 @@ it('a difference is that of the line, and none where no search is pinned', () =>
   const { baseline } = app.history;
   expect(baseline.differenceOf(lineOf('search-1'))).toBeUndefined();
   baseline.pin(rowOf('search-2'));
+  baseline.answered(baseline.asked);
   expect(baseline.differenceOf(lineOf('search-1'))).toBe(difference);
   expect(baseline.differenceOf(lineOf('search-2'))).toBeUndefined();
+  baseline.pin(rowOf('search-3'));
+  expect(baseline.differenceOf(lineOf('search-1'))).toBeUndefined();
+  baseline.answered(baseline.asked);
+  baseline.comparedAt = 'verdict';
+  expect(baseline.differenceOf(lineOf('search-1'))).toBeUndefined();
 });

@@ -19,6 +19,8 @@ let curves: ShownCurves;
 let asked: Asked[];
 /** Whether the workbench answers as if curves were long. */
 let areLong: boolean;
+/** How long an answer takes. */
+let answerMilliseconds: number;
 
 const LOOK: CurvesLook = {
   measure: 'validationLoss',
@@ -36,12 +38,15 @@ beforeEach(() => {
   workbench = createFakeWorkbench({ finished: 2 });
   asked = [];
   areLong = false;
+  answerMilliseconds = 0;
   client = createClient({
     subscribe: (listener) => workbench.subscribe(listener),
     invoke: async (name, input) => {
       const reply = await workbench.invoke(name, input);
       if (name !== 'search.curves') return reply;
       asked.push(input as Asked);
+      if (answerMilliseconds > 0)
+        await new Promise((resolve) => setTimeout(resolve, answerMilliseconds));
       if (!areLong || !reply.ok) return reply;
       const value = (reply.value as LearningCurve[]).map((curve) => ({ ...curve, isWhole: false }));
       return { ...reply, value };
@@ -140,5 +145,13 @@ it('are read again when another process has changed the history', async () => {
   await settle();
   workbench.tell({ type: 'history-changed' });
   await vi.advanceTimersByTimeAsync(3000);
+  expect(asked).toHaveLength(2);
+});
+
+it('are read again when the history has changed while an answer was on its way', async () => {
+  answerMilliseconds = 5000;
+  curves.want(wanted([0]), LOOK);
+  workbench.tell({ type: 'history-changed' });
+  await vi.advanceTimersByTimeAsync(20_000);
   expect(asked).toHaveLength(2);
 });

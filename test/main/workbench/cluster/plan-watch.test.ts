@@ -139,7 +139,9 @@ describe('a submitted search', () => {
     }
     const { watch, problems } = watching(store);
     await lookUntil(watch, () => watch.countsOf(id)?.done === 2);
-    expect(store.bundled.keys(id)).toHaveLength(plannedTrainings(store.searches.settings(id)).length);
+    expect(store.bundled.keys(id)).toHaveLength(
+      plannedTrainings(store.searches.settings(id)).length,
+    );
     expect(rememberedPlans(store).size).toBe(0);
     expect(problems).toEqual([]);
   });
