@@ -4,9 +4,10 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
-import { isProcessAlive, MACHINE_SCOPE } from '../../../../provision/processes.mjs';
+import { MACHINE_SCOPE } from '../../../../provision/processes.mjs';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { explainWriteError } from '../../exporters/write-file.ts';
+import { runsHere } from './shard-status.ts';
 
 const LOCK_FILE = 'running.json';
 
@@ -46,8 +47,7 @@ export function holdShard(directory: string, number: number, isSilent: boolean):
 function hold(file: string, what: string, isUnseenGone = false): () => void {
   if (!take(file)) {
     const holder = readHolder(file);
-    const isGone =
-      holder?.scope === MACHINE_SCOPE ? !isProcessAlive(holder.processId) : isUnseenGone;
+    const isGone = holder?.scope === MACHINE_SCOPE ? !runsHere(holder) : isUnseenGone;
     if (isGone) rmSync(file, { force: true });
     if (!isGone || !take(file)) throw held(file, what, holder);
   }
@@ -59,11 +59,8 @@ function hold(file: string, what: string, isUnseenGone = false): () => void {
 /** The process on this machine that runs the shards of a plan; undefined if there is none. */
 export function holderHere(folder: string): number | undefined {
   const holder = readHolder(path.join(folder, LOCK_FILE));
-  return holder && isAliveHere(holder) ? holder.processId : undefined;
+  return holder && runsHere(holder) ? holder.processId : undefined;
 }
-
-const isAliveHere = ({ scope, processId }: Holder): boolean =>
-  scope === MACHINE_SCOPE && isProcessAlive(processId);
 
 function take(file: string): boolean {
   const holder: Holder = { host: hostname(), scope: MACHINE_SCOPE, processId: process.pid };

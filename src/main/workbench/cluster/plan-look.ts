@@ -28,7 +28,7 @@ type LastMerge = Pick<PlanLook, 'refused' | 'problem'>;
 const NOTHING_MERGED: LastMerge = { refused: [], problem: undefined };
 
 /** A shard in one of these states has a reason that Slurm may know. */
-const ENDED: readonly ShardStatus[] = ['failed', 'ended'];
+const KNOWN_TO_SLURM: readonly ShardStatus[] = ['failed', 'ended'];
 
 export class PlanLooks {
   readonly #store: Store;
@@ -89,7 +89,7 @@ export class PlanLooks {
   /** Accounts are asked only when another shard has ended. */
   #endedIn(folder: string, reports: readonly ShardReport[]): ReadonlyMap<number, string> {
     const asked = reports
-      .filter(({ status }) => ENDED.includes(status))
+      .filter(({ status }) => KNOWN_TO_SLURM.includes(status))
       .map(({ shard }) => shard.number)
       .join(' ');
     const known = this.#accounts.get(folder);
@@ -155,7 +155,7 @@ function lookedShard(
   { shard, status, planned, merged, said, reason }: ShardReport,
   ended: ReadonlyMap<number, string> | undefined,
 ): LookedShard {
-  const why = ENDED.includes(status) ? ended?.get(shard.number) : undefined;
+  const why = KNOWN_TO_SLURM.includes(status) ? ended?.get(shard.number) : undefined;
   return {
     number: shard.number,
     parts: shard.parts,

@@ -14,9 +14,9 @@ const SILENT_MILLISECONDS = 60_000;
 export const isHeard = ({ updatedAt }: ShardState): boolean =>
   Date.now() - updatedAt < SILENT_MILLISECONDS;
 
-/** Whether a shard's process runs on this machine. An old state may name a process id of someone else. */
-export function isAliveHere(said: ShardState): boolean {
-  return isHeard(said) && said.scope === MACHINE_SCOPE && isProcessAlive(said.processId);
+/** Whether a process can be seen from here and runs. Its id may be that of someone else by now. */
+export function runsHere({ scope, processId }: Pick<ShardState, 'scope' | 'processId'>): boolean {
+  return scope === MACHINE_SCOPE && isProcessAlive(processId);
 }
 
 /** @param inQueue the state of its task in a scheduler, `none` if it has none; undefined if none was asked. */

@@ -36,7 +36,7 @@ import {
   writePlan,
 } from './plan.ts';
 import { bundleFile, makeFolders, readState, type ShardState, versionOf } from './shard-files.ts';
-import { endingOf, ENDED, isAliveHere, lastLines, statusOf } from './shard-status.ts';
+import { endingOf, ENDED, isHeard, lastLines, runsHere, statusOf } from './shard-status.ts';
 import { rememberPlan } from './remembered-plans.ts';
 import type { QueuedShard } from './slurm.ts';
 import { holderHere } from './plan-lock.ts';
@@ -231,7 +231,7 @@ export class Submissions {
     let stopped = holder === undefined ? 0 : 1;
     for (const { number } of readPlan(folder).shards) {
       const said = readState(folder, number);
-      if (said?.state !== 'running' || !isAliveHere(said)) continue;
+      if (said?.state !== 'running' || !isHeard(said) || !runsHere(said)) continue;
       process.kill(said.processId, 'SIGTERM');
       stopped += 1;
     }
