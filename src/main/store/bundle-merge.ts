@@ -20,7 +20,7 @@ import {
   mergeAnalysis,
   noteWeights,
 } from './bundle-rows.ts';
-import { resealTraining, sealPart, sealSearch, sealTraining } from './checksums.ts';
+import { changeTraining, sealPart, sealSearch, sealTraining } from './checksums.ts';
 import { flag, integer, row, scalar, text } from './columns.ts';
 import type { DataReadings } from './data-readings.ts';
 import type { Leases } from './leases.ts';
@@ -151,8 +151,9 @@ export class BundleMerge extends StorePart {
       }
       const lacking = this.#lacking(saved, training, layoutOf, readArray);
       if (lacking.length === 0) continue;
-      for (const [role, sha256] of lacking) this.#addArray(saved.id, role, idOfArray(sha256));
-      resealTraining(connection, saved.id);
+      changeTraining(connection, saved, () => {
+        for (const [role, sha256] of lacking) this.#addArray(saved.id, role, idOfArray(sha256));
+      });
       counts.completed += 1;
     }
     addReadings(connection, id, search);

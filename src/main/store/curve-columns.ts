@@ -1,6 +1,8 @@
 /** The measurements of a training as columns: millions of rows as objects would not fit in memory. */
+import { requireSoundTraining, type SealedTraining } from './checksums.ts';
 import { type Decoder, DecodingError, integer, scalar } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { MEASUREMENTS } from './sealed.ts';
 
 /** All arrays have the same length. */
 export interface MeasuredColumns {
@@ -29,31 +31,54 @@ export function countEvaluations(connection: Connection, trainingId: number): nu
 }
 
 export function measuredColumns(connection: Connection, trainingId: number): MeasuredColumns {
-  const count = countEvaluations(connection, trainingId);
-  const rows = connection
-    .prepare(
-      `SELECT iteration, validation_loss, test_loss, validation_accuracy, test_accuracy
-       FROM metrics WHERE training_id = ? ORDER BY iteration`,
-      MEASURED,
-    )
-    .iterate(trainingId);
-  const columns = {
-    iterations: new Uint32Array(count),
-    validationLoss: new Float64Array(count),
-    testLoss: new Float64Array(count),
-    validationAccuracy: new Float64Array(count),
-    testAccuracy: new Float64Array(count),
-  };
+  const columns = emptyColumns(countEvaluations(connection, trainingId));
   let index = 0;
-  for (const row of rows) {
-    columns.iterations[index] = numberOf(row[0]);
-    columns.validationLoss[index] = numberOf(row[1]);
-    columns.testLoss[index] = numberOf(row[2]);
-    columns.validationAccuracy[index] = numberOf(row[3]);
-    columns.testAccuracy[index] = numberOf(row[4]);
+  for (const row of connection.prepare(MEASUREMENTS, MEASURED).iterate(trainingId)) {
+    place(row, columns, index);
     index += 1;
   }
   return columns;
+}
+
+/**
+ * As `measuredColumns`, and checks them. Each row is read once: reading takes a third of the time of a check.
+ *
+ * @throws WorkbenchError `store-failed` if the training is not as it was saved.
+ */
+export function soundColumns(
+  connection: Connection,
+  training: SealedTraining,
+): MeasuredColumns {
+  const columns = emptyColumns(countEvaluations(connection, training.id));
+  let index = 0;
+  requireSoundTraining(connection, training, (sql, rows) => {
+    if (sql !== MEASUREMENTS) return;
+    for (const row of rows) {
+      place(row, columns, index);
+      index += 1;
+    }
+  });
+  // One of an earlier version has no checksum, so nothing was read to check it.
+  return index === 0 ? measuredColumns(connection, training.id) : columns;
+}
+
+function emptyColumns(length: number): MeasuredColumns {
+  return {
+    iterations: new Uint32Array(length),
+    validationLoss: new Float64Array(length),
+    testLoss: new Float64Array(length),
+    validationAccuracy: new Float64Array(length),
+    testAccuracy: new Float64Array(length),
+  };
+}
+
+/** @param row as `MEASUREMENTS` selects it. */
+function place(row: readonly unknown[], columns: MeasuredColumns, index: number): void {
+  columns.iterations[index] = numberOf(row[0]);
+  columns.validationLoss[index] = numberOf(row[1]);
+  columns.validationAccuracy[index] = numberOf(row[2]);
+  columns.testLoss[index] = numberOf(row[3]);
+  columns.testAccuracy[index] = numberOf(row[4]);
 }
 
 /** NaN for NULL. */

@@ -6,6 +6,11 @@ import type { Connection } from './connection.ts';
 /** So many rows are text at once: six million measurements would be longer than a text can be. */
 const ROWS_AT_ONCE = 10_000;
 
+type Rows = readonly (readonly unknown[])[];
+
+/** Is given the rows that a query finds, some at a time. */
+export type OnRows = (sql: string, rows: Rows) => void;
+
 /**
  * The digest of everything that these queries find, whatever its size.
  *
@@ -15,12 +20,14 @@ export function digestOf(
   connection: Connection,
   queries: readonly string[],
   key: readonly (string | number)[],
+  onRows?: OnRows,
 ): Buffer {
   const digest = createHash('sha256');
   for (const [index, sql] of queries.entries()) {
     digest.update(index === 0 ? '[[' : ',[');
     let separator = '';
     for (const rows of inChunks(connection.prepare(sql, storedValues).iterate(...key))) {
+      onRows?.(sql, rows);
       digest.update(`${separator}${JSON.stringify(rows).slice(1, -1)}`);
       separator = ',';
     }
@@ -43,16 +50,18 @@ function* inChunks<Row>(rows: Iterable<Row>): Iterable<Row[]> {
 /**
  * The digests of many things at once, by id.
  *
- * @param queries each takes the ids as JSON, and its rows begin with the id that they belong to.
+ * @param queries each takes `given` as JSON, and its rows begin with the id that they belong to.
+ * @param given what the queries need to know of each id. Default: the ids.
  */
 export function digestsOf(
   connection: Connection,
   queries: readonly string[],
   ids: readonly (string | number)[],
+  given: readonly unknown[] = ids,
 ): Map<string, Buffer> {
   const contents = new Map(ids.map((id) => [String(id), queries.map((): unknown[] => [])]));
   for (const [index, sql] of queries.entries()) {
-    for (const values of connection.prepare(sql, storedValues).all(JSON.stringify(ids))) {
+    for (const values of connection.prepare(sql, storedValues).all(JSON.stringify(given))) {
       contents.get(String(values[0]))?.[index]?.push(values);
     }
   }

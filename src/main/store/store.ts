@@ -12,7 +12,9 @@ import { DataReadings } from './data-readings.ts';
 import { copyDatabase, type CopyOptions } from './backup.ts';
 import { openDatabase } from './database.ts';
 import { DatabaseFile, type MovedDatabase } from './database-file.ts';
+import { Donors, type WantedTraining } from './donors.ts';
 import { DroppedWeights } from './dropped-weights.ts';
+import { EarlierTrainings } from './earlier-trainings.ts';
 import { Engines } from './engines.ts';
 import { History } from './history.ts';
 import type { StoredRow } from './history-sql.ts';
@@ -31,7 +33,7 @@ import { type DamagedSearch, type NewSearch, Searches } from './searches.ts';
 import type { SweepSummary } from './sweep-summaries.ts';
 import type { SweepRecord } from './sweep-record.ts';
 import { Sweeps } from './sweeps.ts';
-import { Trainings, type WantedTraining } from './trainings.ts';
+import { Trainings } from './trainings.ts';
 import { Trash } from './trash.ts';
 import { Usage } from './usage.ts';
 
@@ -61,6 +63,8 @@ export class Store {
   readonly searches: Searches;
   readonly sweeps: Sweeps;
   readonly trainings: Trainings;
+  readonly donors: Donors;
+  readonly earlierTrainings: EarlierTrainings;
   readonly analyses: Analyses;
   readonly dataReadings: DataReadings;
   readonly history: History;
@@ -101,6 +105,8 @@ export class Store {
     this.searches = new Searches(connection, this.history, this.leases, this.blobs, this.analyses);
     this.sweeps = new Sweeps(connection, this.searches);
     this.trainings = new Trainings(connection, this.searches, this.blobs);
+    this.donors = new Donors(connection, this.blobs);
+    this.earlierTrainings = new EarlierTrainings(connection);
     this.dataReadings = new DataReadings(connection);
     this.queue = new QueueEntries(connection);
     this.engines = new Engines(connection);

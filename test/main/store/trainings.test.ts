@@ -185,7 +185,7 @@ describe('a training', () => {
     const dense = sampleTraining(key(), { identity });
     store.trainings.save(donor, dense);
     const wanted = { key: key(), identity, capturedIteration: undefined };
-    store.trainings.adopt(adopter, wanted, store.trainings.findDonor(wanted)!, undefined);
+    store.donors.adopt(adopter, wanted, store.donors.find(wanted)!, undefined);
     store.searches.setStatus(donor, 'finished');
     store.searches.delete(donor);
     expect(store.trainings.correctAtEarlyStop(donor)).toEqual(new Map());

@@ -56,6 +56,7 @@ function scoresOf(
   normalization: string,
   laidOut?: LaidOutSets,
   validationIndices = VALIDATION,
+  infinite?: { readonly place: number; readonly weight: number },
 ): Scores {
   const indices = Int32Array.from({ length: 60 }, (_, index) => index);
   const data = {
@@ -75,8 +76,11 @@ function scoresOf(
   const trainer = new SparseTrainer(loadSparseModule('strict'), network, optimizer, data, 60);
   const layout = layoutOf(network);
   const mask = randomMask(layout, 0.7);
-  trainer.start(randomWeights(layout, mask), mask);
-  trainer.step(indices, 1);
+  const weights = randomWeights(layout, mask);
+  if (infinite) weights[infinite.place] = infinite.weight;
+  trainer.start(weights, mask);
+  // A step would make all weights NaN.
+  if (!infinite) trainer.step(indices, 1);
   const correct = new Uint8Array(TEST.length);
   const validation = trainer.scoreValidation();
   return { validation, test: trainer.scoreTest(correct), correct, logits: trainer.testLogits() };
@@ -132,6 +136,20 @@ describe('the order of evaluation', () => {
       scoresOf(problem, 'unit', laidOut);
       expect(laidOut.test.order).not.toEqual(everyIndex(TEST.length));
       expect(laidOut.test.order.toSorted()).toEqual(everyIndex(TEST.length));
+    },
+  );
+
+  it.each([Infinity, -Infinity, NaN])(
+    'is that of the examples once a weight is %d: its product with a zero is no zero',
+    (weight) => {
+      const problem = NETWORKS['flat features']!;
+      const laidOut = reserved(problem.dataset)!;
+      scoresOf(problem, 'unit', laidOut);
+      // A weight of the first layer: of a feature that is zero in many examples.
+      const change = (weights: Float32Array) => weights.with(weights.findIndex(Boolean), weight);
+      expect(scoresOf(problem, 'unit', laidOut, { change })).toEqual(
+        scoresOf(problem, 'unit', undefined, { change }),
+      );
     },
   );
 

@@ -183,7 +183,7 @@ describe('the trainings of a bundle', () => {
     });
   };
   const donor = (store: Store, identity: { training: string; pruning: string | undefined }) =>
-    store.trainings.findDonor({ key: key(), identity, capturedIteration: undefined });
+    store.donors.find({ key: key(), identity, capturedIteration: undefined });
 
   it('are taken over by other searches if their identity follows from the bundle', async () => {
     const from = emptyStore();
