@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { LEASE_MILLISECONDS } from '../../../src/main/store/liveness.ts';
 import { settingsHash } from '../../../src/main/store/settings-hash.ts';
 import { Store } from '../../../src/main/store/store.ts';
-import type { SearchFilter } from '../../../src/main/store/searches.ts';
+import type { SearchFilter } from '../../../src/main/store/search-records.ts';
 import {
   denseLayout,
   ENVIRONMENT,

@@ -3,10 +3,10 @@ import { type ErrorReport, reportOf, WorkbenchError } from '../../../shared/cont
 import type { SearchEvent, WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { StopMoment } from '../../../shared/contract/records/live.ts';
 import type { Store } from '../../store/store.ts';
-import { sweepRow } from '../history/sweep-table.ts';
 import { Attempts, MAXIMUM_ATTEMPTS } from './attempts.ts';
 import { LiveSearches } from './live-searches.ts';
 import { RunControl } from './run-control.ts';
+import { RunningSweeps } from './running-sweeps.ts';
 import type { SearchEnd } from './search-end.ts';
 import type { SearchGroup } from './search-group.ts';
 import type { SearchRunner } from './search-runner.ts';
@@ -49,8 +49,7 @@ export class SearchQueue {
   readonly #active = new Map<string, ActiveSearch>();
   readonly #waiting: WaitingSearches;
   readonly #attempts: Attempts;
-  /** The groups of the sweeps that run here, by sweep. */
-  readonly #groups = new Map<string, SearchGroup>();
+  readonly #sweeps: RunningSweeps;
   #timer: NodeJS.Timeout | undefined;
   #isClosing = false;
 
@@ -58,6 +57,7 @@ export class SearchQueue {
     this.#options = options;
     this.live = new LiveSearches(options.emit);
     this.#attempts = new Attempts(options.store.queue);
+    this.#sweeps = new RunningSweeps(options);
     this.#waiting = new WaitingSearches({
       store: options.store,
       owner: options.runner.owner,
@@ -203,7 +203,7 @@ export class SearchQueue {
     for (const { searchId, isPaused, workers, sweepId } of store.queue.list()) {
       if (!this.#waiting.has(searchId) || isPaused) continue;
       // The searches of a sweep run together, regardless of their number.
-      const isJoining = sweepId !== undefined && this.#groups.has(sweepId);
+      const isJoining = sweepId !== undefined && this.#sweeps.has(sweepId);
       if (isJoining || this.#groupsRunning < sideBySide) this.#begin(searchId, workers, sweepId);
     }
   }
@@ -224,7 +224,7 @@ export class SearchQueue {
     }
     let group: SearchGroup | undefined;
     try {
-      group = sweepId === undefined ? undefined : this.#groupOf(sweepId, workers);
+      group = sweepId === undefined ? undefined : this.#sweeps.groupOf(sweepId, workers);
     } catch (error) {
       this.#giveUp(id, reportOf(error));
       return;
@@ -250,14 +250,6 @@ export class SearchQueue {
     );
     active.done = this.#follow(active, workers, group);
     this.#changed(id);
-  }
-
-  #groupOf(sweepId: string, workers: number | undefined): SearchGroup {
-    const known = this.#groups.get(sweepId);
-    if (known) return known;
-    const group = this.#options.runner.groupOf(sweepId, workers);
-    this.#groups.set(sweepId, group);
-    return group;
   }
 
   async #follow(
@@ -352,7 +344,7 @@ export class SearchQueue {
         this.#attempts.trainingFinished(id);
         this.#forgetAttempts(active);
         this.#changed(id);
-        this.#sweepChanged(sweepId);
+        if (sweepId !== undefined) this.#sweeps.tell(sweepId);
         break;
       case 'analysis-unit-finished':
         this.#forgetAttempts(active);
@@ -384,17 +376,9 @@ export class SearchQueue {
    */
   #endOfSweep(sweepId: string | undefined): void {
     if (sweepId === undefined) return;
-    this.#sweepChanged(sweepId);
-    if (![...this.#active.values()].some((each) => each.sweepId === sweepId)) {
-      this.#groups.delete(sweepId);
-    }
-  }
-
-  #sweepChanged(sweepId: string | undefined): void {
-    if (sweepId === undefined) return;
-    const { store, emit } = this.#options;
-    const sweep = store.sweeps.find(sweepId);
-    if (sweep) emit({ type: 'sweep-changed', row: sweepRow(store.sweeps.summary(sweep.id)) });
+    this.#sweeps.tell(sweepId);
+    const isRunning = [...this.#active.values()].some((each) => each.sweepId === sweepId);
+    if (!isRunning) this.#sweeps.end(sweepId);
   }
 
   #changed(id: string): void {
