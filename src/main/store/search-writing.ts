@@ -1,4 +1,5 @@
 /** How searches are written: the rows that follow from their settings. */
+import type { Extension } from '../../shared/domain/extension.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import { plannedTrainings } from '../../shared/domain/plan.ts';
 import type { UsedPlugIn } from '../../shared/domain/plug-in.ts';
@@ -32,6 +33,19 @@ type PlannedParts = Pick<NewSearch, 'settings' | 'targetLayouts' | 'plugIns'>;
 
 /** A search as it is planned, without what never changes. */
 export type PlannedSearch = Omit<NewSearch, 'name' | 'layout'>;
+
+/** A search with more replicates, levels or branches than it was saved with. */
+export interface ExtendedSearch extends PlannedSearch {
+  /** What is added. */
+  readonly added: Omit<Extension, 'at' | 'idleMilliseconds'>;
+  /** Its analyses as they are planned now. */
+  readonly analyses: readonly {
+    readonly id: number;
+    readonly unitsTotal: number;
+    /** Units whose results no longer hold. */
+    readonly outdated: readonly string[];
+  }[];
+}
 
 /** The id of a search, and when it was created (Unix time, milliseconds). */
 export interface SearchPlace {

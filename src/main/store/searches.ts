@@ -1,5 +1,4 @@
 import type { ErrorReport } from '../../shared/contract/errors.ts';
-import type { Extension } from '../../shared/domain/extension.ts';
 import { layoutFrom, type ParameterLayout } from '../../shared/domain/layout.ts';
 import type { UsedPlugIn } from '../../shared/domain/plug-in.ts';
 import {
@@ -33,6 +32,7 @@ import {
 } from './search-records.ts';
 import { addSession, type TargetFingerprints } from './search-sessions.ts';
 import {
+  type ExtendedSearch,
   insertPlugIns,
   insertSearch,
   type NewSearch,
@@ -42,19 +42,6 @@ import {
   updatePlan,
 } from './search-writing.ts';
 import { parametersJson, settingsJson } from './stored-json.ts';
-
-/** A search with more replicates, levels or branches than it was saved with. */
-export interface ExtendedSearch extends PlannedSearch {
-  /** What is added. */
-  readonly added: Omit<Extension, 'at' | 'idleMilliseconds'>;
-  /** Its analyses as they are planned now. */
-  readonly analyses: readonly {
-    readonly id: number;
-    readonly unitsTotal: number;
-    /** Units whose results no longer hold. */
-    readonly outdated: readonly string[];
-  }[];
-}
 
 const STATUS = scalar(oneOf(SEARCH_STATUSES));
 const SETTINGS = scalar(settingsJson);
