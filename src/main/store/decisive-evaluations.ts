@@ -100,6 +100,7 @@ function notMatching(
   queries: readonly string[],
   records: readonly DecodedBy<typeof STORED>[],
 ) {
+  if (records.length === 0) return [];
   const digests = digestsOf(
     connection,
     queries,
