@@ -3,15 +3,17 @@
  * columns of the schema and requires that a change of each is found, or that it is listed here as state.
  */
 
+import type { PagedQuery } from './row-digests.ts';
+
 /** What has a checksum in its own row: the row of `table` with these values of the key. */
 export interface SealedRow {
   readonly table: string;
   /** A condition with one `?` for each value of the key. */
   readonly where: string;
   /** Queries for everything that the checksum covers; each takes the same key. */
-  readonly contents: readonly string[];
+  readonly contents: readonly (string | PagedQuery)[];
   /** What the checksums of earlier versions cover; they are as good for what they cover. */
-  readonly earlierContents?: readonly string[];
+  readonly earlierContents?: readonly (string | PagedQuery)[];
 }
 
 export const SEARCH: SealedRow = {
@@ -30,8 +32,10 @@ const TRAINING_COLUMNS = `search_id, replicate, level, branch, density, kept_cou
        training_milliseconds, evaluation_milliseconds, finished_at, identity, pruning_identity,
        adopted_from`;
 /** All measurements of a training, in their order. */
-export const MEASUREMENTS = `SELECT iteration, validation_loss, validation_accuracy, test_loss, test_accuracy
-     FROM metrics WHERE training_id = ? ORDER BY iteration`;
+export const MEASUREMENTS: PagedQuery = {
+  page: `SELECT iteration, validation_loss, validation_accuracy, test_loss, test_accuracy
+     FROM metrics WHERE training_id = ? AND iteration > ? ORDER BY iteration LIMIT ?`,
+};
 
 const MEASUREMENTS_AND_ARRAYS = [
   MEASUREMENTS,

@@ -24,8 +24,8 @@ const EVALUATIONS: readonly Evaluation[] = Array.from({ length: 500 }, (_, index
   testAccuracy: 0.4,
 }));
 
-const training = (replicate: number) =>
-  sampleTraining(key(replicate), { evaluations: EVALUATIONS, nextMask: undefined });
+const training = (replicate: number, level = 0) =>
+  sampleTraining(key(replicate, level), { evaluations: EVALUATIONS, nextMask: undefined });
 
 let store: Store;
 let file: string;
@@ -184,8 +184,8 @@ describe('whose own checksum does not cover their session', () => {
   });
 
   it('are told from those whose checksum does', () => {
-    store.trainings.save(id, training(2));
+    store.trainings.save(id, training(0, 1));
     damage('UPDATE trainings SET session_id = 1 WHERE id = 3');
-    expect(failure(outcomes).message).toContain('replicate 3, level 0, dense');
+    expect(failure(outcomes).message).toContain('replicate 1, level 1, ticket');
   });
 });
