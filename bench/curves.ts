@@ -39,8 +39,14 @@ if (!existsSync(file)) {
 const first = runs((store, id, key) => {
   store.trainings.curve(id, key);
 });
-print('a million evaluations, checked and read', first.map(({ once }) => once));
-print('a million evaluations, read again', first.map(({ again }) => again));
+print(
+  'a million evaluations, checked and read',
+  first.map(({ once }) => once),
+);
+print(
+  'a million evaluations, read again',
+  first.map(({ again }) => again),
+);
 print(
   'a million evaluations, checked',
   runs((store, id, key) => {

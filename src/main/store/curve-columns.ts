@@ -35,10 +35,7 @@ export function measuredColumns(connection: Connection, trainingId: number): Mea
  *
  * @throws WorkbenchError `store-failed` if the training is not as it was saved.
  */
-export function soundColumns(
-  connection: Connection,
-  training: SealedTraining,
-): MeasuredColumns {
+export function soundColumns(connection: Connection, training: SealedTraining): MeasuredColumns {
   const filled = new FilledColumns(countEvaluations(connection, training.id));
   requireSoundTraining(connection, training, (query, rows) => {
     if (query === MEASUREMENTS) filled.add(rows);

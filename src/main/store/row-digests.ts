@@ -53,11 +53,7 @@ function chunksOf(connection: Connection, query: string | PagedQuery, key: Key):
 }
 
 /** All rows of a page are read in one call, which takes half the time of one row after another. */
-export function* pagesOf(
-  connection: Connection,
-  { page }: PagedQuery,
-  key: Key,
-): Iterable<Rows> {
+export function* pagesOf(connection: Connection, { page }: PagedQuery, key: Key): Iterable<Rows> {
   const query = connection.prepare(page, uncheckedValues);
   for (let last = -1; ;) {
     const rows = query.all(...key, last, ROWS_AT_ONCE);

@@ -13,15 +13,7 @@ import {
   requireSoundParts,
   requireSoundSearch,
 } from './checksums.ts';
-import {
-  type DecodedBy,
-  integer,
-  oneOf,
-  optional,
-  orDamaged,
-  row,
-  text,
-} from './columns.ts';
+import { type DecodedBy, integer, oneOf, optional, orDamaged, row, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { noSearch } from './not-found.ts';
 import type { Part } from './sealed.ts';
@@ -135,9 +127,7 @@ export const IS_THERE = 'search_rows.deleted_at IS NULL';
 
 /** @throws WorkbenchError `not-found`; `store-failed` if it is damaged. */
 export function readSearch(connection: Connection, id: string): SearchRecord {
-  const found = connection
-    .prepare(`${SELECT_SEARCHES} WHERE searches.id = ?`, SEARCH)
-    .get(id);
+  const found = connection.prepare(`${SELECT_SEARCHES} WHERE searches.id = ?`, SEARCH).get(id);
   if (!found) throw noSearch(id);
   requireSoundSearch(connection, id);
   requireSoundParts(connection, id, ...PARTS_OF_RECORD);

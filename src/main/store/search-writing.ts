@@ -120,11 +120,7 @@ export function insertPlugIns(
 }
 
 /** For use within the transaction that seals the search and its parts. */
-export function updatePlan(
-  connection: Connection,
-  searchId: string,
-  planned: PlannedSearch,
-): void {
+export function updatePlan(connection: Connection, searchId: string, planned: PlannedSearch): void {
   const { settings, written, trainingsTotal } = planned;
   connection
     .prepare(

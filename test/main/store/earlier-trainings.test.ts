@@ -156,7 +156,9 @@ describe('whose own checksum does not cover their session', () => {
       const connection = new Connection(database, file, Date.now);
       for (const trainingId of [1, 2]) {
         const checksum = digestOf(connection, TRAINING.earlierContents!, [trainingId]);
-        database.prepare('UPDATE trainings SET checksum = ? WHERE id = ?').run(checksum, trainingId);
+        database
+          .prepare('UPDATE trainings SET checksum = ? WHERE id = ?')
+          .run(checksum, trainingId);
       }
     });
   });

@@ -13,14 +13,7 @@ import {
   temporaryFile,
   TINY_LAYOUT,
 } from './samples.ts';
-import {
-  countRows,
-  failure,
-  inspect,
-  MOMENT,
-  openStore,
-  startedSearch,
-} from './support.ts';
+import { countRows, failure, inspect, MOMENT, openStore, startedSearch } from './support.ts';
 
 describe('a search', () => {
   test('is read back as it was created', () => {

@@ -50,7 +50,10 @@ export function destroyPage(file: string, table: string, place = 0): void {
       )
       .pluck()
       .all(table);
-    return { page: pages.at(place)!, bytes: Number(database.pragma('page_size', { simple: true })) };
+    return {
+      page: pages.at(place)!,
+      bytes: Number(database.pragma('page_size', { simple: true })),
+    };
   });
   const opened = openSync(file, 'r+');
   writeSync(opened, Buffer.alloc(bytes, 0xff), 0, bytes, (page - 1) * bytes);

@@ -126,7 +126,9 @@ it('one call answers a check: with problems, or with a summary', async () => {
   draft.change('training.iterations', 100);
   await settle();
   expect(draft.summary?.settings.training.iterations).toBe(100);
-  const asked = call.mock.calls.map(([name]) => name).filter((name) => name.startsWith('settings.'));
+  const asked = call.mock.calls
+    .map(([name]) => name)
+    .filter((name) => name.startsWith('settings.'));
   expect(asked).toEqual(['settings.validate', 'settings.validate']);
 });
 
