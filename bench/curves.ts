@@ -1,6 +1,6 @@
 /**
- * Measures how long learning curves are read, checked and thinned, by the processor's time: trainings of a
- * million evaluations each.
+ * Measures how long learning curves of a million evaluations are read, checked and thinned, by the processor's
+ * time, and how long a window waits for ten of them.
  *
  *     npm run bench:curves [-- DIRECTORY]
  *
@@ -13,6 +13,7 @@ import process from 'node:process';
 import { type CurvesLook, thinned } from '../src/shared/charts/curve-thinning.ts';
 import { Store } from '../src/main/store/store.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
+import { Curves } from '../src/main/workbench/curves/curves.ts';
 import { databaseFile } from '../src/main/workbench/data-directory.ts';
 import { storeLongCurves } from '../test/support/long-curves.ts';
 import { processorTime } from './processor-time.ts';
@@ -56,8 +57,28 @@ print(
 
 const store = Store.open(file);
 const [search] = store.searches.list();
-const keys = store.trainings.keys(search!.id);
-const curves = keys.map((key) => store.trainings.curve(search!.id, key));
+const searchId = search!.id;
+const keys = store.trainings.keys(searchId);
+
+// As a window asks for them: a thread checks, reads and thins them.
+const thread = new Curves(store);
+const wanted = {
+  searchId,
+  finished: keys,
+  running: [],
+  drawn: { ...LOOK, isMean: false },
+  range: undefined,
+};
+for (const when of ['for the first time', 'again']) {
+  const startedAt = performance.now();
+  await thread.read(wanted);
+  print(`${keys.length} curves of a million evaluations that a window asks for ${when}`, [
+    performance.now() - startedAt,
+  ]);
+}
+await thread.close();
+
+const curves = keys.map((key) => store.trainings.curve(searchId, key));
 store.close();
 for (const isMean of [false, true]) {
   print(
