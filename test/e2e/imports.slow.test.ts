@@ -123,5 +123,18 @@ it('runs with strategy, initialiser and two masks at once', async () => {
   const text = () => page.locator('main').textContent();
   await expect.poll(text, POLL).toContain('imported-mask-one');
   expect(await text()).toContain('imported-mask-two');
+});
+
+it('shows in a clone which files there were, until another one is chosen', async () => {
+  await goTo(page, 'History');
+  await page.getByRole('row', { name: /On trial/ }).click();
+  await page.getByRole('button', { name: 'Clone', exact: true }).click();
+  await page.getByRole('button', { name: 'Launch search' }).waitFor();
+  await expect.poll(() => checksums().count(), POLL).toBe(4);
+  expect(await checksums().first().inputValue()).toMatch(/^[0-9a-f]{64}$/);
+  await keepPictures(page, 'imports-clone');
+  await setting('branches.0.file').fill(masks[1]!);
+  await expect.poll(() => checksums().count(), POLL).toBe(3);
+  await noProblem();
   expect(complaints).toEqual([]);
 });

@@ -5,8 +5,9 @@ import { type Normalization, plainNormalization } from '../normalizations/normal
 import { type Moments, momentsOfSet } from '../normalizations/statistics.ts';
 import { type Activation, NO_MARGIN, reserveFlat, reservePlanes, valuesOf } from './activation.ts';
 import type { Arena } from './arena.ts';
-import type { Moments as KernelMoments } from './kernel-bindings.ts';
+import type { LiveRows, Moments as KernelMoments } from './kernel-bindings.ts';
 import type { Pointer, SparseKernels, Vectors } from './kernels.ts';
+import type { LaidOutRows, LaidOutTile } from './laid-out-examples.ts';
 import type { GatherRows } from './native.ts';
 import { vectorsOf } from './layout.ts';
 import { marginFor } from './layers/index.ts';
@@ -34,12 +35,15 @@ export class ExampleLoader {
   readonly #pitch: number;
   readonly #maximumExamples: number;
   readonly #raw: Pointer;
+  /** i32 `[features]`: which features have rows. */
+  readonly #rows: Pointer;
   readonly #normalization: Normalization;
   readonly #gatherRows: GatherRows | undefined;
   /** Vectors of four examples: one for each channel, or one for every four examples. */
   readonly #centers: Pointer;
   readonly #divisors: Pointer;
   #rawBytes: Buffer = Buffer.alloc(0);
+  #rowBytes: Buffer = Buffer.alloc(0);
   #labelView: Int32Array = new Int32Array();
   #centerView: Float32Array = new Float32Array();
   #divisorView: Float32Array = new Float32Array();
@@ -65,6 +69,7 @@ export class ExampleLoader {
     this.#pitch = Math.ceil(features / block) * block;
     this.#maximumExamples = maximumVectors * 4;
     this.#raw = arena.reserve(this.#maximumExamples * this.#pitchBytes);
+    this.#rows = arena.reserve(features * 4);
     this.labels = arena.reserve(this.#maximumExamples * 4);
     this.#normalization = normalization;
     this.#gatherRows = gatherRows;
@@ -93,6 +98,7 @@ export class ExampleLoader {
     this.#rawBytes = bytesOf(
       this.#arena.bytes(this.#raw, this.#maximumExamples * this.#pitchBytes),
     );
+    this.#rowBytes = bytesOf(this.#arena.bytes(this.#rows, this.#features * 4));
     this.#labelView = this.#arena.integers(this.labels, this.#maximumExamples);
     this.#centerView = this.#arena.floats(this.#centers, this.#momentFloats);
     this.#divisorView = this.#arena.floats(this.#divisors, this.#momentFloats);
@@ -109,19 +115,39 @@ export class ExampleLoader {
   /**
    * Makes the examples with these indices the network's input.
    *
-   * @param laidOut the bytes of these examples, if they lie ready: at most a tile.
+   * @param laidOut their tile, if it lies ready.
    * @returns how many vectors they take.
    */
-  loadForEvaluation(set: ExampleSet, indices: Int32Array, laidOut?: Buffer): Vectors {
+  loadForEvaluation(set: ExampleSet, indices: Int32Array, laidOut?: LaidOutTile): Vectors {
     if (!laidOut) return this.load(set, indices);
     const vectors = vectorsOf(indices.length);
-    laidOut.copy(this.#rawBytes);
     const x = valuesOf(this.activation);
-    if (this.activation.kind === 'flat') this.#kernels.widenRows(1, this.#raw, x);
-    else this.#kernels.widenPlanes(vectors, this.#raw, x);
+    if (laidOut.kind === 'flat') {
+      this.#kernels.widenRows(this.#placeRows(laidOut), x);
+    } else {
+      laidOut.bytes.copy(this.#rawBytes);
+      this.#kernels.widenPlanes(vectors, this.#raw, x);
+    }
     this.#placeLabels(set, indices, vectors);
     this.#normalize(vectors, () => momentsOfSet(set), indices);
     return vectors;
+  }
+
+  /** Whether a layer can read the rows of bytes of examples: they are normalized by a factor only. */
+  get areBytesReady(): boolean {
+    return this.#hasBytes && this.#normalization.kind === 'uniform';
+  }
+
+  /** Places the bytes of a tile for a layer that reads them, and leaves the network's input as it is. */
+  loadRows(set: ExampleSet, indices: Int32Array, laidOut: LaidOutRows): LiveRows {
+    this.#placeLabels(set, indices, vectorsOf(indices.length));
+    return this.#placeRows(laidOut);
+  }
+
+  #placeRows({ count, features, bytes }: LaidOutRows): LiveRows {
+    features.copy(this.#rowBytes);
+    bytes.copy(this.#rawBytes);
+    return { count, features: this.#rows, bytes: this.#raw };
   }
 
   /**

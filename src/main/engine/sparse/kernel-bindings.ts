@@ -73,6 +73,15 @@ export interface SparseMatrix {
   readonly columns: Pointer;
 }
 
+/** The features of a tile of examples that are not zero in all of them; see examples.ts. */
+export interface LiveRows {
+  readonly count: number;
+  /** u32 `[count]`: which features, in ascending order. */
+  readonly features: Pointer;
+  /** u8 `[count][32 examples]`. */
+  readonly bytes: Pointer;
+}
+
 /** Where the survivors of a convolution's kernel are, by output channel; see convolution.ts. */
 export interface SparseKernel {
   /** u32 `[channels + 1]`: byte offsets of each output channel's first survivor. */
@@ -217,6 +226,18 @@ export interface SparseKernels {
     y: Pointer,
   ): void;
 
+  /**
+   * y = x W + b for one tile of examples, whose features are bytes that are scaled as `scaleBytes` says. The
+   * sums are those of `denseForward`, which leaves out the same rows.
+   */
+  denseForwardBytes(
+    matrix: SparseMatrix,
+    weights: Pointer,
+    biases: Pointer,
+    x: LiveRows,
+    y: Pointer,
+  ): void;
+
   /** ∂x = g Wᵀ. */
   denseInputGradient(
     vectors: number,
@@ -275,10 +296,10 @@ export interface SparseKernels {
   transposeFloatExamples(vectors: number, pitch: number, floats: Pointer, x: View): void;
 
   /**
-   * Bytes that lie like a flat activation, `[tile][feature][32 examples]`, to floats, scaled as
-   * `scaleBytes` says.
+   * The rows of one tile to a flat activation, scaled as `scaleBytes` says. Features that have no row are
+   * zero.
    */
-  widenRows(tiles: number, bytes: Pointer, x: View): void;
+  widenRows(rows: LiveRows, x: View): void;
 
   /** g ← g + penalty · w. */
   addPenalty(bytes: number, g: Pointer, w: Pointer, penalty: number): void;
@@ -491,6 +512,7 @@ export function bindKernels(
   const scatterInputGradient = exported('scatterInputGradient');
   const denseBiasGradient = exported('denseBiasGradient');
   const denseForward = exported('denseForward');
+  const denseForwardBytes = exported('denseForwardBytes');
   const denseInputGradient = exported('denseInputGradient');
   const denseWeightGradient = exported('denseWeightGradient');
   const applyDropout = exported('applyDropout');
@@ -641,6 +663,16 @@ export function bindKernels(
       const block = words();
       denseForward(vectors, writeSparseMatrix(block, 0, matrix), weights, biases, x, y);
     },
+    denseForwardBytes(matrix, weights, biases, x, y) {
+      const block = words();
+      denseForwardBytes(
+        writeSparseMatrix(block, 0, matrix),
+        weights,
+        biases,
+        writeLiveRows(block, 4, x),
+        y,
+      );
+    },
     denseInputGradient(vectors, matrix, weights, dx, g) {
       const block = words();
       denseInputGradient(vectors, writeSparseMatrix(block, 0, matrix), weights, dx, g);
@@ -665,9 +697,9 @@ export function bindKernels(
       const block = words();
       transposeFloatExamples(vectors, pitch, floats, writeView(block, 0, x));
     },
-    widenRows(tiles, bytes, x) {
+    widenRows(rows, x) {
       const block = words();
-      widenRows(tiles, bytes, writeView(block, 0, x));
+      widenRows(writeLiveRows(block, 0, rows), writeView(block, 3, x));
     },
     addPenalty,
     clearGradient,
@@ -803,6 +835,13 @@ function writeSparseMatrix(block: Int32Array, at: number, descriptor: SparseMatr
   block[at + 1] = descriptor.outputs;
   block[at + 2] = descriptor.rows;
   block[at + 3] = descriptor.columns;
+  return block.byteOffset + at * 4;
+}
+
+function writeLiveRows(block: Int32Array, at: number, descriptor: LiveRows): Pointer {
+  block[at] = descriptor.count;
+  block[at + 1] = descriptor.features;
+  block[at + 2] = descriptor.bytes;
   return block.byteOffset + at * 4;
 }
 

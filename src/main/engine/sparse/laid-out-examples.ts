@@ -12,7 +12,10 @@ import { TILE } from './layout.ts';
 /** Copies that would take more bytes are not made. Those of MNIST take 12 MB, those of CIFAR-10 46 MB. */
 const MOST_BYTES = 256 * 2 ** 20;
 
-/** The copy of one set of examples, in memory that all workers share. */
+/**
+ * The copy of one set of examples, in memory that all workers share. Of flat features, a tile has only those
+ * that are not zero in all of its examples: its rows.
+ */
 export interface LaidOutMemory {
   /** Which examples of the set. */
   readonly indices: Int32Array;
@@ -20,11 +23,31 @@ export interface LaidOutMemory {
   readonly order: Int32Array<SharedArrayBuffer>;
   /** `[1]`. */
   readonly isOrdered: Uint8Array<SharedArrayBuffer>;
-  /** `[tile][feature][32]`, or `[group of 4][channel][row][pixel][4]`; zeros fill up the last tile. */
+  /** `[tile][row][32]`, or `[group of 4][channel][row][pixel][4]`; zeros fill up the last tile. */
   readonly bytes: Uint8Array<SharedArrayBuffer>;
+  /** Flat: `[tile][1 + features]`, the number of a tile's rows, then their features in ascending order. */
+  readonly rows: Int32Array<SharedArrayBuffer>;
   /** `[tile]`: 1 once its bytes are there. */
   readonly isThere: Uint8Array<SharedArrayBuffer>;
 }
+
+/** A tile of flat features. */
+export interface LaidOutRows {
+  readonly kind: 'flat';
+  readonly count: number;
+  /** i32 `[count]`, as bytes. */
+  readonly features: Buffer;
+  /** u8 `[count][32]`. */
+  readonly bytes: Buffer;
+}
+
+/** A tile of images. */
+export interface LaidOutPlanes {
+  readonly kind: 'planes';
+  readonly bytes: Buffer;
+}
+
+export type LaidOutTile = LaidOutRows | LaidOutPlanes;
 
 /** The examples that a search evaluates. */
 export interface LaidOutSets {
@@ -44,14 +67,18 @@ export function reserveLaidOut(
   test: Int32Array,
 ): LaidOutSets | undefined {
   if (!(train.features instanceof Uint8Array)) return undefined;
-  const tileBytes = TILE * productOf(shape);
+  const features = productOf(shape);
+  const tileBytes = TILE * features;
+  const tileRows = 1 + features;
   const tilesOf = ({ length }: Int32Array): number => Math.ceil(length / TILE);
-  if ((tilesOf(validation) + tilesOf(test)) * tileBytes > MOST_BYTES) return undefined;
+  const tiles = tilesOf(validation) + tilesOf(test);
+  if (tiles * (tileBytes + 4 * tileRows) > MOST_BYTES) return undefined;
   const memoryFor = (indices: Int32Array): LaidOutMemory => ({
     indices,
     order: new Int32Array(new SharedArrayBuffer(indices.byteLength)),
     isOrdered: new Uint8Array(new SharedArrayBuffer(1)),
     bytes: new Uint8Array(new SharedArrayBuffer(tilesOf(indices) * tileBytes)),
+    rows: new Int32Array(new SharedArrayBuffer(4 * tilesOf(indices) * tileRows)),
     isThere: new Uint8Array(new SharedArrayBuffer(tilesOf(indices))),
   });
   return { validation: memoryFor(validation), test: memoryFor(test) };
@@ -63,12 +90,16 @@ export class LaidOutExamples {
   readonly #features: Uint8Array;
   /** The examples that lie side by side: a tile of flat features, a group of planes. */
   readonly #width: number;
+  readonly #kind: Activation['kind'];
+  /** Those that were asked for. */
+  readonly #tiles: LaidOutTile[] = [];
   /** The place of each feature of an example among those of an activation. */
   readonly #places: Int32Array;
 
   private constructor(memory: LaidOutMemory, features: Uint8Array, input: Activation) {
     this.#memory = memory;
     this.#features = features;
+    this.#kind = input.kind;
     this.#width = input.kind === 'flat' ? TILE : 4;
     this.#places = placesOf(input);
   }
@@ -105,36 +136,70 @@ export class LaidOutExamples {
     return this.#memory.order;
   }
 
-  /** The bytes of the tile whose first example is the `first` of the order, a multiple of 32. */
-  tile(first: number): Buffer {
-    const { bytes, isThere } = this.#memory;
-    const tileBytes = TILE * this.#places.length;
-    const tile = first / TILE;
-    // Node copies a buffer four times as fast as a typed array in shared memory.
-    const target = Buffer.from(bytes.buffer, tile * tileBytes, tileBytes);
-    // Two workers may lay out the same tile at the same time: they write the same bytes.
-    if (Atomics.load(isThere, tile) === 0) {
-      this.#layOut(first, target);
-      Atomics.store(isThere, tile, 1);
-    }
-    return target;
+  /** The tile whose first example is the `first` of the order, a multiple of 32. */
+  tile(first: number): LaidOutTile {
+    return (this.#tiles[first / TILE] ??= this.#find(first));
   }
 
-  #layOut(first: number, target: Uint8Array): void {
+  #find(first: number): LaidOutTile {
+    const { bytes, rows, isThere } = this.#memory;
+    const tile = first / TILE;
+    const size = this.#places.length;
+    const tileBytes = TILE * size;
+    const target = bytes.subarray(tile * tileBytes, (tile + 1) * tileBytes);
+    const tileRows = rows.subarray(tile * (1 + size), (tile + 1) * (1 + size));
+    // Two workers may lay out the same tile at the same time: they write the same numbers.
+    if (Atomics.load(isThere, tile) === 0) {
+      const whole = this.#layOut(first);
+      if (this.#kind === 'flat') writeRows(whole, tileRows, target);
+      else target.set(whole);
+      Atomics.store(isThere, tile, 1);
+    }
+    if (this.#kind === 'planes') return { kind: 'planes', bytes: bufferOf(target) };
+    const count = tileRows[0]!;
+    return {
+      kind: 'flat',
+      count,
+      features: bufferOf(tileRows.subarray(1, 1 + count)),
+      bytes: bufferOf(target.subarray(0, count * TILE)),
+    };
+  }
+
+  /** `[feature][32]`, or `[group of 4][channel][row][pixel][4]`. */
+  #layOut(first: number): Uint8Array {
     const places = this.#places;
     const size = places.length;
     const width = this.#width;
     const { indices, order } = this.#memory;
+    const tile = new Uint8Array(TILE * size);
     for (const [example, place] of order.subarray(first, first + TILE).entries()) {
       const lane = example % width;
       const start = (example - lane) * size + lane;
       const from = indices[place]! * size;
       for (let feature = 0; feature < size; feature += 1) {
-        target[start + places[feature]! * width] = this.#features[from + feature]!;
+        tile[start + places[feature]! * width] = this.#features[from + feature]!;
       }
     }
+    return tile;
   }
 }
+
+/** Writes how many features of the tile are not zero in all its examples, which, and their bytes. */
+function writeRows(tile: Uint8Array, rows: Int32Array, bytes: Uint8Array): void {
+  let count = 0;
+  for (let feature = 0; feature < tile.length / TILE; feature += 1) {
+    const row = tile.subarray(feature * TILE, (feature + 1) * TILE);
+    if (row.every((byte) => byte === 0)) continue;
+    bytes.set(row, count * TILE);
+    count += 1;
+    rows[count] = feature;
+  }
+  rows[0] = count;
+}
+
+/** Node copies a buffer four times as fast as a typed array in shared memory. */
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array | Int32Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
 
 /** Flat features stay in their order; images turn from `[row][pixel][channel]` to `[channel][row][pixel]`. */
 function placesOf(input: Activation): Int32Array {

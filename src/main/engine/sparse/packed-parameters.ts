@@ -126,7 +126,10 @@ export class PackedParameters {
 
   /** Whether no weight that the mask keeps, and no other parameter, is infinite or NaN. */
   areFinite(): boolean {
-    return this.#arena.floats(this.#weights, this.#floats).every(Number.isFinite);
+    for (const weight of this.#arena.floats(this.#weights, this.#floats)) {
+      if (!Number.isFinite(weight)) return false;
+    }
+    return true;
   }
 
   /** A packed vector as a flat one in the layout's order, with zeros for pruned weights. */

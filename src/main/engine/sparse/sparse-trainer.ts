@@ -42,6 +42,8 @@ interface ScoredExamples {
   readonly indices: Int32Array;
   /** Places in `indices`, in the order of evaluation. */
   readonly order: Int32Array;
+  /** The `indices` in this order. */
+  readonly ordered: Int32Array;
   /** Their bytes as they lie in activations, if there is memory for them. */
   readonly laidOut: LaidOutExamples | undefined;
   /** In nats, in the order of `indices`. */
@@ -62,6 +64,8 @@ export class SparseTrainer implements Trainer {
   readonly #kernels: SparseKernels;
   readonly #arena: Arena;
   readonly #layers: readonly SparseLayer[];
+  /** The layers from the one that reads the examples on. */
+  readonly #fromReader: readonly SparseLayer[];
   readonly #logits: Activation;
   readonly #examples: ExampleLoader;
   readonly #parameters: PackedParameters;
@@ -117,7 +121,8 @@ export class SparseTrainer implements Trainer {
     const evaluated = (set: ExampleSet, indices: Int32Array, memory?: LaidOutMemory) => {
       const laidOut = LaidOutExamples.in(memory, set, indices, this.#examples.activation);
       const order = laidOut?.order ?? everyIndex(indices.length);
-      return { set, indices, order, laidOut, losses: new Float64Array(indices.length) };
+      const ordered = order.map((place) => indices[place]!);
+      return { set, indices, order, ordered, laidOut, losses: new Float64Array(indices.length) };
     };
     this.#validation = evaluated(validationSetOf(data), validationIndices, laidOut?.validation);
     this.#test = evaluated(dataset.test, testIndicesOf(data), laidOut?.test);
@@ -130,6 +135,9 @@ export class SparseTrainer implements Trainer {
     // are small. Those of a whole batch have none.
     const { layers, output } = isWholeBatch ? arena.planned(build) : build();
     this.#layers = layers;
+    // Where examples are flat, there is nothing to flatten.
+    const reader = network.layers.findIndex(({ kind }) => kind !== 'flatten');
+    this.#fromReader = layers.slice(reader);
     this.#logits = output;
     this.#maskMark = this.#arena.mark();
   }
@@ -174,14 +182,14 @@ export class SparseTrainer implements Trainer {
   /** The logits of the test examples, `[test examples, classes]`, in the order of `testIndicesOf`. */
   testLogits(): Float32Array {
     const { classes } = this.#data.dataset;
-    const { indices } = this.#test;
+    const scored = this.#inOrder(this.#test);
+    const { indices, order } = scored;
     const logits = new Float32Array(indices.length * classes);
-    const ordered = this.#inOrder(this.#test);
     for (let start = 0; start < indices.length; start += TILE) {
-      const places = this.#evaluate(ordered, start);
+      this.#evaluate(scored, start);
       // `[classes][32 examples]`: one tile of a flat activation.
       const tile = this.#arena.floats(this.#logits.values, classes * TILE);
-      for (const [example, place] of places.entries()) {
+      for (const [example, place] of order.subarray(start, start + TILE).entries()) {
         for (let output = 0; output < classes; output += 1) {
           logits[place * classes + output] = tile[output * TILE + example]!;
         }
@@ -285,54 +293,61 @@ export class SparseTrainer implements Trainer {
    */
   #inOrder(scored: ScoredExamples): ScoredExamples {
     if (this.#parameters.areFinite()) return scored;
-    return { ...scored, order: everyIndex(scored.indices.length), laidOut: undefined };
+    const { indices } = scored;
+    const order = everyIndex(indices.length);
+    return { ...scored, order, ordered: indices, laidOut: undefined };
   }
 
-  /**
-   * Computes the logits of a tile of examples, from this one of the order on.
-   *
-   * @returns their places in the indices.
-   */
-  #evaluate({ set, indices, order, laidOut }: ScoredExamples, start: number): Int32Array {
-    const places = order.subarray(start, start + TILE);
-    const chunk = places.map((place) => indices[place]!);
-    const vectors = this.#examples.loadForEvaluation(set, chunk, laidOut?.tile(start));
-    this.#forward({
-      vectors,
-      examples: chunk.length,
+  /** Computes the logits of a tile of examples, from this one of the order on. */
+  #evaluate({ set, ordered, laidOut }: ScoredExamples, start: number): void {
+    const examples = ordered.subarray(start, start + TILE);
+    const pass = {
+      vectors: vectorsOf(examples.length),
+      examples: examples.length,
       isTraining: false,
       firstExample: start,
       seed: this.#seed,
       step: 0,
-    });
-    return places;
+    };
+    const tile = laidOut?.tile(start);
+    const [reader, ...behind] = this.#fromReader;
+    if (tile?.kind === 'flat' && reader?.forwardBytes && this.#examples.areBytesReady) {
+      reader.forwardBytes(this.#examples.loadRows(set, examples, tile));
+      for (const layer of behind) layer.forward(pass);
+      return;
+    }
+    this.#examples.loadForEvaluation(set, examples, tile);
+    this.#forward(pass);
   }
 
   /** @param correct see `scoreTest`. */
-  #scoreExamples(scored: ScoredExamples, correct?: Uint8Array): Score {
+  #scoreExamples(measured: ScoredExamples, correct?: Uint8Array): Score {
     const { classes } = this.#data.dataset;
-    const { length } = scored.indices;
+    const scored = this.#inOrder(measured);
+    const { order, losses } = scored;
+    const { length } = order;
     const tileLosses = this.#arena.doubles(this.#losses, TILE);
     let correctExamples = 0;
-    const ordered = this.#inOrder(scored);
     for (let start = 0; start < length; start += TILE) {
-      const places = this.#evaluate(ordered, start);
+      this.#evaluate(scored, start);
+      const examples = Math.min(TILE, length - start);
       const bits = this.#kernels.scoreExamples(
-        places.length,
+        examples,
         classes,
         this.#examples.labels,
         this.#logits.values,
         this.#losses,
       );
-      for (const [example, place] of places.entries()) {
+      for (let example = 0; example < examples; example += 1) {
+        const place = order[start + example]!;
         const isCorrect = (bits >>> example) & 1;
-        scored.losses[place] = tileLosses[example]!;
+        losses[place] = tileLosses[example]!;
         correctExamples += isCorrect;
         if (correct) correct[place] = isCorrect;
       }
     }
     // The order of the sum decides its last bits, so it is that of the indices, whatever the tiles.
-    const loss = scored.losses.reduce((sum, each) => sum + each, 0);
+    const loss = losses.reduce((sum, each) => sum + each, 0);
     return { loss: loss / length, accuracy: correctExamples / length };
   }
 }

@@ -189,6 +189,57 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
     },
   );
 
+  it.each([12, 24])('reads rows of bytes and gives the bits of numbers (%i outputs)', (outputs) => {
+    const { kernels, buffer, start } = setUp();
+    let next = start;
+    const reserve = (bytes: number): number => {
+      const pointer = next;
+      next += Math.ceil(bytes / 128) * 128;
+      return pointer;
+    };
+    const inputs = 16;
+    const live = [1, 4, 5, 9, 15];
+    const random = rng('bytes', outputs);
+    const rows = reserve((inputs + 1) * 4);
+    const [columns, weights] = [reserve(inputs * outputs * 4), reserve(inputs * outputs * 4)];
+    const biases = reserve(outputs * 4);
+    const features = reserve(live.length * 4);
+    const bytes = reserve(live.length * 32);
+    const x = reserve(inputs * 128);
+    const [expected, actual] = [reserve(outputs * 128), reserve(outputs * 128)];
+    // The input 9 has no survivors.
+    let kept = 0;
+    for (let input = 0; input < inputs; input += 1) {
+      new Int32Array(buffer, rows)[input] = kept * 4;
+      for (let output = 0; output < (input === 9 ? 0 : outputs); output += 1, kept += 1) {
+        new Int32Array(buffer, columns)[kept] = output * 128;
+        new Float32Array(buffer, weights)[kept] = random.normal();
+      }
+    }
+    new Int32Array(buffer, rows)[inputs] = kept * 4;
+    new Float32Array(buffer, biases, outputs).forEach((_, output, all) => {
+      all[output] = random.normal();
+    });
+    new Int32Array(buffer, features).set(live);
+    // The quarters of the row k that have a bit in k + 1 are not zero.
+    new Uint8Array(buffer, bytes, live.length * 32).forEach((_, place, all) => {
+      const [row, quarter] = [Math.floor(place / 32), (place >> 3) & 3];
+      all[place] = ((row + 1) >> quarter) & 1 ? random.below(256) : 0;
+    });
+    new Float32Array(buffer, x, inputs * 32).fill(NaN);
+    const matrix = { inputs, outputs, rows, columns };
+    const tile = { count: live.length, features, bytes };
+    kernels.widenRows(tile, flat(inputs, x));
+    kernels.denseForward(8, matrix, weights, biases, x, expected);
+    kernels.denseForwardBytes(matrix, weights, biases, tile, actual);
+    const bitsAt = (pointer: number) => new Uint32Array(buffer, pointer, outputs * 32);
+    expect(bitsAt(actual)).toEqual(bitsAt(expected));
+    for (let input = 0; input < inputs; input += 1) {
+      const row = new Float32Array(buffer, x + input * 128, 32);
+      expect(row.some((value) => value !== 0)).toBe(live.includes(input));
+    }
+  });
+
   it('gives the same bits whether zero quarters are left out or not', () => {
     // In rows of twelve survivors, zero quarters are not left out.
     const [whole, ...halves] = [denseLayer(8, 24, 0), denseLayer(8, 12, 0), denseLayer(8, 12, 12)];

@@ -7,7 +7,11 @@ import {
   viewOf,
 } from '../../../../src/main/engine/sparse/activation.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
-import type { View, Windows } from '../../../../src/main/engine/sparse/kernel-bindings.ts';
+import type {
+  LiveRows,
+  View,
+  Windows,
+} from '../../../../src/main/engine/sparse/kernel-bindings.ts';
 import {
   loadSparseModule,
   type SparseKernels,
@@ -269,6 +273,20 @@ function examples(scene: Scene) {
   return { groups, toUnit: scene.isOn };
 }
 
+/** The rows of bytes of some features of a tile. Whole quarters of many rows are zero, but no row is. */
+function liveRows(scene: Scene, features: number): LiveRows {
+  const live = Array.from({ length: features }, (_, feature) => feature).filter(() => scene.isOn);
+  const bytes = scene.reserve(live.length * TILE);
+  const values = new Uint8Array(scene.bytes, bytes, live.length * TILE);
+  for (let quarter = 0; quarter < live.length * 4; quarter += 1) {
+    if (scene.isOn) values.fill(0, quarter * 8, quarter * 8 + 8);
+  }
+  for (let row = 0; row < live.length; row += 1) {
+    values[row * TILE + scene.random.below(TILE)] = scene.between(1, 255);
+  }
+  return { count: live.length, features: scene.integersOf(live), bytes };
+}
+
 const CALLS: Readonly<Record<string, Call>> = {
   addActivations: (scene) => {
     const groups = scene.between(1, 3);
@@ -362,6 +380,15 @@ const CALLS: Readonly<Record<string, Call>> = {
       kernels.denseForward(vectors, matrix, weights, biases, x, y);
     };
   },
+  denseForwardBytes: (scene) => {
+    const { toUnit } = examples(scene);
+    const { matrix, weights, biases, y } = denseLayer(scene);
+    const rows = liveRows(scene, matrix.inputs);
+    return (kernels) => {
+      kernels.scaleBytes(toUnit);
+      kernels.denseForwardBytes(matrix, weights, biases, rows, y);
+    };
+  },
   denseWeightGradient: (scene) => {
     const { vectors, matrix, weights, x, y } = denseLayer(scene);
     return (kernels) => {
@@ -394,15 +421,14 @@ const CALLS: Readonly<Record<string, Call>> = {
     };
   },
   widenRows: (scene) => {
-    const { groups, toUnit } = examples(scene);
+    const { toUnit } = examples(scene);
     const features = scene.between(1, 70);
-    const tiles = Math.ceil(groups / TILE_VECTORS);
-    const bytes = scene.reserve(tiles * features * TILE);
-    const x = scene.reserve(tiles * features * ROW);
+    const rows = liveRows(scene, features);
+    const x = scene.reserve(features * ROW);
     const view = viewOf({ kind: 'flat', features, values: x, gradients: 0 }, x);
     return (kernels) => {
       kernels.scaleBytes(toUnit);
-      kernels.widenRows(tiles, bytes, view);
+      kernels.widenRows(rows, view);
     };
   },
   widenPlanes: (scene) => {

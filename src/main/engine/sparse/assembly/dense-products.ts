@@ -12,9 +12,10 @@
  * for every number of vectors in use and every choice of quarters, which pairs.ts expresses as types.
  * Each product is a class without fields; the compiler resolves the methods of `changetype<Product>(0)`.
  */
-import { Pointer, SparseMatrix } from './descriptors';
-import { ROW } from './layout';
-import { hasFirst, hasSecond, None } from './pairs';
+import { LiveRows, Pointer, SparseMatrix } from './descriptors';
+import { scaledBytes } from './examples';
+import { ROW, TILE } from './layout';
+import { hasFirst, hasSecond, None, Two } from './pairs';
 import { multiplyAdd, sumOf, sumsOfFour } from './simd';
 
 /** Bytes of a row's survivors. With as many or more, looking for quarters that are zero pays. */
@@ -179,6 +180,50 @@ function multiplyRows<Product, A, B, C, D>(
       );
     }
     k = end;
+  }
+}
+
+/** y = x W for the rows of a tile that are not zero, added to what `y` holds. */
+export function multiplyBytes(
+  matrix: SparseMatrix,
+  weights: Pointer,
+  x: LiveRows,
+  y: Pointer,
+): void {
+  const columns = matrix.columns;
+  let bytes = x.bytes;
+  let feature = x.features;
+  for (const last = feature + (<usize>x.count << 2); feature < last; feature += 4, bytes += TILE) {
+    const row = matrix.rows + (<usize>load<u32>(feature) << 2);
+    const k = <usize>load<u32>(row);
+    const end = <usize>load<u32>(row, 4);
+    if (k == end) continue;
+    const first = v128.load(bytes);
+    const second = v128.load(bytes, 16);
+    const a = i16x8.extend_low_i8x16_u(first);
+    const b = i16x8.extend_high_i8x16_u(first);
+    const c = i16x8.extend_low_i8x16_u(second);
+    const d = i16x8.extend_high_i8x16_u(second);
+    const x0 = scaledBytes(i32x4.extend_low_i16x8_u(a));
+    const x1 = scaledBytes(i32x4.extend_high_i16x8_u(a));
+    const x2 = scaledBytes(i32x4.extend_low_i16x8_u(b));
+    const x3 = scaledBytes(i32x4.extend_high_i16x8_u(b));
+    const x4 = scaledBytes(i32x4.extend_low_i16x8_u(c));
+    const x5 = scaledBytes(i32x4.extend_high_i16x8_u(c));
+    const x6 = scaledBytes(i32x4.extend_low_i16x8_u(d));
+    const x7 = scaledBytes(i32x4.extend_high_i16x8_u(d));
+    if (end - k >= MANY) {
+      const live = liveQuarters(x0, x1, x2, x3, x4, x5, x6, x7);
+      multiplyLive<Forward, Two, Two, Two, Two>(
+        live, k, end, columns, weights, y,
+        x0, x1, x2, x3, x4, x5, x6, x7,
+      );
+    } else {
+      changetype<Forward>(0).multiplyRow<Two, Two, Two, Two>(
+        k, end, columns, weights, y,
+        x0, x1, x2, x3, x4, x5, x6, x7,
+      );
+    }
   }
 }
 

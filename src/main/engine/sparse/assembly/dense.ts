@@ -3,8 +3,8 @@
  * `weights` and `gradients` are f32 `[survivors]`; `SparseMatrix` says where survivors belong.
  * Activations are flat, and a call goes through them tile by tile.
  */
-import { Forward, InputGradient, WeightGradient } from './dense-products';
-import { Pointer, SparseMatrix } from './descriptors';
+import { Forward, InputGradient, multiplyBytes, WeightGradient } from './dense-products';
+import { LiveRows, Pointer, SparseMatrix } from './descriptors';
 import { ROW, TILE_VECTORS, vectorsInTile } from './layout';
 import { None, One, Two } from './pairs';
 import { sumOf } from './simd';
@@ -24,6 +24,21 @@ export function denseForward(
     x += <usize>matrix.inputs * ROW;
     y += <usize>matrix.outputs * ROW;
   }
+}
+
+/**
+ * y = x W + b for one tile of examples, whose features are bytes that are scaled as `scaleBytes` says. The
+ * sums are those of `denseForward`, which leaves out the same rows.
+ */
+export function denseForwardBytes(
+  matrix: SparseMatrix,
+  weights: Pointer,
+  biases: Pointer,
+  x: LiveRows,
+  y: Pointer,
+): void {
+  fillWithBiases(matrix.outputs, biases, y);
+  multiplyBytes(matrix, weights, x, y);
 }
 
 /** ∂W = xᵀ g at the survivors, added to what `gradients` holds. */

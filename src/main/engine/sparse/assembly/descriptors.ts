@@ -77,6 +77,16 @@ export class SparseMatrix {
   columns: Pointer;
 }
 
+/** The features of a tile of examples that are not zero in all of them; see examples.ts. */
+@unmanaged
+export class LiveRows {
+  count: i32;
+  /** u32 `[count]`: which features, in ascending order. */
+  features: Pointer;
+  /** u8 `[count][32 examples]`. */
+  bytes: Pointer;
+}
+
 /** Where the survivors of a convolution's kernel are, by output channel; see convolution.ts. */
 @unmanaged
 export class SparseKernel {

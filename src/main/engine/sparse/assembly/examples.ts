@@ -1,5 +1,5 @@
 /** From examples, one after the other, to flat activations, batch innermost. */
-import { Pointer, View } from './descriptors';
+import { LiveRows, Pointer, View } from './descriptors';
 import { ROW, TILE, TILE_VECTORS } from './layout';
 
 /**
@@ -76,11 +76,19 @@ function storeFour(bytes: v128, rows: i32, x: Pointer): void {
 }
 
 /**
- * Bytes that lie like a flat activation, `[tile][feature][32 examples]`, to floats, scaled as
- * `scaleBytes` says.
+ * The rows of one tile to a flat activation, scaled as `scaleBytes` says. Features that have no row are
+ * zero.
  */
-export function widenRows(tiles: i32, bytes: Pointer, x: View): void {
-  widen(tiles * x.channels * TILE, bytes, x.start);
+export function widenRows(rows: LiveRows, x: View): void {
+  let bytes = rows.bytes;
+  let to = x.start;
+  for (let at = 0; at < rows.count; at++, bytes += TILE) {
+    const row = x.start + <usize>load<u32>(rows.features + (<usize>at << 2)) * ROW;
+    memory.fill(to, 0, row - to);
+    widen(TILE, bytes, row);
+    to = row + ROW;
+  }
+  memory.fill(to, 0, x.start + <usize>x.channels * ROW - to);
 }
 
 /** `count` bytes that lie one after the other, a multiple of 4, to floats that lie so, too. */

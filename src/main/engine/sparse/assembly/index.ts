@@ -21,6 +21,7 @@ export {
 export {
   denseBiasGradient,
   denseForward,
+  denseForwardBytes,
   denseInputGradient,
   denseWeightGradient,
 } from './dense';

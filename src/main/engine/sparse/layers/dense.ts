@@ -39,6 +39,9 @@ export const dense: SparseLayerFactory<LayerSpecs['dense']> = ({ inputs, outputs
       const { weights } = kernel;
       kernels.denseForward(vectors, matrix, weights, bias.weights, input.values, output.values);
     },
+    forwardBytes(rows) {
+      kernels.denseForwardBytes(matrix, kernel.weights, bias.weights, rows, output.values);
+    },
     backward({ vectors }) {
       const { gradients: g } = output;
       kernels.denseBiasGradient(vectors, outputs, bias.gradients, g);

@@ -3,6 +3,7 @@ import type { ParameterKind } from '../../../../shared/domain/layout.ts';
 import type { ExampleShape, LayerSpec } from '../../layers/spec.ts';
 import { type Activation, type Margin, NO_MARGIN } from '../activation.ts';
 import type { Arena } from '../arena.ts';
+import type { LiveRows } from '../kernel-bindings.ts';
 import type { SparseKernels, Vectors } from '../kernels.ts';
 import type { Segment } from '../packed-parameters.ts';
 
@@ -29,6 +30,8 @@ export interface SparseLayer {
   index?(): void;
   /** From the input's values to the output's. */
   forward(pass: SparsePass): void;
+  /** From the bytes of a tile of examples to the output's values, as `forward` from their numbers. */
+  forwardBytes?(rows: LiveRows): void;
   /**
    * From the gradient by the output to those by the parameters, which it adds to, and to the one by
    * the input where that is needed.

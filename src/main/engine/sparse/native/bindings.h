@@ -81,6 +81,15 @@ struct SparseMatrix {
   Pointer columns;
 };
 
+/** The features of a tile of examples that are not zero in all of them; see examples.ts. */
+struct LiveRows {
+  int32_t count;
+  /** u32 `[count]`: which features, in ascending order. */
+  Pointer features;
+  /** u8 `[count][32 examples]`. */
+  Pointer bytes;
+};
+
 /** Where the survivors of a convolution's kernel are, by output channel; see convolution.ts. */
 struct SparseKernel {
   /** u32 `[channels + 1]`: byte offsets of each output channel's first survivor. */
@@ -144,6 +153,7 @@ using gatherWeights = void(const Memory &, uint32_t, Pointer, Pointer, Pointer);
 using scatterInputGradient = void(const Memory &, int32_t, const ScatterIndex &, Pointer, const View &, const Windows &);
 using denseBiasGradient = void(const Memory &, int32_t, int32_t, Pointer, Pointer);
 using denseForward = void(const Memory &, int32_t, const SparseMatrix &, Pointer, Pointer, Pointer, Pointer);
+using denseForwardBytes = void(const Memory &, const SparseMatrix &, Pointer, Pointer, const LiveRows &, Pointer);
 using denseInputGradient = void(const Memory &, int32_t, const SparseMatrix &, Pointer, Pointer, Pointer);
 using denseWeightGradient = void(const Memory &, int32_t, const SparseMatrix &, Pointer, Pointer, Pointer);
 using applyDropout = void(const Memory &, int32_t, float, Pointer, const View &, const View &);
@@ -151,7 +161,7 @@ using drawKept = void(const Memory &, int32_t, int32_t, int32_t, int32_t, float,
 using scaleBytes = void(const Memory &, bool);
 using transposeExamples = void(const Memory &, int32_t, uint32_t, Pointer, const View &);
 using transposeFloatExamples = void(const Memory &, int32_t, uint32_t, Pointer, const View &);
-using widenRows = void(const Memory &, int32_t, Pointer, const View &);
+using widenRows = void(const Memory &, const LiveRows &, const View &);
 using addPenalty = void(const Memory &, uint32_t, Pointer, Pointer, float);
 using clearGradient = void(const Memory &, uint32_t, Pointer);
 using scaleGradient = void(const Memory &, uint32_t, Pointer, float);

@@ -21,6 +21,24 @@ struct Dense {
     }
   }
 
+  static void denseForwardBytes(const Memory &memory, const SparseMatrix &matrix, Pointer weights,
+                                Pointer biases, const LiveRows &x, Pointer y) {
+    fillWithBiases(memory, matrix.outputs, biases, y);
+    const uint32_t *starts = memory.words(matrix.rows);
+    const uint32_t *features = memory.words(x.features);
+    char *target = memory.bytes(y);
+    for (int32_t at = 0; at < x.count; at++) {
+      const uint32_t start = starts[features[at]];
+      const uint32_t end = starts[features[at] + 1];
+      if (end == start) continue;
+      alignas(ROW) float values[ROW_FLOATS];
+      widenBytes(memory, TILE, memory.bytes(x.bytes + at * TILE), values);
+      multiplyWideRow<Forward, 8>(Row{(end - start) / 4, memory.words(matrix.columns + start),
+                                      memory.floats(weights + start), values},
+                                  target);
+    }
+  }
+
   static void denseWeightGradient(const Memory &memory, int32_t vectors, const SparseMatrix &matrix,
                                   Pointer gradients, Pointer x, Pointer g) {
     for (int32_t first = 0; first < vectors; first += TILE_VECTORS) {
@@ -135,6 +153,14 @@ struct Dense {
     }
   };
 
+  /** One input of a tile, and its survivors. */
+  struct Row {
+    uint32_t survivors;
+    const uint32_t *columns;
+    float *parameters;
+    const float *x;
+  };
+
   /** One product of a tile, input by input. */
   template <typename Product>
   static void multiplyRows(const Memory &memory, int32_t vectors, const SparseMatrix &matrix,
@@ -162,29 +188,35 @@ struct Dense {
     });
   }
 
-  /** Rows of seven or eight vectors; of many survivors, quarters that are zero are left out. */
+  /** Rows of seven or eight vectors. */
   template <typename Product, int COUNT>
   static void multiplyWide(const Memory &memory, const SparseMatrix &matrix, Pointer parameters,
                            Pointer x, Pointer outputs) {
-    constexpr unsigned ALL = lowBits(COUNT);
     char *target = memory.bytes(outputs);
     forEachRow(memory, matrix, parameters, x, [&](const Row &row) INLINE_LAMBDA {
-      if (row.survivors < MANY) {
-        if (!isLive<ALL>(row.x)) return;
-        Product::template multiply<ALL>(row.survivors, row.columns, row.parameters, row.x, target);
-        return;
-      }
+      multiplyWideRow<Product, COUNT>(row, target);
+    });
+  }
+
+  /** A row that is zero is left out; of many survivors, so are quarters that are zero. */
+  template <typename Product, int COUNT>
+  static INLINE_MEMBER void multiplyWideRow(const Row &row, char *target) {
+    constexpr unsigned ALL = lowBits(COUNT);
+    if (row.survivors < MANY) {
+      if (!isLive<ALL>(row.x)) return;
+      Product::template multiply<ALL>(row.survivors, row.columns, row.parameters, row.x, target);
+      return;
+    }
 #define CASE(QUARTERS)                                                                       \
   case QUARTERS:                                                                             \
     Product::template multiply<ALL & vectorsOf(QUARTERS)>(row.survivors, row.columns,        \
                                                           row.parameters, row.x, target);    \
     break;
-      switch (liveQuarters<COUNT>(row.x)) {
-        CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8)
-        CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14) CASE(15)
-      }
+    switch (liveQuarters<COUNT>(row.x)) {
+      CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8)
+      CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14) CASE(15)
+    }
 #undef CASE
-    });
   }
 
   /** With as many survivors or more, looking for quarters that are zero pays. */
@@ -198,13 +230,6 @@ struct Dense {
     }
     return present;
   }
-
-  struct Row {
-    uint32_t survivors;
-    const uint32_t *columns;
-    float *parameters;
-    const float *x;
-  };
 
   template <typename Visit>
   static INLINE_MEMBER void forEachRow(const Memory &memory, const SparseMatrix &matrix,

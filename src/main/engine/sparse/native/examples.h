@@ -55,8 +55,16 @@ struct Examples {
     }
   }
 
-  static void widenRows(const Memory &memory, int32_t tiles, Pointer bytes, const View &x) {
-    widen(memory, tiles * x.channels * int32_t(TILE), bytes, x.start);
+  static void widenRows(const Memory &memory, const LiveRows &rows, const View &x) {
+    const uint32_t *features = memory.words(rows.features);
+    Pointer to = x.start;
+    for (int32_t at = 0; at < rows.count; at++) {
+      const Pointer row = x.start + features[at] * ROW;
+      __builtin_memset(memory.bytes(to), 0, row - to);
+      widen(memory, TILE, rows.bytes + at * TILE, row);
+      to = row + ROW;
+    }
+    __builtin_memset(memory.bytes(to), 0, x.start + x.channels * ROW - to);
   }
 
   static void widenPlanes(const Memory &memory, int32_t groups, Pointer bytes, const View &x) {
@@ -80,13 +88,8 @@ struct Examples {
     return value * memory.scaleHigh + value * memory.scaleLow;
   }
 
-  /** Bytes that lie one after the other to floats that lie so, too. */
   static INLINE_MEMBER void widen(const Memory &memory, int32_t count, Pointer bytes, Pointer x) {
-    const uint8_t *__restrict from = reinterpret_cast<const uint8_t *>(memory.bytes(bytes));
-    float *__restrict to = memory.floats(x);
-    const float high = memory.scaleHigh;
-    const float low = memory.scaleLow;
-    for (int32_t at = 0; at < count; at++) to[at] = float(from[at]) * high + float(from[at]) * low;
+    widenBytes(memory, count, memory.bytes(bytes), memory.floats(x));
   }
 
   /** Four or eight examples by 16 features, or fewer at the end. */

@@ -30,6 +30,7 @@ static const Kernel KERNELS[] = {
     KERNEL(Convolution, scatterInputGradient),
     KERNEL(Dense, denseBiasGradient),
     KERNEL(Dense, denseForward),
+    KERNEL(Dense, denseForwardBytes),
     KERNEL(Dense, denseInputGradient),
     KERNEL(Dense, denseWeightGradient),
     KERNEL(Examples, planesOfExamples),

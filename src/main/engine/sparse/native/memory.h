@@ -22,4 +22,12 @@ struct Memory {
   INLINE_MEMBER uint32_t *words(Pointer at) const { return reinterpret_cast<uint32_t *>(base + at); }
 };
 
+/** Bytes that lie one after the other to floats that lie so, too, scaled as `scaleBytes` says. */
+INLINE void widenBytes(const Memory &memory, int32_t count, const char *bytes, float *__restrict to) {
+  const uint8_t *__restrict from = reinterpret_cast<const uint8_t *>(bytes);
+  const float high = memory.scaleHigh;
+  const float low = memory.scaleLow;
+  for (int32_t at = 0; at < count; at++) to[at] = float(from[at]) * high + float(from[at]) * low;
+}
+
 }  // namespace
