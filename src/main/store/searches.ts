@@ -12,7 +12,7 @@ import {
   SETTINGS_VERSION,
   type WrittenSettings,
 } from '../../shared/domain/settings.ts';
-import { plannedTrainings } from '../../shared/domain/plan.ts';
+import { countPlanned } from '../../shared/domain/plan.ts';
 import { TICKET_BRANCH } from '../../shared/domain/training.ts';
 import type { UsedPlugIn } from '../../shared/domain/plug-in.ts';
 import type { Analyses } from './analyses.ts';
@@ -501,7 +501,7 @@ export class Searches extends StorePart {
           `UPDATE searches SET trainings_total = ?, trainings_done =
              (SELECT count(*) FROM trainings WHERE search_id = searches.id) WHERE id = ?`,
         )
-        .run(plannedTrainings(settings).length, searchId);
+        .run(countPlanned(settings), searchId);
       if (!withStatus) return;
       const { name } = this.connection
         .prepare('SELECT id, name FROM searches WHERE id = ?', NAMED)

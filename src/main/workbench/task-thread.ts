@@ -1,0 +1,43 @@
+/**
+ * A thread that does one task with the database open, so that it holds up neither windows nor the heartbeats
+ * of searches. `task-worker.ts` is its other side.
+ */
+import type { Worker } from 'node:worker_threads';
+import { type ErrorReport, errorFrom } from '../../shared/contract/errors.ts';
+
+/** What the thread of a task says. */
+export type TaskMessage<Progress, Result> =
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'done'; readonly result: Result }
+  | { readonly kind: 'failed'; readonly report: ErrorReport };
+
+/**
+ * What comes of the task of a thread.
+ *
+ * @param whyEnded the error for a thread that has ended without a word.
+ * @throws WorkbenchError as the task does.
+ */
+export function resultOf<Progress, Result>(
+  thread: Worker,
+  onProgress: (progress: Progress) => void,
+  whyEnded: () => Error,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    thread.on('message', (message: TaskMessage<Progress, Result>) => {
+      switch (message.kind) {
+        case 'progress':
+          onProgress(message.progress);
+          return;
+        case 'done':
+          resolve(message.result);
+          return;
+        case 'failed':
+          reject(errorFrom(message.report));
+      }
+    });
+    thread.once('error', reject);
+    thread.once('exit', () => {
+      reject(whyEnded());
+    });
+  });
+}
