@@ -76,7 +76,8 @@ function addEntries(
   { searchIds, withWeights }: BundleRequest,
   { searches, arrays }: BundleContents,
 ): void {
-  entries.add(README_FILE, () => textBytes(bundleReadme(store, searchIds, withWeights)));
+  const bundled = searches.map(({ search }) => search);
+  entries.add(README_FILE, () => textBytes(bundleReadme(bundled, withWeights)));
   for (const { search, trainings } of searches) {
     const { id } = search;
     entries.add(searchFile(id), () => jsonBytes(search));

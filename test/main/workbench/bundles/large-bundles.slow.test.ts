@@ -19,7 +19,6 @@ function largeStore(): Store {
   const mask = store.bundled.array(sample.arrays['mask']!);
   const arrays = { mask: sample.arrays['mask']! };
   const bundled = {
-    search: () => search,
     contents: () => ({
       search,
       trainings: Array.from({ length: TRAININGS }, (_, replicate) => ({
