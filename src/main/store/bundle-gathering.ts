@@ -131,7 +131,8 @@ export class Gathering extends StorePart {
     readArray: ReadArray,
   ): Compared & Pick<GatheredTraining, 'saved'> {
     return this.connection.read("the bundle can't be compared", () => {
-      const found = known === undefined ? undefined : findTraining(this.connection, known, training.key);
+      const found =
+        known === undefined ? undefined : findTraining(this.connection, known, training.key);
       if (!found) return { ...NOT_SAVED, lacking: Object.entries(training.arrays) };
       const layout = layoutOf(training.key.branch);
       const compared = compareTraining(this.connection, this.#bundled, {
@@ -151,7 +152,9 @@ export class Gathering extends StorePart {
     const saved = this.connection
       .prepare(`${SELECT_SAVED} WHERE search_id = ?`, SAVED)
       .all(searchId);
-    return new Map(saved.map(({ id, checksum, ...key }) => [nameOfTraining(key), { id, checksum }]));
+    return new Map(
+      saved.map(({ id, checksum, ...key }) => [nameOfTraining(key), { id, checksum }]),
+    );
   }
 
   #kept(training: BundledTraining, read: ReadTraining): ReadTraining {
@@ -162,4 +165,5 @@ export class Gathering extends StorePart {
   }
 }
 
-const SELECT_SAVED = 'SELECT id, replicate, level, branch, hex(checksum) AS checksum FROM trainings';
+const SELECT_SAVED =
+  'SELECT id, replicate, level, branch, hex(checksum) AS checksum FROM trainings';

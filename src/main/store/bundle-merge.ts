@@ -272,7 +272,11 @@ export class BundleMerge extends StorePart {
   }
 
   /** @returns the id of its row. */
-  #addTraining(id: string, { read, lacking }: GatheredTraining, sessions: readonly number[]): number {
+  #addTraining(
+    id: string,
+    { read, lacking }: GatheredTraining,
+    sessions: readonly number[],
+  ): number {
     const training = read();
     const { identity, pruningIdentity, adoptedFrom, finishedAt } = training;
     const trainingId = insertTraining(

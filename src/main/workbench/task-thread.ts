@@ -5,10 +5,16 @@
 import type { Worker } from 'node:worker_threads';
 import { type ErrorReport, errorFrom } from '../../shared/contract/errors.ts';
 
+/** What a task tells on its way, and what comes of it. Both can be sent. */
+interface Told {
+  readonly progress: unknown;
+  readonly result: unknown;
+}
+
 /** What the thread of a task says. */
-export type TaskMessage<Progress, Result> =
-  | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'done'; readonly result: Result }
+export type TaskMessage<Task extends Told = Told> =
+  | { readonly kind: 'progress'; readonly progress: Task['progress'] }
+  | { readonly kind: 'done'; readonly result: Task['result'] }
   | { readonly kind: 'failed'; readonly report: ErrorReport };
 
 /**
@@ -17,13 +23,13 @@ export type TaskMessage<Progress, Result> =
  * @param whyEnded the error for a thread that has ended without a word.
  * @throws WorkbenchError as the task does.
  */
-export function resultOf<Progress, Result>(
+export function resultOf<Task extends Told>(
   thread: Worker,
-  onProgress: (progress: Progress) => void,
+  onProgress: (progress: Task['progress']) => void,
   whyEnded: () => Error,
-): Promise<Result> {
+): Promise<Task['result']> {
   return new Promise((resolve, reject) => {
-    thread.on('message', (message: TaskMessage<Progress, Result>) => {
+    thread.on('message', (message: TaskMessage<Task>) => {
       switch (message.kind) {
         case 'progress':
           onProgress(message.progress);

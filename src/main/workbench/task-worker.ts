@@ -6,23 +6,25 @@ import type { TaskMessage } from './task-thread.ts';
 
 const PROGRESS_MILLISECONDS = 200;
 
+type OnTaskProgress = (progress: { readonly fraction: number }) => void;
+
 /**
  * Does the task of this thread, and says what comes of it.
  *
  * @param file the database.
  * @param work its progress is told at once, then at most every fifth of a second, and at its end.
  */
-export async function performTask<Progress extends { readonly fraction: number }>(
+export async function performTask(
   file: string,
-  work: (store: Store, onProgress: (progress: Progress) => void) => unknown,
+  work: (store: Store, onProgress: OnTaskProgress) => unknown,
 ): Promise<void> {
   const port = parentPort;
   if (!port) throw new Error('a task is done only in a thread of its own');
-  const say = (message: TaskMessage<Progress, unknown>): void => {
+  const say = (message: TaskMessage): void => {
     port.postMessage(message);
   };
   let toldAt = -Infinity;
-  const onProgress = (progress: Progress): void => {
+  const onProgress: OnTaskProgress = (progress) => {
     const now = performance.now();
     if (now - toldAt < PROGRESS_MILLISECONDS && progress.fraction < 1) return;
     toldAt = now;

@@ -61,7 +61,10 @@ export function contentsOf(
     return { search, trainings };
   });
   // Its README.md is one more.
-  const files = searches.reduce((sum, { trainings }) => sum + 1 + trainings.length, 1 + arrays.size);
+  const files = searches.reduce(
+    (sum, { trainings }) => sum + 1 + trainings.length,
+    1 + arrays.size,
+  );
   if (files > MOST_FILES) {
     throw new WorkbenchError(
       'invalid-argument',

@@ -187,12 +187,7 @@ function parseJson(path: string, file: string, bytes: Uint8Array): unknown {
   }
 }
 
-function parse<Value>(
-  path: string,
-  file: string,
-  schema: z.ZodType<Value>,
-  value: unknown,
-): Value {
+function parse<Value>(path: string, file: string, schema: z.ZodType<Value>, value: unknown): Value {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -62,8 +62,10 @@ export function startBundleThread<Task extends BundleTask>(
     });
   });
   return {
-    result: resultOf<BundleProgress, BundleTasks[Task]['result']>(thread, onProgress, () =>
-      endedWithoutResult(task),
+    result: resultOf<{ progress: BundleProgress; result: BundleTasks[Task]['result'] }>(
+      thread,
+      onProgress,
+      () => endedWithoutResult(task),
     ),
     stop: () => {
       askToStop(stop);

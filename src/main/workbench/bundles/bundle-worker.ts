@@ -38,4 +38,4 @@ function perform<Task extends BundleTask>(
 }
 
 const data = workerData as BundleThreadData;
-await performTask(data.file, (store, tell: OnBundleProgress) => perform(data, store, tell));
+await performTask(data.file, (store, tell) => perform(data, store, tell));

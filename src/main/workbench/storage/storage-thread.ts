@@ -60,7 +60,7 @@ export class StorageThreads {
       name: 'ticket-storage',
     });
     this.#threads.add(thread);
-    const result = resultOf<StorageProgress, StorageTasks[Task]['result']>(
+    const result = resultOf<{ progress: StorageProgress; result: StorageTasks[Task]['result'] }>(
       thread,
       this.#onProgress,
       () => new WorkbenchError('unavailable', 'the workbench is closing'),

@@ -36,6 +36,4 @@ function perform<Task extends StorageTask>(
 }
 
 const request = workerData as StorageRequest;
-await performTask(request.file, (store, onProgress: OnStorageProgress) =>
-  perform(request, store, onProgress),
-);
+await performTask(request.file, (store, onProgress) => perform(request, store, onProgress));

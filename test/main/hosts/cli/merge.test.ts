@@ -38,7 +38,12 @@ it('the reason for a refusal is a line of JSON, too', async () => {
     ...['merge', wrong, one.file, '--json', '--data-dir', folder],
   );
   expect(code).toBe(1);
-  expect(stdout.trim().split('\n').map((line) => JSON.parse(line) as unknown)).toMatchObject([
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toMatchObject([
     { bundle: wrong, refused: { code: 'invalid-data' } },
     { bundle: one.file, searches: [{ id: one.id, added: 5 }] },
   ]);

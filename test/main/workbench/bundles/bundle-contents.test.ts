@@ -42,7 +42,9 @@ describe('a bundle that nobody could read is refused before it is written', () =
   it('with an array larger than bundles have', () => {
     const array = { role: 'final-weights', sha256: '0', bytes: 2 ** 30 + 1 };
     const refused = failure(() => contentsOf(storeWith(1, [array]), request, () => undefined));
-    expect(refused.message).toContain('(final-weights) of the search a search has 1073741825 bytes');
+    expect(refused.message).toContain(
+      '(final-weights) of the search a search has 1073741825 bytes',
+    );
   });
 });
 
