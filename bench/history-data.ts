@@ -16,6 +16,7 @@ import {
 import { planSearch } from '../src/main/workbench/planning/search-plan.ts';
 import { resolveSettings } from '../src/main/workbench/settings/settings-input.ts';
 
+/** How many the benchmarks store unless they are asked for others; a multiple of 20. */
 export const SEARCHES = 10_000;
 /** Half of the searches are in sweeps. Groups of single searches and sweeps alternate. */
 export const SEARCHES_IN_SWEEP = 10;
@@ -23,16 +24,18 @@ const REPLICATES = 3;
 const TRAININGS = 2 * REPLICATES;
 
 /**
+ * Stores searches with the settings of the preset `quick`, but for what follows, and made-up results.
+ *
  * Every search has one of a hundred learning rates, and the dense networks and tickets of one level of a small
- * network. Half of the searches have a seed of their own.
+ * network. Searches of sweeps have a seed of their own, all others the same.
  */
-export async function fillHistory(data: string): Promise<void> {
+export async function fillHistory(data: string, searches = SEARCHES): Promise<void> {
   const { settings } = await planSearch(resolveSettings({ preset: 'quick' }));
   const store = Store.open(databaseFile(data));
   const random = rng('bench', 'history');
   const pick = <Value>(values: readonly Value[]): Value => values[random.below(values.length)]!;
   const tags = ['paper', 'sweep', 'to-do', 'good', 'control'];
-  const newSearch = (index: number, name: string): NewSearch => {
+  const newSearch = (index: number, name: string, seed: number): NewSearch => {
     const learningRate = (1 + (index % 100)) / 10_000;
     const changed: Settings = {
       ...settings,
@@ -40,7 +43,7 @@ export async function fillHistory(data: string): Promise<void> {
         ...settings.training,
         optimizer: { ...settings.training.optimizer, learningRate },
       },
-      replicates: { count: REPLICATES, seed: index % 2 === 0 ? 0 : index },
+      replicates: { count: REPLICATES, seed },
     };
     return {
       name,
@@ -72,15 +75,17 @@ export async function fillHistory(data: string): Promise<void> {
     if (random.below(3) === 0) store.history.setTags([id], [pick(tags)], []);
   };
   const path = 'replicates.seed';
-  for (let first = 0; first < SEARCHES; first += 2 * SEARCHES_IN_SWEEP) {
-    const seeds = Array.from({ length: SEARCHES_IN_SWEEP }, (_, index) => first + index);
-    for (const seed of seeds) finish(store.searches.create(newSearch(seed, `Search ${seed}`)).id);
-    const swept = seeds.map((seed) => seed + SEARCHES_IN_SWEEP);
+  for (let first = 0; first < searches; first += 2 * SEARCHES_IN_SWEEP) {
+    const single = Array.from({ length: SEARCHES_IN_SWEEP }, (_, index) => first + index);
+    for (const index of single) {
+      finish(store.searches.create(newSearch(index, `Search ${index}`, 0)).id);
+    }
+    const swept = single.map((index) => index + SEARCHES_IN_SWEEP);
     const { id } = store.sweeps.create(
       `Sweep ${first}`,
       [{ path, values: swept }],
       swept.map((value) => ({
-        ...newSearch(value, `Search ${value}`),
+        ...newSearch(value, `Search ${value}`, value),
         values: [{ path, value }],
       })),
     );

@@ -1,8 +1,8 @@
 /**
- * Measures what the history asks of the store with 10,000 searches: filters, columns and orders by
- * settings, suggested values, differences from a pinned search, and how long a search takes to save.
+ * Measures what the history asks of the store with 10,000 searches of six trainings: filters, columns and
+ * orders by settings, suggested values, differences from a pinned search, and how long a search takes to save.
  *
- *     npm run bench:history [-- DIRECTORY]
+ *     npm run bench:history [-- DIRECTORY] [-- --searches NUMBER]
  *
  * With a directory, what is made there is kept and used again.
  */
@@ -10,6 +10,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { parseArgs } from 'node:util';
 import { CALLS } from '../src/shared/contract/calls.ts';
 import { Store } from '../src/main/store/store.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
@@ -35,14 +36,19 @@ const FILTERS = [
 ];
 const COLUMNS = ['training.optimizer.learningRate', 'replicates.seed', 'training.engine'];
 
-const [kept] = process.argv.slice(2);
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { searches: { type: 'string', default: String(SEARCHES) } },
+});
+const [kept] = positionals;
+const searches = Number(values.searches);
 const scratch = kept ?? mkdtempSync(path.join(tmpdir(), 'ticket-bench-'));
 const data = path.join(scratch, 'history');
 if (!existsSync(databaseFile(data))) await fill();
 
 const cold = Store.open(databaseFile(data));
 const bytes = statSync(databaseFile(data)).size;
-say('database', `${(bytes / SEARCHES).toFixed(0)} bytes a search`);
+say('database', `${(bytes / searches).toFixed(0)} bytes a search`);
 print('the first filter after a start', [time(() => ids(cold, 'lr>0.001'))]);
 cold.close();
 
@@ -50,7 +56,7 @@ const store = Store.open(databaseFile(data));
 for (const filter of FILTERS) {
   const found = ids(store, filter).length;
   print(
-    `${filter} (${found} of ${SEARCHES})`,
+    `${filter} (${found} of ${searches})`,
     times(() => ids(store, filter)),
   );
 }
@@ -118,8 +124,8 @@ if (kept === undefined) rmSync(scratch, { recursive: true, force: true, maxRetri
 async function fill(): Promise<void> {
   const draft = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : scratch, 'ticket-'));
   const startedAt = performance.now();
-  await fillHistory(draft);
-  const each = (performance.now() - startedAt) / SEARCHES;
+  await fillHistory(draft, searches);
+  const each = (performance.now() - startedAt) / searches;
   say('saving a search with its summary', `${each.toFixed(2)} ms`);
   cpSync(draft, data, { recursive: true });
   rmSync(draft, { recursive: true, force: true });

@@ -68,7 +68,7 @@ it('the answer of a check that began before an edit does not make the edit launc
   const iterations = page.getByRole('textbox', { name: 'Iterations', exact: true });
   await importSettings(page, SMALL_SETTINGS);
   await launch.waitFor();
-  await page.evaluate(`window.holdAfter = 'settings.summary'`);
+  await page.evaluate(`window.holdAfter = 'settings.validate'`);
   await iterations.fill('140');
   await iterations.press('Enter');
   // That 140 iterations are right is known there, and the answer is on its way.

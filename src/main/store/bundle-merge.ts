@@ -25,7 +25,7 @@ import {
   mergeAnalysis,
   noteWeights,
 } from './bundle-rows.ts';
-import { resealTraining, sealPart, sealSearch, sealTraining } from './checksums.ts';
+import { changeTraining, sealPart, sealSearch, sealTraining } from './checksums.ts';
 import { integer, scalar } from './columns.ts';
 import type { DataReadings } from './data-readings.ts';
 import type { Leases } from './leases.ts';
@@ -195,7 +195,7 @@ export class BundleMerge extends StorePart {
     for (const each of trainings) {
       if (each.saved && each.lacking.length === 0) continue;
       const trainingId = each.saved
-        ? this.#completeTraining(each.saved.id, each)
+        ? this.#completeTraining(id, each.saved.id, each)
         : this.#addTraining(id, each, sessions);
       if (each.saved) counts.completed += 1;
       else counts.added += 1;
@@ -295,9 +295,10 @@ export class BundleMerge extends StorePart {
     return trainingId;
   }
 
-  #completeTraining(trainingId: number, { lacking }: GatheredTraining): number {
-    this.#addArrays(trainingId, lacking);
-    resealTraining(this.connection, trainingId);
+  #completeTraining(id: string, trainingId: number, { key, lacking }: GatheredTraining): number {
+    changeTraining(this.connection, { ...key, id: trainingId, searchId: id }, () => {
+      this.#addArrays(trainingId, lacking);
+    });
     return trainingId;
   }
 

@@ -6,8 +6,9 @@ import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { describeTraining, type TrainingKey } from '../../shared/domain/training.ts';
 import { bytes, integer, optional, row, scalar, storedValues, text } from './columns.ts';
 import type { Connection } from './connection.ts';
-import { checkDecisive, sealDecisive } from './decisive-evaluations.ts';
-import { digestOf, digestsOf } from './row-digests.ts';
+import { checkDecisive, type CoversSession, sealDecisive } from './decisive-evaluations.ts';
+import { coverageOf, isSound, seal } from './row-checksums.ts';
+import { digestsOf, type OnRows } from './row-digests.ts';
 import {
   CALIBRATION,
   LOG_ENTRY,
@@ -15,14 +16,11 @@ import {
   PART_NAMES,
   PARTS,
   SEARCH,
-  type SealedRow,
   type SearchRows,
   SWEEP,
   TRAINING,
   UNIT,
 } from './sealed.ts';
-
-type Key = readonly (string | number)[];
 
 const CHECKSUM = scalar(optional(bytes));
 const PART_CHECKSUM = row({ id: text, checksum: bytes });
@@ -32,21 +30,55 @@ export function sealSearch(connection: Connection, searchId: string): void {
   seal(connection, SEARCH, [searchId]);
 }
 
-/** For use within the transaction that changes the training, its measurements or arrays. */
+/** For use within the transaction that saves the training, its measurements and arrays. */
 export function sealTraining(connection: Connection, trainingId: number): void {
   seal(connection, TRAINING, [trainingId]);
-  sealDecisive(connection, trainingId);
+  sealDecisive(connection, trainingId, { coversSession: true });
 }
 
 /**
- * As `sealTraining`, for a training that was found sound before it was changed. One of an earlier
- * version stays without a checksum: it would vouch for what nobody has checked.
+ * Changes a training, and seals it anew as far as it was sealed before: a new checksum would vouch for what
+ * nobody has checked. For use within a transaction.
+ *
+ * @throws WorkbenchError `store-failed` if the training is not as it was saved.
  */
-export function resealTraining(connection: Connection, trainingId: number): void {
-  const stored = connection
-    .prepare('SELECT checksum FROM trainings WHERE id = ?', CHECKSUM)
-    .get(trainingId);
-  if (stored !== undefined) sealTraining(connection, trainingId);
+export function changeTraining(
+  connection: Connection,
+  training: SealedTraining,
+  change: () => void,
+): void {
+  const { id } = training;
+  const covered = coverageOf(connection, TRAINING, [id]);
+  if (!covered) throw damagedTraining(training, TRAINING_CHANGED);
+  change();
+  if (covered === 'nothing') return;
+  const { earlierContents = [] } = TRAINING;
+  const isEarlier = covered === 'earlier contents';
+  seal(connection, isEarlier ? { ...TRAINING, contents: earlierContents } : TRAINING, [id]);
+  sealDecisive(connection, id, { coversSession: !isEarlier });
+}
+
+/**
+ * Seals the decisive evaluations of a training of which all measurements match their checksum. For use within
+ * a transaction.
+ */
+export function sealDecisiveOfSound(connection: Connection, trainingId: number): void {
+  const covers = checkMeasurements(connection, trainingId);
+  if (covers) sealDecisive(connection, trainingId, covers);
+}
+
+/**
+ * Checks all measurements of a training.
+ *
+ * @returns what their checksum covers beside them; undefined if they are not as they were saved, or have none.
+ */
+export function checkMeasurements(
+  connection: Connection,
+  trainingId: number,
+): CoversSession | undefined {
+  const covered = coverageOf(connection, TRAINING, [trainingId]);
+  if (covered === undefined || covered === 'nothing') return undefined;
+  return { coversSession: covered === 'contents' };
 }
 
 /** For use within the transaction that saves the unit. */
@@ -112,11 +144,19 @@ export function requireSoundSearch(connection: Connection, searchId: string): vo
 /** What is wrong with a search that is not as it was saved. */
 export const CHANGED = 'its settings do not match their checksum';
 
-type SealedTraining = TrainingKey & { readonly id: number; readonly searchId: string };
+/** A training whose damage can be named. */
+export type SealedTraining = TrainingKey & { readonly id: number; readonly searchId: string };
 
-/** @throws WorkbenchError `store-failed` if the training is not as it was saved. */
-export function requireSoundTraining(connection: Connection, training: SealedTraining): void {
-  if (isTrainingSound(connection, training.id)) return;
+/**
+ * @param onRows given all that is read for the check.
+ * @throws WorkbenchError `store-failed` if the training is not as it was saved.
+ */
+export function requireSoundTraining(
+  connection: Connection,
+  training: SealedTraining,
+  onRows?: OnRows,
+): void {
+  if (coverageOf(connection, TRAINING, [training.id], onRows)) return;
   throw damagedTraining(training, TRAINING_CHANGED);
 }
 
@@ -345,19 +385,4 @@ function selectRows({ table, by, key, columns }: SearchRows): string {
   return `SELECT ${qualified(names)}
     FROM json_each(?) AS wanted JOIN ${table} ON ${table}.${by} = wanted.value
     ORDER BY wanted.key, ${qualified(order)}`;
-}
-
-function seal(connection: Connection, sealed: SealedRow, key: Key): void {
-  connection
-    .prepare(`UPDATE ${sealed.table} SET checksum = ? WHERE ${sealed.where}`)
-    .run(digestOf(connection, sealed.contents, key), ...key);
-}
-
-function isSound(connection: Connection, sealed: SealedRow, key: Key): boolean {
-  const { table, where, contents, earlierContents } = sealed;
-  const stored = connection
-    .prepare(`SELECT checksum FROM ${table} WHERE ${where}`, CHECKSUM)
-    .get(...key);
-  if (stored === undefined || stored.equals(digestOf(connection, contents, key))) return true;
-  return earlierContents !== undefined && stored.equals(digestOf(connection, earlierContents, key));
 }

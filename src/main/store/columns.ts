@@ -52,6 +52,13 @@ export const storedValues: Decoder<readonly StoredValue[]> = {
   },
 };
 
+/** As `storedValues`, without a check: for millions of rows, which are checked where they are used. */
+export const uncheckedValues: Decoder<readonly unknown[]> = {
+  isScalar: false,
+  isList: true,
+  decode: (raw) => raw as readonly unknown[],
+};
+
 function isStored(value: unknown): value is StoredValue {
   const isPlain = typeof value === 'string' || typeof value === 'number' || value === null;
   return isPlain || Buffer.isBuffer(value);

@@ -1,6 +1,9 @@
 /** The measurements of a training as columns: millions of rows as objects would not fit in memory. */
-import { type Decoder, DecodingError, integer, scalar } from './columns.ts';
+import { requireSoundTraining, type SealedTraining } from './checksums.ts';
+import { DecodingError, integer, scalar } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { pagesOf } from './row-digests.ts';
+import { MEASUREMENTS } from './sealed.ts';
 
 /** All arrays have the same length. */
 export interface MeasuredColumns {
@@ -15,13 +18,6 @@ export interface MeasuredColumns {
 
 const COUNT = scalar(integer);
 
-/** Rows without names, whose columns are checked one by one below: anything else takes longer than reading. */
-const MEASURED: Decoder<readonly unknown[]> = {
-  isScalar: false,
-  isList: true,
-  decode: (raw) => raw as readonly unknown[],
-};
-
 export function countEvaluations(connection: Connection, trainingId: number): number {
   return connection
     .prepare('SELECT count(*) FROM metrics WHERE training_id = ?', COUNT)
@@ -29,31 +25,56 @@ export function countEvaluations(connection: Connection, trainingId: number): nu
 }
 
 export function measuredColumns(connection: Connection, trainingId: number): MeasuredColumns {
-  const count = countEvaluations(connection, trainingId);
-  const rows = connection
-    .prepare(
-      `SELECT iteration, validation_loss, test_loss, validation_accuracy, test_accuracy
-       FROM metrics WHERE training_id = ? ORDER BY iteration`,
-      MEASURED,
-    )
-    .iterate(trainingId);
-  const columns = {
-    iterations: new Uint32Array(count),
-    validationLoss: new Float64Array(count),
-    testLoss: new Float64Array(count),
-    validationAccuracy: new Float64Array(count),
-    testAccuracy: new Float64Array(count),
-  };
-  let index = 0;
-  for (const row of rows) {
-    columns.iterations[index] = numberOf(row[0]);
-    columns.validationLoss[index] = numberOf(row[1]);
-    columns.testLoss[index] = numberOf(row[2]);
-    columns.validationAccuracy[index] = numberOf(row[3]);
-    columns.testAccuracy[index] = numberOf(row[4]);
-    index += 1;
+  const filled = new FilledColumns(countEvaluations(connection, trainingId));
+  for (const rows of pagesOf(connection, MEASUREMENTS, [trainingId])) filled.add(rows);
+  return filled.columns;
+}
+
+/**
+ * As `measuredColumns`, and checks them. Each row is read once.
+ *
+ * @throws WorkbenchError `store-failed` if the training is not as it was saved.
+ */
+export function soundColumns(connection: Connection, training: SealedTraining): MeasuredColumns {
+  const filled = new FilledColumns(countEvaluations(connection, training.id));
+  requireSoundTraining(connection, training, (query, rows) => {
+    if (query === MEASUREMENTS) filled.add(rows);
+  });
+  // One of an earlier version has no checksum, so nothing was read to check it.
+  return filled.isEmpty ? measuredColumns(connection, training.id) : filled.columns;
+}
+
+class FilledColumns {
+  readonly columns: MeasuredColumns;
+  #count = 0;
+
+  constructor(length: number) {
+    this.columns = {
+      iterations: new Uint32Array(length),
+      validationLoss: new Float64Array(length),
+      testLoss: new Float64Array(length),
+      validationAccuracy: new Float64Array(length),
+      testAccuracy: new Float64Array(length),
+    };
   }
-  return columns;
+
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  /** @param rows as `MEASUREMENTS` selects them. */
+  add(rows: readonly (readonly unknown[])[]): void {
+    const { iterations, validationLoss, validationAccuracy, testLoss, testAccuracy } = this.columns;
+    for (const row of rows) {
+      const index = this.#count;
+      iterations[index] = numberOf(row[0]);
+      validationLoss[index] = numberOf(row[1]);
+      validationAccuracy[index] = numberOf(row[2]);
+      testLoss[index] = numberOf(row[3]);
+      testAccuracy[index] = numberOf(row[4]);
+      this.#count += 1;
+    }
+  }
 }
 
 /** NaN for NULL. */

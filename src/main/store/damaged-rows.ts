@@ -32,15 +32,25 @@ export function damagedTrainings(connection: Connection) {
   return sealedTrainings(connection).filter(({ id }) => !isTrainingSound(connection, id));
 }
 
-/** Trainings whose decisive evaluations are not as they were saved, or not those that they should be. */
+/** The records of so many trainings are checked at once. */
+const RECORDS_AT_ONCE = 1000;
+
+/** Trainings whose record of decisive evaluations does not match its checksum, or not the measurements. */
 export function damagedDecisive(connection: Connection) {
   const wrong = new Set(wronglyDecided(connection));
-  const trainings = sealedTrainings(connection);
-  const checked = checkDecisive(
-    connection,
-    trainings.map(({ id }) => id),
+  return inPieces(sealedTrainings(connection)).flatMap((trainings) => {
+    const checked = checkDecisive(
+      connection,
+      trainings.map(({ id }) => id),
+    );
+    return trainings.filter(({ id }) => checked.get(id) === false || wrong.has(id));
+  });
+}
+
+function inPieces<Each>(all: readonly Each[]): Each[][] {
+  return Array.from({ length: Math.ceil(all.length / RECORDS_AT_ONCE) }, (_, piece) =>
+    all.slice(piece * RECORDS_AT_ONCE, (piece + 1) * RECORDS_AT_ONCE),
   );
-  return trainings.filter(({ id }) => checked.get(id) === false || wrong.has(id));
 }
 
 function sealedTrainings(connection: Connection) {

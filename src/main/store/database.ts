@@ -137,32 +137,58 @@ function defineLeaseIsLive(database: Database.Database, liveness: Liveness): voi
 }
 
 /**
- * Runs the missing migrations, each in its own transaction. A failure or a crash leaves the
- * previous version. Processes that open a new file at the same time take turns.
+ * Runs the missing migrations in one transaction. A failure or a crash leaves the version before.
+ * Processes that open a new file at the same time take turns.
  */
 function migrate(
   database: Database.Database,
   file: string,
   migrations: readonly Migration[],
 ): void {
+  const runMissing = database.transaction(() => {
+    const version = schemaVersion(database);
+    checkVersion(version, file, migrations.length, DATA_DIRECTORY);
+    const missing = migrations.slice(version);
+    for (const { sql } of missing) database.exec(sql);
+    checkReferences(
+      database,
+      missing.flatMap(({ changes = [] }) => changes),
+    );
+    database.pragma(`user_version = ${migrations.length}`);
+  });
   // With foreign keys on, dropping a table also deletes the rows that refer to it. They are off for
   // migrations that rebuild a table, and references are checked before the commit. See
   // https://sqlite.org/lang_altertable.html#otheralter
   database.pragma('foreign_keys = OFF');
-  const runNext = database.transaction(() => {
-    const version = schemaVersion(database);
-    checkVersion(version, file, migrations.length, DATA_DIRECTORY);
-    const migration = migrations[version];
-    if (!migration) return;
-    database.exec(migration.sql);
-    const broken = database.pragma('foreign_key_check');
-    if (Array.isArray(broken) && broken.length > 0) {
-      throw new Error(`migration ${version + 1} (${migration.name}) leaves references to nothing`);
-    }
-    database.pragma(`user_version = ${version + 1}`);
-  });
-  while (schemaVersion(database) < migrations.length) runNext.immediate();
+  if (schemaVersion(database) < migrations.length) runMissing.immediate();
   database.pragma('foreign_keys = ON');
+}
+
+/**
+ * Checks what these tables refer to, and what refers to them. Other tables are not read: measurements would
+ * take half a minute, and a damaged page among them would keep the database from opening.
+ */
+function checkReferences(database: Database.Database, changed: readonly string[]): void {
+  for (const table of tablesAround(database, changed)) {
+    const broken = database.pragma(`foreign_key_check(${table})`);
+    if (Array.isArray(broken) && broken.length > 0) {
+      throw new Error(`the migrations leave references to nothing in the table ${table}`);
+    }
+  }
+}
+
+/** These tables, and those that refer to one of them. */
+function tablesAround(database: Database.Database, changed: readonly string[]): string[] {
+  return database
+    .prepare<[string], string>(
+      `WITH changed AS (SELECT value AS name FROM json_each(?))
+       SELECT name FROM sqlite_schema AS tables WHERE type = 'table' AND (
+         name IN (SELECT name FROM changed) OR EXISTS (
+           SELECT 1 FROM pragma_foreign_key_list(tables.name) AS keys
+           WHERE keys."table" IN (SELECT name FROM changed)))`,
+    )
+    .pluck()
+    .all(JSON.stringify(changed));
 }
 
 function schemaVersion(database: Database.Database): number {

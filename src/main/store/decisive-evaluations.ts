@@ -2,12 +2,13 @@
  * The evaluations of a training that a verdict needs: its early stop and the last one. They have a checksum
  * of their own, so that results are read without all other measurements.
  */
-import { bytes, integer, row, scalar } from './columns.ts';
+import { bytes, type DecodedBy, integer, row, scalar } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { digestsOf } from './row-digests.ts';
 import { DECISIVE } from './sealed.ts';
 
-const STORED = row({ id: integer, checksum: bytes });
+const STORED = row({ id: integer, earlyStop: integer, last: integer, checksum: bytes });
+const ITERATIONS = row({ earlyStop: integer, last: integer });
 const ID = scalar(integer);
 
 /** Which evaluations are decisive, by all measurements of the training `trainings.id`. */
@@ -28,19 +29,52 @@ export const JOIN_DECISIVE = joined(
   `coalesce(last, ${LAST})`,
 );
 
+/** A row of `decisive_evaluations`. */
+export interface DecisiveRecord {
+  readonly trainingId: number;
+  /** Iterations. */
+  readonly earlyStop: number;
+  readonly last: number;
+  readonly checksum: Uint8Array;
+}
+
+/** Whether the training's own checksum covers its session: those of earlier versions do not. */
+export interface CoversSession {
+  readonly coversSession: boolean;
+}
+
 /** For use within a transaction, for a training whose measurements are new or were found sound. */
-export function sealDecisive(connection: Connection, trainingId: number): void {
+export function sealDecisive(
+  connection: Connection,
+  trainingId: number,
+  covers: CoversSession,
+): void {
+  const { earlyStop, last, checksum } = decisiveRecord(connection, trainingId, covers);
   connection
+    .prepare('INSERT OR REPLACE INTO decisive_evaluations VALUES (?, ?, ?, ?)')
+    .run(trainingId, earlyStop, last, checksum);
+}
+
+/**
+ * The record of a training whose measurements are new or were found sound in the same transaction. It vouches
+ * for the training's session only if that was checked, too.
+ */
+export function decisiveRecord(
+  connection: Connection,
+  trainingId: number,
+  { coversSession }: CoversSession,
+): DecisiveRecord {
+  const { earlyStop, last } = connection
     .prepare(
-      `INSERT OR REPLACE INTO decisive_evaluations
-       SELECT id, ${EARLY_STOP}, ${LAST}, x'' FROM trainings WHERE id = ?`,
+      `SELECT ${EARLY_STOP} AS earlyStop, ${LAST} AS last FROM trainings WHERE id = ?`,
+      ITERATIONS,
     )
-    .run(trainingId);
-  const [checksum] = digestsOf(connection, DECISIVE, [trainingId]).values();
+    .one(trainingId);
+  const queries = coversSession ? DECISIVE.contents : DECISIVE.earlierContents;
+  const given = [[trainingId, earlyStop, last]];
+  const [checksum] = digestsOf(connection, queries, [trainingId], given).values();
   if (!checksum) throw new Error('a digest is missing');
-  connection
-    .prepare('UPDATE decisive_evaluations SET checksum = ? WHERE training_id = ?')
-    .run(checksum, trainingId);
+  return { trainingId, earlyStop, last, checksum };
 }
 
 /** Which of these trainings say which evaluations are decisive: whether they are as they were saved. */
@@ -50,19 +84,30 @@ export function checkDecisive(
 ): Map<number, boolean> {
   const stored = connection
     .prepare(
-      `SELECT training_id AS id, checksum FROM json_each(?) AS wanted
-       JOIN decisive_evaluations ON training_id = wanted.value`,
+      `SELECT training_id AS id, early_stop AS earlyStop, last, checksum
+       FROM json_each(?) AS wanted JOIN decisive_evaluations ON training_id = wanted.value`,
       STORED,
     )
     .all(JSON.stringify(trainingIds));
+  const changed = notMatching(connection, DECISIVE.contents, stored);
+  const damaged = new Set(notMatching(connection, DECISIVE.earlierContents, changed));
+  return new Map(stored.map((record) => [record.id, !damaged.has(record)]));
+}
+
+/** The records whose checksum is not that of what these queries find. */
+function notMatching(
+  connection: Connection,
+  queries: readonly string[],
+  records: readonly DecodedBy<typeof STORED>[],
+) {
+  if (records.length === 0) return [];
   const digests = digestsOf(
     connection,
-    DECISIVE,
-    stored.map(({ id }) => id),
+    queries,
+    records.map(({ id }) => id),
+    records.map(({ id, earlyStop, last }) => [id, earlyStop, last]),
   );
-  return new Map(
-    stored.map(({ id, checksum }) => [id, digests.get(String(id))?.equals(checksum) === true]),
-  );
+  return records.filter(({ id, checksum }) => digests.get(String(id))?.equals(checksum) !== true);
 }
 
 /** Trainings whose decisive evaluations are not those that their measurements say. Reads all of them. */
@@ -74,19 +119,4 @@ export function wronglyDecided(connection: Connection): number[] {
       ID,
     )
     .all();
-}
-
-/**
- * The first training after this one that has a checksum over all measurements, and none over the decisive
- * ones: an earlier version saved it.
- */
-export function nextUndecided(connection: Connection, after: number): number | undefined {
-  return connection
-    .prepare(
-      `SELECT id FROM trainings WHERE id > ? AND checksum IS NOT NULL
-       AND NOT EXISTS (SELECT 1 FROM decisive_evaluations WHERE training_id = trainings.id)
-       ORDER BY id LIMIT 1`,
-      ID,
-    )
-    .get(after);
 }

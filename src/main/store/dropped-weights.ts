@@ -3,7 +3,7 @@ import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { SEARCH_STATES } from '../../shared/contract/records/search-rows.ts';
 import { droppedText, WEIGHTS_AGAIN } from '../../shared/domain/dropped-weights.ts';
 import type { Blobs } from './blobs.ts';
-import { requireSoundTraining, resealTraining, sealPart } from './checksums.ts';
+import { changeTraining, sealPart } from './checksums.ts';
 import { flag, integer, oneOf, optional, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 import type { Leases } from './leases.ts';
@@ -119,9 +119,9 @@ export class DroppedWeights extends StorePart {
         `DELETE FROM training_blobs WHERE training_id = ? AND ${ARE_WEIGHTS}`,
       );
       for (const training of this.#trainingsWithWeights(searchId)) {
-        requireSoundTraining(this.connection, training);
-        remove.run(training.id);
-        resealTraining(this.connection, training.id);
+        changeTraining(this.connection, training, () => {
+          remove.run(training.id);
+        });
       }
       this.#blobs.collectGarbage(blobIds);
       this.connection

@@ -1,6 +1,5 @@
 /** Healing of damaged data from backups, and from equal trainings of other searches. */
 import Database from 'better-sqlite3';
-import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { APPLICATION_ID } from './database.ts';
 import { Blobs } from './blobs.ts';
 import { ARE_WEIGHTS } from './dropped-weights.ts';
@@ -13,10 +12,11 @@ import {
   isSweepSound,
   isTrainingSound,
   isUnitSound,
+  sealDecisiveOfSound,
 } from './checksums.ts';
 import { storedValues } from './columns.ts';
 import { Connection } from './connection.ts';
-import { checkDecisive, sealDecisive } from './decisive-evaluations.ts';
+import { checkDecisive } from './decisive-evaluations.ts';
 import {
   type Copy,
   copyPart,
@@ -30,6 +30,7 @@ import {
 import { indexSettings, wronglyIndexed } from './history-index.ts';
 import type { Damage } from './integrity.ts';
 import { CALIBRATION, LOG_ENTRY, SEARCH, type SealedRow, SWEEP, TRAINING, UNIT } from './sealed.ts';
+import { isStoreFailure } from './store-error.ts';
 
 /**
  * How much of what the history shows of a search is recomputed: what follows from its settings, also
@@ -92,7 +93,7 @@ export function heal(
     const write = (): void => {
       attempt.write();
       // Which evaluations are decisive follows from measurements that match their checksum.
-      if (damage.kind === 'training' && isSound()) sealDecisive(own.connection, damage.id);
+      if (damage.kind === 'training') sealDecisiveOfSound(own.connection, damage.id);
     };
     return heals(own.connection, write, isSound, isTrial);
   });
@@ -160,7 +161,7 @@ function attemptsFor(
         {
           source: 'its measurements',
           write: () => {
-            sealDecisive(own.connection, damage.id);
+            sealDecisiveOfSound(own.connection, damage.id);
           },
         },
       ];
@@ -288,7 +289,7 @@ function heals(
   } catch (error) {
     if (error instanceof Undone) return error.isHealed;
     // A backup of an earlier version lacks columns, and a damaged one may hold anything.
-    if (error instanceof WorkbenchError && error.code === 'store-failed') return false;
+    if (isStoreFailure(error)) return false;
     throw error;
   } finally {
     // What was undone may have been found sound.

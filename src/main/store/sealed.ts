@@ -3,15 +3,17 @@
  * columns of the schema and requires that a change of each is found, or that it is listed here as state.
  */
 
+import type { PagedQuery } from './row-digests.ts';
+
 /** What has a checksum in its own row: the row of `table` with these values of the key. */
 export interface SealedRow {
   readonly table: string;
   /** A condition with one `?` for each value of the key. */
   readonly where: string;
   /** Queries for everything that the checksum covers; each takes the same key. */
-  readonly contents: readonly string[];
+  readonly contents: readonly (string | PagedQuery)[];
   /** What the checksums of earlier versions cover; they are as good for what they cover. */
-  readonly earlierContents?: readonly string[];
+  readonly earlierContents?: readonly (string | PagedQuery)[];
 }
 
 export const SEARCH: SealedRow = {
@@ -29,9 +31,14 @@ export const SEARCH: SealedRow = {
 const TRAINING_COLUMNS = `search_id, replicate, level, branch, density, kept_counts, engine,
        training_milliseconds, evaluation_milliseconds, finished_at, identity, pruning_identity,
        adopted_from`;
+/** All measurements of a training, in their order. */
+export const MEASUREMENTS: PagedQuery = {
+  page: `SELECT iteration, validation_loss, validation_accuracy, test_loss, test_accuracy
+     FROM metrics WHERE training_id = ? AND iteration > ? ORDER BY iteration LIMIT ?`,
+};
+
 const MEASUREMENTS_AND_ARRAYS = [
-  `SELECT iteration, validation_loss, validation_accuracy, test_loss, test_accuracy FROM metrics
-     WHERE training_id = ? ORDER BY iteration`,
+  MEASUREMENTS,
   `SELECT role, hex(sha256) FROM training_blobs JOIN blobs ON blobs.id = blob_id
      WHERE training_id = ? ORDER BY role`,
 ];
@@ -52,21 +59,41 @@ export const TRAINING: SealedRow = {
 /**
  * What a result needs of a training: its row, its early stop and its last evaluation, and which test
  * examples it classified correctly. It is read without the other measurements, so it is sealed without them,
- * in its row of `decisive_evaluations`. Each query takes the ids of trainings as JSON, and begins with the id.
+ * in its row of `decisive_evaluations`.
  */
-export const DECISIVE: readonly string[] = [
-  `SELECT trainings.id, ${TRAINING_COLUMNS}, session_id FROM json_each(?) AS wanted
-   JOIN trainings ON trainings.id = wanted.value`,
-  `SELECT metrics.training_id, early_stop, last, iteration, validation_loss, validation_accuracy,
-     test_loss, test_accuracy
+export interface SealedDecisive {
+  /**
+   * Each query takes `[[id, early stop, last iteration], …]` of trainings as JSON. Its rows begin with the id
+   * of the training.
+   */
+  readonly contents: readonly string[];
+  /** For trainings whose own checksum does not cover their session either. */
+  readonly earlierContents: readonly string[];
+}
+
+const decisiveTraining = (columns: string): string => `
+  SELECT trainings.id, ${columns} FROM json_each(?) AS wanted
+  CROSS JOIN trainings ON trainings.id = wanted.value ->> 0`;
+const DECISIVE_EVALUATIONS_AND_ARRAYS = [
+  `SELECT training_id, wanted.value ->> 1, wanted.value ->> 2, iteration, validation_loss,
+     validation_accuracy, test_loss, test_accuracy
    FROM json_each(?) AS wanted
-   JOIN decisive_evaluations ON decisive_evaluations.training_id = wanted.value
-   JOIN metrics ON metrics.training_id = wanted.value AND iteration IN (early_stop, last)
+   CROSS JOIN metrics ON training_id = wanted.value ->> 0
+     AND iteration IN (wanted.value ->> 1, wanted.value ->> 2)
    ORDER BY wanted.key, iteration`,
   `SELECT training_id, hex(sha256) FROM json_each(?) AS wanted
-   JOIN training_blobs ON training_id = wanted.value AND role = 'correct-at-early-stop'
+   CROSS JOIN training_blobs ON training_id = wanted.value ->> 0
+     AND role = 'correct-at-early-stop'
    JOIN blobs ON blobs.id = blob_id`,
 ];
+
+export const DECISIVE: SealedDecisive = {
+  contents: [
+    decisiveTraining(`${TRAINING_COLUMNS}, session_id`),
+    ...DECISIVE_EVALUATIONS_AND_ARRAYS,
+  ],
+  earlierContents: [decisiveTraining(TRAINING_COLUMNS), ...DECISIVE_EVALUATIONS_AND_ARRAYS],
+};
 
 const UNIT_TABLES = `analysis_units JOIN analyses ON analyses.id = analysis_id
      WHERE analysis_id = ? AND unit = ?`;

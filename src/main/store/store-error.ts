@@ -55,6 +55,11 @@ export function guarded<Result>(file: string, problem: string, work: () => Resul
   }
 }
 
+/** Whether the file, or a part of it, can't be read or written. */
+export function isStoreFailure(error: unknown): boolean {
+  return error instanceof WorkbenchError && error.code === 'store-failed';
+}
+
 function unreadable(file: string, problem: string, cause: DecodingError): WorkbenchError {
   return new WorkbenchError(
     'store-failed',

@@ -125,6 +125,15 @@ export function rolesOfSearch(connection: Connection, searchId: string): Map<str
   return roles;
 }
 
+export function addArray(
+  connection: Connection,
+  trainingId: number,
+  role: string,
+  blobId: number,
+): void {
+  connection.prepare('INSERT INTO training_blobs VALUES (?, ?, ?)').run(trainingId, role, blobId);
+}
+
 /** The ids of a training's blobs by role. */
 export function blobIdsByRole(connection: Connection, trainingId: number): Map<string, number> {
   const rows = connection

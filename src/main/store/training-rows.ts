@@ -8,6 +8,7 @@ import {
   type TrainingKey,
 } from '../../shared/domain/training.ts';
 import type { StoredTraining, TrainingRecord } from '../../shared/domain/training-record.ts';
+import { changePart } from './checksums.ts';
 import {
   type DecodedBy,
   DecodingError,
@@ -161,6 +162,15 @@ export function copyMetrics(connection: Connection, fromId: number, toId: number
        FROM metrics WHERE training_id = ?`,
     )
     .run(toId, fromId);
+}
+
+/** For use within the transaction that saves a finished training. */
+export function countDone(connection: Connection, searchId: string): void {
+  changePart(connection, 'state', [searchId], () => {
+    connection
+      .prepare('UPDATE searches SET trainings_done = trainings_done + 1 WHERE id = ?')
+      .run(searchId);
+  });
 }
 
 /** By replicate and level, the ticket before its branches. */

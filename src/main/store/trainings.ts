@@ -16,25 +16,22 @@ import type {
 } from '../../shared/domain/training-record.ts';
 import type { Blobs } from './blobs.ts';
 import {
-  changePart,
-  decisiveProblems,
-  isTrainingSound,
+  changeTraining,
   requireAllTrainings,
-  requireSoundDecisive,
   requireSoundParts,
-  requireSoundTraining,
   sealTraining,
 } from './checksums.ts';
-import { integer, optional, row, scalar, text } from './columns.ts';
+import { integer, scalar } from './columns.ts';
 import type { Connection } from './connection.ts';
-import { countEvaluations, type MeasuredColumns, measuredColumns } from './curve-columns.ts';
-import { nextUndecided, sealDecisive } from './decisive-evaluations.ts';
-import { type EarlyStops, earlyStopsOf, type LevelOfSearch } from './early-stops.ts';
+import { countEvaluations, type MeasuredColumns } from './curve-columns.ts';
+import type { EarlyStops, LevelOfSearch } from './early-stops.ts';
 import { noSearch } from './not-found.ts';
 import { findPaces, type PaceRecord } from './paces.ts';
 import { StorePart } from './part.ts';
 import type { Searches } from './searches.ts';
+import { SoundTrainings } from './sound-trainings.ts';
 import {
+  addArray,
   blobIdsByRole,
   capturedOf,
   capturedRole,
@@ -43,7 +40,6 @@ import {
   findArray,
   floatsOf,
   isResult,
-  missingArray,
   readArray,
   resultsOf,
   rolesOfSearch,
@@ -51,7 +47,7 @@ import {
 } from './training-arrays.ts';
 import { checkTraining } from './training-check.ts';
 import {
-  copyMetrics,
+  countDone,
   decisiveEvaluationsOfSearch,
   environmentsOf,
   evaluationOf,
@@ -61,7 +57,6 @@ import {
   getTraining,
   insertMetrics,
   insertTraining,
-  keyOf,
   keysOf,
   recordOf,
   trainingIdsOf,
@@ -69,36 +64,11 @@ import {
   trainingsOf,
 } from './training-rows.ts';
 
-/** What a finished training must provide so that another search can adopt it. */
-export interface WantedTraining {
-  readonly key: TrainingKey;
-  readonly identity: TrainingIdentity;
-  /** An iteration that the dense network must have captured, for a search that rewinds to it. */
-  readonly capturedIteration: number | undefined;
-}
-
-/** A finished training that equals one that another search needs. */
-export interface DonorTraining {
-  readonly searchId: string;
-  readonly key: TrainingKey;
-  /** Whether the mask of the next level is also the same. */
-  readonly hasSamePruning: boolean;
-}
-
 export interface StoredCurve extends MeasuredColumns {
   readonly key: TrainingKey;
   /** Fraction of prunable weights kept. */
   readonly density: number;
 }
-
-const DONOR = row({
-  id: integer,
-  searchId: text,
-  replicate: integer,
-  level: integer,
-  branch: text,
-  pruningIdentity: optional(text),
-});
 
 const COUNT = scalar(integer);
 
@@ -109,15 +79,13 @@ const COUNT = scalar(integer);
 export class Trainings extends StorePart {
   readonly #searches: Searches;
   readonly #blobs: Blobs;
-  /** Trainings that this process has found sound. They do not change. */
-  readonly #sound = new Set<number>();
-  /** Those of which it has checked only what a result needs. */
-  readonly #soundDecisive = new Set<number>();
+  readonly #sound: SoundTrainings;
 
   constructor(connection: Connection, searches: Searches, blobs: Blobs) {
     super(connection);
     this.#searches = searches;
     this.#blobs = blobs;
+    this.#sound = new SoundTrainings(connection);
   }
 
   /**
@@ -148,99 +116,10 @@ export class Trainings extends StorePart {
         ...capturedOf(training),
         ...correctOf(training),
       ]) {
-        this.#addBlob(trainingId, role, this.#blobs.put(bytes));
+        addArray(this.connection, trainingId, role, this.#blobs.put(bytes));
       }
       sealTraining(this.connection, trainingId);
-      this.#countDone(searchId);
-    });
-  }
-
-  /**
-   * The oldest equal, undamaged training of any search that has its weights; undefined if there is none.
-   * One that came in a bundle counts only if it was trained again here.
-   */
-  findDonor({ identity, capturedIteration }: WantedTraining): DonorTraining | undefined {
-    return this.connection.read("the trainings can't be read", () => {
-      const pruning = identity.pruning ?? null;
-      const found = this.connection
-        .prepare(
-          `SELECT id, search_id AS searchId, replicate, level, branch,
-             pruning_identity AS pruningIdentity
-           FROM trainings WHERE identity = @identity AND EXISTS
-             (SELECT 1 FROM training_blobs WHERE training_id = trainings.id
-               AND role = 'final-weights')
-           AND NOT EXISTS (SELECT 1 FROM unverified_trainings WHERE training_id = trainings.id)
-           AND (@captured IS NULL OR EXISTS
-             (SELECT 1 FROM training_blobs WHERE training_id = trainings.id AND role = @captured))
-           ORDER BY pruning_identity IS NOT @pruning, id`,
-          DONOR,
-        )
-        .all({
-          identity: identity.training,
-          captured: capturedIteration === undefined ? null : capturedRole(capturedIteration),
-          pruning,
-        })
-        .find(({ id }) => this.#isSound(id));
-      if (!found) return undefined;
-      return {
-        searchId: found.searchId,
-        key: keyOf(found),
-        hasSamePruning: found.pruningIdentity === identity.pruning,
-      };
-    });
-  }
-
-  /**
-   * Gives a search a copy of another search's training, with the same measurements and arrays. The
-   * arrays are stored only once.
-   *
-   * @param nextMask packed; only if it differs from the donor's.
-   * @throws WorkbenchError `not-found` if the search, the donor or its weights are gone.
-   */
-  adopt(
-    searchId: string,
-    wanted: WantedTraining,
-    donor: DonorTraining,
-    nextMask: Uint8Array | undefined,
-  ): void {
-    this.connection.write("the training can't be saved", () => {
-      if (findTraining(this.connection, searchId, wanted.key)) return;
-      const source = this.#saved(donor.searchId, donor.key);
-      const arrays = blobIdsByRole(this.connection, source.id);
-      // They may have been dropped since the donor was found.
-      if (!arrays.has('final-weights')) {
-        throw missingArray(this.connection, source, 'final-weights');
-      }
-      const trainingId = insertTraining(
-        this.connection,
-        searchId,
-        { ...source, key: wanted.key, identity: wanted.identity },
-        { adoptedFrom: source.adoptedFrom ?? donor.searchId },
-      );
-      copyMetrics(this.connection, source.id, trainingId);
-      for (const [role, blobId] of arrays) {
-        const isOwn = role === 'rewind-point' || (role === 'next-mask' && !donor.hasSamePruning);
-        if (!isOwn) this.#addBlob(trainingId, role, blobId);
-        if (role === `iteration-${wanted.capturedIteration}`) {
-          this.#addBlob(trainingId, 'rewind-point', blobId);
-        }
-      }
-      if (nextMask) this.#addBlob(trainingId, 'next-mask', this.#blobs.put(nextMask));
-      sealTraining(this.connection, trainingId);
-      this.#countDone(searchId);
-    });
-  }
-
-  /** Trainings that came in a bundle have come out again here, bit for bit: other searches may reuse them. */
-  markVerified(searchId: string, keys: readonly TrainingKey[]): void {
-    this.connection.write("the trainings can't be marked", () => {
-      const forget = this.connection.prepare(
-        'DELETE FROM unverified_trainings WHERE training_id = ?',
-      );
-      for (const key of keys) {
-        const found = findTraining(this.connection, searchId, key);
-        if (found) forget.run(found.id);
-      }
+      countDone(this.connection, searchId);
     });
   }
 
@@ -266,16 +145,18 @@ export class Trainings extends StorePart {
     identity: Partial<TrainingIdentity>,
   ): void {
     this.connection.write("the mask can't be saved", () => {
-      const { id } = this.#saved(searchId, key);
+      const training = getTraining(this.connection, searchId, key);
+      const { id } = training;
       if (blobIdsByRole(this.connection, id).has('next-mask')) return;
-      this.#addBlob(id, 'next-mask', this.#blobs.put(nextMask));
-      this.connection
-        .prepare(
-          `UPDATE trainings SET identity = coalesce(?, identity), pruning_identity = ?
-           WHERE id = ?`,
-        )
-        .run(identity.training ?? null, identity.pruning ?? null, id);
-      sealTraining(this.connection, id);
+      changeTraining(this.connection, training, () => {
+        addArray(this.connection, id, 'next-mask', this.#blobs.put(nextMask));
+        this.connection
+          .prepare(
+            `UPDATE trainings SET identity = coalesce(?, identity), pruning_identity = ?
+             WHERE id = ?`,
+          )
+          .run(identity.training ?? null, identity.pruning ?? null, id);
+      });
     });
   }
 
@@ -285,7 +166,7 @@ export class Trainings extends StorePart {
   list(searchId: string): TrainingRecord[] {
     return this.connection.read("the trainings can't be read", () => {
       const trainings = this.#trainings(searchId);
-      for (const training of trainings) this.#requireSound(training);
+      for (const training of trainings) this.#sound.require(training);
       return this.#records(searchId, trainings, evaluationsOfSearch(this.connection, searchId));
     });
   }
@@ -297,7 +178,7 @@ export class Trainings extends StorePart {
   outcomes(searchId: string): TrainingRecord[] {
     return this.connection.read("the trainings can't be read", () => {
       const trainings = this.#trainings(searchId);
-      this.#requireSoundDecisive(trainings);
+      this.#sound.requireDecisive(trainings);
       const evaluations = decisiveEvaluationsOfSearch(this.connection, searchId);
       return this.#records(searchId, trainings, evaluations);
     });
@@ -313,8 +194,8 @@ export class Trainings extends StorePart {
     return this.connection.read("the correct test examples can't be read", () => {
       const ids = trainingIdsOf(this.connection, searchId);
       requireAllTrainings(searchId, this.#countOf(searchId) ?? 0, ids.length);
-      if (ids.some((id) => this.#isUnchecked(id))) {
-        this.#requireSoundDecisive(this.#trainings(searchId));
+      if (ids.some((id) => this.#sound.isUnchecked(id))) {
+        this.#sound.requireDecisive(this.#trainings(searchId));
       }
       return correctOfSearch(this.connection, this.#blobs, searchId);
     });
@@ -323,20 +204,10 @@ export class Trainings extends StorePart {
   /**
    * The early stops of the tickets of levels of many searches.
    *
-   * @returns in their order; undefined where a training is damaged.
+   * @returns in their order; undefined where a training is damaged or can't be read.
    */
   earlyStops(levels: readonly LevelOfSearch[]): (EarlyStops | undefined)[] {
-    return this.connection.read("the trainings can't be read", () => {
-      const found = earlyStopsOf(this.connection, levels);
-      const unchecked = new Set(
-        found.flatMap(({ trainingIds }) => trainingIds.filter((id) => this.#isUnchecked(id))),
-      );
-      const problems = decisiveProblems(this.connection, [...unchecked]);
-      for (const id of unchecked) if (!problems.has(id)) this.#soundDecisive.add(id);
-      return found.map(({ trainingIds, ...stops }) =>
-        trainingIds.some((id) => problems.has(id)) ? undefined : stops,
-      );
-    });
+    return this.#sound.earlyStops(levels);
   }
 
   /**
@@ -360,8 +231,8 @@ export class Trainings extends StorePart {
    */
   curve(searchId: string, key: TrainingKey): StoredCurve {
     return this.connection.read("the training can't be read", () => {
-      const { id, density } = this.#saved(searchId, key);
-      return { key, density, ...measuredColumns(this.connection, id) };
+      const training = getTraining(this.connection, searchId, key);
+      return { key, density: training.density, ...this.#sound.columns(training) };
     });
   }
 
@@ -465,40 +336,6 @@ export class Trainings extends StorePart {
     });
   }
 
-  /** Whether an earlier version saved a training, whose decisive evaluations have no checksum yet. */
-  hasEarlier(): boolean {
-    return this.connection.read(
-      "the trainings can't be read",
-      () => nextUndecided(this.connection, 0) !== undefined,
-    );
-  }
-
-  /**
-   * Checks all measurements of trainings of earlier versions, and seals the decisive ones of those that are
-   * sound. Damaged ones stay as they are, so that what reads them names the damage.
-   *
-   * @param after the id of the training that was checked last; 0 to begin.
-   * @param milliseconds after these, no other is begun.
-   * @returns the id of the training that was checked last; undefined if none is left.
-   */
-  sealEarlier(after: number, milliseconds: number): number | undefined {
-    const until = Date.now() + milliseconds;
-    let last = after;
-    do {
-      const id = this.connection.read("the trainings can't be read", () =>
-        nextUndecided(this.connection, last),
-      );
-      if (id === undefined) return undefined;
-      if (this.#isReadable(id)) {
-        this.connection.writeUnsynced("the training can't be sealed", () => {
-          sealDecisive(this.connection, id);
-        });
-      }
-      last = id;
-    } while (Date.now() < until);
-    return last;
-  }
-
   /** How fast similar trainings were on this processor, latest first. */
   paces(settings: Settings, cpu: string): PaceRecord[] {
     return this.connection.read("the trainings can't be read", () =>
@@ -516,38 +353,6 @@ export class Trainings extends StorePart {
     return trainings.map((training) =>
       recordOf(training, evaluations.get(training.id) ?? [], environments),
     );
-  }
-
-  #isSound(trainingId: number): boolean {
-    if (!isTrainingSound(this.connection, trainingId)) return false;
-    const blobIds = blobIdsByRole(this.connection, trainingId).values();
-    return [...blobIds].every((id) => this.#blobs.isSound(id));
-  }
-
-  /** Whether all measurements can be read and match their checksum. */
-  #isReadable(trainingId: number): boolean {
-    try {
-      return this.connection.read("the training can't be read", () =>
-        isTrainingSound(this.connection, trainingId),
-      );
-    } catch (error) {
-      if (error instanceof WorkbenchError && error.code === 'store-failed') return false;
-      throw error;
-    }
-  }
-
-  #countDone(searchId: string): void {
-    changePart(this.connection, 'state', [searchId], () => {
-      this.connection
-        .prepare('UPDATE searches SET trainings_done = trainings_done + 1 WHERE id = ?')
-        .run(searchId);
-    });
-  }
-
-  #addBlob(trainingId: number, role: string, blobId: number): void {
-    this.connection
-      .prepare('INSERT INTO training_blobs VALUES (?, ?, ?)')
-      .run(trainingId, role, blobId);
   }
 
   /** Times differ between runs and do not count as results. */
@@ -573,7 +378,7 @@ export class Trainings extends StorePart {
   /** @throws WorkbenchError `not-found`; `store-failed` if it is damaged. */
   #saved(searchId: string, key: TrainingKey): TrainingRow & SavedTraining {
     const training = getTraining(this.connection, searchId, key);
-    this.#requireSound(training);
+    this.#sound.require(training);
     return { ...training, key };
   }
 
@@ -582,23 +387,6 @@ export class Trainings extends StorePart {
     const trainings = trainingsOf(this.connection, searchId);
     requireAllTrainings(searchId, this.#countOf(searchId) ?? 0, trainings.length);
     return trainings;
-  }
-
-  #requireSoundDecisive(trainings: readonly TrainingRow[]): void {
-    const unchecked = trainings.filter(({ id }) => this.#isUnchecked(id));
-    requireSoundDecisive(this.connection, unchecked);
-    for (const { id } of unchecked) this.#soundDecisive.add(id);
-  }
-
-  /** Whether this process has not checked yet what a result needs of a training. */
-  #isUnchecked(id: number): boolean {
-    return !this.#sound.has(id) && !this.#soundDecisive.has(id);
-  }
-
-  #requireSound(training: TrainingRow): void {
-    if (this.#sound.has(training.id)) return;
-    requireSoundTraining(this.connection, training);
-    this.#sound.add(training.id);
   }
 
   #countOf(searchId: string): number | undefined {

@@ -183,10 +183,16 @@ export function openSession(options: SessionOptions): ServiceSession {
     });
     timers.push(effects);
   }
-  workbench.curves.sealEarlier().catch((error: unknown) => {
-    // The workbench is closing: the next start continues.
-    if (!isClosing(error)) onError(error);
-  });
+  workbench.sealing.run().then(
+    (hasSealed) => {
+      // Differences in the history left out what was not sealed.
+      if (hasSealed) emit({ type: 'history-changed' });
+    },
+    (error: unknown) => {
+      // The workbench is closing: the next start continues.
+      if (!isClosing(error)) onError(error);
+    },
+  );
   purge();
   sweepCheckpoints(store);
   try {
@@ -207,7 +213,7 @@ export function openSession(options: SessionOptions): ServiceSession {
       await Promise.all(
         [fetches, tensorflow, bundles, context.plans, storage].map((each) => each.close()),
       );
-      await Promise.all([queue.close(), workbench.curves.close()]);
+      await Promise.all([queue.close(), workbench.curves.close(), workbench.sealing.close()]);
       workbench.close();
     },
   };

@@ -15,6 +15,7 @@ import { ProgramExports } from './programs/program-exports.ts';
 import { Reproductions } from './reproduction/reproductions.ts';
 import { SearchRunner } from './running/search-runner.ts';
 import type { StartThread } from './running/task-pool.ts';
+import { Sealing } from './sealing/sealing.ts';
 import { Storage } from './storage/storage.ts';
 import { Tickets } from './tickets/tickets.ts';
 
@@ -32,6 +33,8 @@ export class Workbench {
   readonly analyses: SearchAnalyses;
   /** Learning curves, thinned for windows. */
   readonly curves: Curves;
+  /** Checks trainings of earlier versions once. */
+  readonly sealing: Sealing;
   /** What survived: masks and weights. */
   readonly tickets: Tickets;
   /** Exports results. */
@@ -56,6 +59,7 @@ export class Workbench {
     this.runner = new SearchRunner(store, this.history, startThread);
     this.analyses = new SearchAnalyses(store);
     this.curves = new Curves(store);
+    this.sealing = new Sealing(store);
     this.tickets = new Tickets(store);
     this.exports = new SearchExports(store);
     this.bundles = new Bundles(
@@ -86,6 +90,7 @@ export class Workbench {
 
   close(): void {
     void this.curves.close();
+    void this.sealing.close();
     this.tickets.close();
     this.programs.threads.close();
     this.#store.close();

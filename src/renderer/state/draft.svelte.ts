@@ -5,16 +5,9 @@ import type {
   CostEstimate,
   PlannedLayer,
   SettingsSummary,
-  SweepCheck,
   SweepPlan,
 } from '../../shared/contract/records/planning.ts';
-import type { CallInput } from '../../shared/contract/calls.ts';
-import {
-  type ErrorReport,
-  reportOf,
-  SettingsError,
-  type SettingsProblem,
-} from '../../shared/contract/errors.ts';
+import { type ErrorReport, reportOf, type SettingsProblem } from '../../shared/contract/errors.ts';
 import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import type { ImportedSettings } from '../forms/settings-text.ts';
 import { asJson } from '../../shared/domain/settings-json.ts';
@@ -25,7 +18,14 @@ import { withoutPath } from '../forms/problem-text.ts';
 import { schemaAt, withoutFilledIn } from '../forms/settings-schema.ts';
 import { sweepDraftOf } from '../forms/sweep-text.ts';
 import { DraftBase } from './draft-base.svelte.ts';
-import type { Route } from './route.ts';
+import {
+  commandOf,
+  type DraftContent,
+  launchDraft,
+  measuredCost,
+  reviewDraft,
+} from './draft-calls.ts';
+import { RejectedTexts } from './rejected-texts.svelte.ts';
 import type { SharedState } from './shared-state.ts';
 import { debounced } from './timing.ts';
 
@@ -39,8 +39,7 @@ export class Draft implements FormOwner {
   #base: DraftBase;
   /** What the workbench's check found. */
   #problems = $state.raw<readonly SettingsProblem[]>([]);
-  /** Texts that can't be read, by path. */
-  #rejectedTexts = $state.raw<ReadonlyMap<string, RejectedText>>(new Map());
+  #rejectedTexts = new RejectedTexts();
   #summary = $state.raw<SettingsSummary>();
   /** The values of swept settings as they were typed, by path. */
   #sweepTexts = $state.raw<ReadonlyMap<string, string>>(new Map());
@@ -135,7 +134,7 @@ export class Draft implements FormOwner {
   readonly sweep: SweepTexts = {
     textAt: (path) => this.#sweepTexts.get(path),
     set: (path, text, edited = path) => {
-      this.#forgetRejected(edited);
+      this.#rejectedTexts.forget(edited);
       // The settings of a single entry mean nothing when several entries are swept.
       const texts = new Map(
         [...this.#sweepTexts].filter(([other]) => !other.startsWith(`${path}.`)),
@@ -183,11 +182,8 @@ export class Draft implements FormOwner {
   }
 
   get problems(): readonly SettingsProblem[] {
-    const texts = [...this.#rejectedTexts].map(([path, { problem }]) => ({
-      path,
-      message: problem,
-    }));
-    return [...texts, ...this.#problems.filter(({ path }) => !this.#rejectedTexts.has(path))];
+    const texts = this.#rejectedTexts;
+    return [...texts.problems, ...this.#problems.filter(({ path }) => !texts.has(path))];
   }
 
   get isValid(): boolean {
@@ -235,7 +231,7 @@ export class Draft implements FormOwner {
 
   change(path: string, value: Json | undefined, edited = path): void {
     if (!this.#settings) return;
-    this.#forgetRejected(edited);
+    this.#rejectedTexts.forget(edited);
     const catalog = this.#app.catalog.value;
     const isEntry = catalog && entriesAt(path, catalog).length > 0;
     this.#set(
@@ -250,11 +246,11 @@ export class Draft implements FormOwner {
   }
 
   rejectText(path: string, rejected: RejectedText): void {
-    this.#rejectedTexts = new Map(this.#rejectedTexts).set(path, rejected);
+    this.#rejectedTexts.add(path, rejected);
   }
 
   rejectedTextAt(path: string): string | undefined {
-    return this.#rejectedTexts.get(path)?.text;
+    return this.#rejectedTexts.textAt(path);
   }
 
   /**
@@ -274,30 +270,20 @@ export class Draft implements FormOwner {
   }
 
   async command(): Promise<string | undefined> {
-    if (!this.#settings) return undefined;
-    const name = this.#name.trim();
-    const draft = this.isSweep ? this.#sweepDraft() : undefined;
-    if (draft && 'problems' in draft) throw new SettingsError(draft.problems);
-    return this.#app.client.call('settings.command', {
-      settings: this.#settings,
-      ...draft,
-      ...(name === '' ? {} : { name }),
-    });
+    const content = this.#content();
+    return content && (await commandOf(this.#app.client, content, this.#name.trim()));
   }
 
   async calibrate(): Promise<void> {
-    if (!this.#settings) return;
-    const [settings, texts] = [this.#settings, this.#sweepTexts];
-    const draft = this.isSweep ? this.#sweepDraft() : undefined;
-    if (draft && 'problems' in draft) return;
+    const content = this.#content();
+    if (!content || (content.sweep && 'problems' in content.sweep)) return;
+    const texts = this.#sweepTexts;
     this.#isCalibrating = true;
     try {
-      const estimate = await this.#app.client.call('estimate.calibrate', {
-        settings,
-        ...draft,
-        ...this.#workersInput(),
-      });
-      if (settings === this.#settings && texts === this.#sweepTexts) this.#takeEstimate(estimate);
+      const estimate = await measuredCost(this.#app.client, content);
+      if (content.settings === this.#settings && texts === this.#sweepTexts) {
+        this.#takeEstimate(estimate);
+      }
     } catch (error) {
       this.#app.toasts.error(error);
     }
@@ -320,30 +306,19 @@ export class Draft implements FormOwner {
   }
 
   async #launchNow(): Promise<void> {
-    if (!this.#settings || this.#isLaunching) return;
+    const content = this.#content();
+    if (!content || this.#isLaunching) return;
+    const name = this.#name.trim();
     this.#isLaunching = true;
     try {
-      const route = await this.#begin({
-        settings: this.#settings,
-        name: this.#name.trim() === '' ? this.#defaultName() : this.#name.trim(),
-        ...this.#workersInput(),
-      });
+      const shownName = name === '' ? this.#defaultName() : name;
+      const route = await launchDraft(this.#app.client, content, shownName);
       this.#app.preferences.set('hasStarted', true);
       this.#app.router.go(route);
     } catch (error) {
       this.#app.toasts.error(error);
     }
     this.#isLaunching = false;
-  }
-
-  /** @returns where what was launched is shown. */
-  async #begin(input: CallInput<'search.launch'>): Promise<Route> {
-    const { client } = this.#app;
-    const draft = this.isSweep ? this.#sweepDraft() : undefined;
-    if (!draft) return { view: 'live', id: (await client.call('search.launch', input)).id };
-    if ('problems' in draft) throw new SettingsError(draft.problems);
-    const { row } = await client.call('sweep.launch', { ...input, ...draft });
-    return { view: 'sweep', id: row.id };
   }
 
   #setSweep(texts: ReadonlyMap<string, string>): void {
@@ -357,8 +332,17 @@ export class Draft implements FormOwner {
     return `${idOf(this.#settings?.['architecture'])} on ${idOf(this.#settings?.['dataset'])}`;
   }
 
-  #workersInput(): { workers?: number } {
-    return this.#workers === undefined ? {} : { workers: this.#workers };
+  /** Undefined until the form is filled. */
+  #content(): DraftContent | undefined {
+    const settings = this.#settings;
+    if (!settings) return undefined;
+    const { schema } = this;
+    const schemaOf = (path: string) => (schema ? schemaAt(schema, settings, path) : undefined);
+    return {
+      settings,
+      sweep: this.isSweep ? sweepDraftOf(this.#sweepTexts, schemaOf) : undefined,
+      ...(this.#workers === undefined ? {} : { workers: this.#workers }),
+    };
   }
 
   #set(settings: JsonObject): void {
@@ -376,7 +360,7 @@ export class Draft implements FormOwner {
 
   /** Replaces everything that was in the form. */
   #startWith(settings: JsonObject, sweep: Readonly<Record<string, string>> = {}): void {
-    this.#rejectedTexts = new Map();
+    this.#rejectedTexts.clear();
     this.#setSweep(new Map(Object.entries(sweep)));
     this.#generation += 1;
     this.#base.take(settings);
@@ -390,38 +374,22 @@ export class Draft implements FormOwner {
     void this.#checkNow();
   }
 
-  /** Forgets the texts at and below a path that can't be read. */
-  #forgetRejected(path: string): void {
-    const isOther = (key: string): boolean => key !== path && !key.startsWith(`${path}.`);
-    const left = [...this.#rejectedTexts].filter(([key]) => isOther(key));
-    if (left.length < this.#rejectedTexts.size) this.#rejectedTexts = new Map(left);
-  }
-
   #takeEstimate(estimate: CostEstimate): void {
     if (this.sweepPlan) this.#sweepPlan = { ...this.sweepPlan, estimate };
     else if (this.#summary) this.#summary = { ...this.#summary, estimate };
   }
 
   async #checkNow(): Promise<void> {
-    const settings = this.#settings;
-    if (!settings) return;
+    const content = this.#content();
+    if (!content) return;
     this.#asked += 1;
     const asked = this.#asked;
     this.#isChecking = true;
-    const { client } = this.#app;
     try {
-      const sweep = this.isSweep ? await this.#checkSweep(settings) : undefined;
-      // Without the values of the sweep, the settings need not be valid.
-      const shown = sweep?.valid === true ? asJson(sweep.plan.first) : settings;
-      const input = { settings: shown, ...this.#workersInput() };
-      // Asked for at once, although there is no summary of settings with a problem.
-      const summarizing = client.call('settings.summary', input);
-      summarizing.catch(() => undefined);
-      const check = sweep ?? (await client.call('settings.validate', { settings }));
-      const summary = check.valid ? await summarizing : undefined;
+      const { problems, summary, plan } = await reviewDraft(this.#app.client, content);
       if (asked !== this.#asked) return;
-      this.#problems = check.valid ? [] : check.problems.map(withoutPath);
-      if (sweep?.valid === true) this.#sweepPlan = sweep.plan;
+      this.#problems = problems.map(withoutPath);
+      this.#sweepPlan = plan ?? this.#sweepPlan;
       this.#summary = summary ?? this.#summary;
       this.#error = undefined;
     } catch (error) {
@@ -429,22 +397,5 @@ export class Draft implements FormOwner {
       this.#error = reportOf(error);
     }
     this.#isChecking = false;
-  }
-
-  #sweepDraft(): ReturnType<typeof sweepDraftOf> {
-    const { schema } = this;
-    return sweepDraftOf(this.#sweepTexts, (path) =>
-      schema ? schemaAt(schema, this.#settings, path) : undefined,
-    );
-  }
-
-  async #checkSweep(settings: JsonObject): Promise<SweepCheck> {
-    const draft = this.#sweepDraft();
-    if ('problems' in draft) return { valid: false, problems: draft.problems };
-    return this.#app.client.call('sweep.plan', {
-      settings,
-      sweep: draft.sweep,
-      ...this.#workersInput(),
-    });
   }
 }

@@ -51,7 +51,7 @@ import type {
   ExtensionPreview,
   ResolvedSettings,
   SearchAdvice,
-  SettingsCheck,
+  SettingsReview,
   SettingsSummary,
   SweepCheck,
 } from './records/planning.ts';
@@ -292,8 +292,17 @@ export const CALLS = {
     }),
     returns<ResolvedSettings>(),
   ),
-  /** Checks everything that can be checked before the first step: ranges, dataset, shapes, empty layers. */
-  'settings.validate': call(z.strictObject({ settings: settingsDraft }), returns<SettingsCheck>()),
+  /**
+   * Checks everything that can be checked before the first step: ranges, dataset, shapes, empty layers. Settings
+   * without a problem come with their summary, which follows from the same plan.
+   */
+  'settings.validate': call(
+    z.strictObject({
+      settings: settingsDraft,
+      workers: z.int().min(1).max(1024).optional(),
+    }),
+    returns<SettingsReview>(),
+  ),
   /** @throws `invalid-settings` with the problems that `settings.validate` would report. */
   'settings.summary': call(
     z.strictObject({

@@ -53,7 +53,7 @@ export function comparedLevels(
   return other && { baseline: other, own };
 }
 
-/** The same differences as in Compare. */
+/** The same differences as in Compare of these two searches: of more, the strictest confidence of all holds. */
 export function differenceFrom(
   baseline: MeasuredLevel,
   own: MeasuredLevel,

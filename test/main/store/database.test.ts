@@ -25,6 +25,7 @@ const TOY_MIGRATIONS: readonly Migration[] = [
   { name: 'size', sql: 'ALTER TABLE things ADD COLUMN size INTEGER NOT NULL DEFAULT 3;' },
   {
     name: 'rebuild',
+    changes: ['things'],
     sql: `CREATE TABLE rebuilt (id INTEGER PRIMARY KEY, title TEXT NOT NULL, size REAL) STRICT;
       INSERT INTO rebuilt SELECT id, upper(name), size FROM things;
       DROP TABLE things;
@@ -142,6 +143,25 @@ describe('migrations', () => {
     database.close();
   });
 
+  test('name the tables whose rows they change, so that references of these are checked', () => {
+    const changed = MIGRATIONS.map(({ sql }) => {
+      // What a trigger does later is none of the migration's changes.
+      const now = sql.replaceAll(/CREATE TRIGGER[\s\S]*?\bEND;/g, '');
+      const found = now.matchAll(/(?:INSERT INTO|UPDATE|DELETE FROM|DROP TABLE) (\w+)/g);
+      const names = [...found].map(([, name]) => name!.replace(/^new_/, ''));
+      return new Set(names.filter((name) => !name.endsWith('_text')));
+    });
+    expect(MIGRATIONS.map(({ changes = [] }) => new Set(changes))).toEqual(changed);
+  });
+
+  test('of which a later one fails leave the version before all of them', () => {
+    const file = temporaryFile();
+    openDatabase(file, TOY_MIGRATIONS.slice(0, 1)).close();
+    const failing: Migration = { name: 'failing', sql: 'INSERT INTO nowhere VALUES (1);' };
+    expect(() => openDatabase(file, [...TOY_MIGRATIONS, failing])).toThrow(/nowhere/);
+    expect(versionOf(file)).toBe(1);
+  });
+
   test('that fail in the middle leave the version before', () => {
     const file = temporaryFile();
     openDatabase(file, TOY_MIGRATIONS.slice(0, 1)).close();
@@ -161,10 +181,15 @@ describe('migrations', () => {
   test('that leave references to nothing are undone', () => {
     const file = temporaryFile();
     openDatabase(file, TOY_MIGRATIONS.slice(0, 1)).close();
-    const careless: Migration = { name: 'careless', sql: 'DELETE FROM things WHERE id = 2;' };
+    const careless: Migration = {
+      name: 'careless',
+      sql: 'DELETE FROM things WHERE id = 2;',
+      changes: ['things'],
+    };
     expect(() => openDatabase(file, [TOY_MIGRATIONS[0]!, careless])).toThrow(
-      'migration 2 (careless) leaves references to nothing',
+      'the migrations leave references to nothing in the table parts',
     );
+    expect(versionOf(file)).toBe(1);
     const database = openDatabase(file, TOY_MIGRATIONS);
     expect(database.prepare('SELECT * FROM things').all()).toHaveLength(2);
     database.close();

@@ -3,12 +3,13 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Connection } from '../../../src/main/store/connection.ts';
+import { damagedDecisive } from '../../../src/main/store/damaged-rows.ts';
 import { digestsOf } from '../../../src/main/store/row-digests.ts';
 import { DECISIVE } from '../../../src/main/store/sealed.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import type { Evaluation } from '../../../src/shared/domain/training.ts';
 import { ENVIRONMENT, key, sampleSearch, sampleTraining } from './samples.ts';
-import { failure, inspect, openStore, startedSearch } from './support.ts';
+import { countRows, failure, inspect, openStore, startedSearch } from './support.ts';
 
 /** The early stop is at 200, the earlier of two equals, and the last one at 400. */
 const EVALUATIONS: readonly Evaluation[] = [0.5, 0.4, 0.1, 0.1, 0.3].map((loss, index) => ({
@@ -68,7 +69,7 @@ it('are those of the donor where a training is adopted', () => {
   store.trainings.save(id, sampleTraining(key(1), { evaluations: EVALUATIONS, identity }));
   const other = startedSearch(store);
   const wanted = { key: key(), identity, capturedIteration: undefined };
-  store.trainings.adopt(other, wanted, store.trainings.findDonor(wanted)!, undefined);
+  store.donors.adopt(other, wanted, store.donors.find(wanted)!, undefined);
   damage(DAMAGED_CURVE);
   expect(later((trainings) => trainings.outcomes(other)[0]?.evaluations)).toEqual([
     EVALUATIONS[2],
@@ -146,7 +147,7 @@ describe('damage', () => {
     damage(DAMAGED_RECORD);
     const database = new Database(file);
     const connection = new Connection(database, file, Date.now);
-    const [digest] = digestsOf(connection, DECISIVE, [1]).values();
+    const [digest] = digestsOf(connection, DECISIVE.contents, [1], [[1, 300, 400]]).values();
     database.prepare('UPDATE decisive_evaluations SET checksum = ?').run(digest);
     database.close();
     expect(store.deepCheck([], true)).toMatchObject([
@@ -155,53 +156,33 @@ describe('damage', () => {
   });
 });
 
-describe('of trainings of earlier versions', () => {
-  beforeEach(() => {
-    store.trainings.save(id, sampleTraining(key(1), { evaluations: EVALUATIONS }));
-    damage('DELETE FROM decisive_evaluations');
-  });
+it('of trainings of earlier versions are read after a check of all measurements', () => {
+  damage('DELETE FROM decisive_evaluations');
+  expect(outcome().evaluations).toEqual([EVALUATIONS[2], EVALUATIONS[4]]);
+  damage(DAMAGED_CURVE);
+  expect(refusal((trainings) => trainings.outcomes(id)).message).toContain('measurements');
+});
 
-  const sealed = () =>
-    inspect(file, (database) =>
-      database.prepare<[], number>('SELECT training_id FROM decisive_evaluations').pluck().all(),
-    );
+it('of trainings that nothing vouches for stay without a checksum', () => {
+  damage('UPDATE trainings SET checksum = NULL', 'DELETE FROM decisive_evaluations');
+  store.searches.setStatus(id, 'finished');
+  store.droppedWeights.drop(id);
+  expect(countRows(file, 'decisive_evaluations')).toBe(0);
+  expect(outcome().evaluations).toHaveLength(2);
+});
 
-  it('are read after a check of all measurements', () => {
-    expect(outcome().evaluations).toEqual([EVALUATIONS[2], EVALUATIONS[4]]);
-    damage(`${DAMAGED_CURVE} AND training_id = 2`);
-    expect(refusal((trainings) => trainings.outcomes(id)).message).toContain('measurements');
-  });
-
-  it('are sealed once, and only those of sound trainings', () => {
-    const before = outcome();
-    damage(`${DAMAGED_CURVE} AND training_id = 2`);
-    expect(store.trainings.hasEarlier()).toBe(true);
-    expect(store.trainings.sealEarlier(0, 10_000)).toBeUndefined();
-    expect(sealed()).toEqual([1]);
-    damage('UPDATE metrics SET validation_loss = 0.45 WHERE training_id = 2 AND iteration = 100');
-    expect(refusal((trainings) => trainings.outcomes(id)).message).toContain('replicate 2');
-    damage('DELETE FROM trainings WHERE id = 2', 'UPDATE searches SET trainings_done = 1');
-    expect(outcome()).toEqual(before);
-    expect(store.trainings.hasEarlier()).toBe(false);
-  });
-
-  it('are sealed some at a time', () => {
-    const first = store.trainings.sealEarlier(0, 0);
-    expect(first).toBe(1);
-    expect(sealed()).toEqual([1]);
-    expect(store.trainings.sealEarlier(first!, 0)).toBe(2);
-    expect(store.trainings.sealEarlier(2, 0)).toBeUndefined();
-    expect(sealed()).toEqual([1, 2]);
-  });
-
-  it('stay without a checksum where nothing vouches for the training', () => {
-    damage('UPDATE trainings SET checksum = NULL');
-    expect(store.trainings.hasEarlier()).toBe(false);
-    store.searches.setStatus(id, 'finished');
-    store.droppedWeights.drop(id);
-    expect(sealed()).toEqual([]);
-    expect(outcome().evaluations).toHaveLength(2);
-  });
+it('are checked, however many there are, by doctor', () => {
+  damage(
+    `WITH RECURSIVE numbers (n) AS (SELECT 100 UNION ALL SELECT n + 1 FROM numbers WHERE n < 2600)
+     INSERT INTO trainings SELECT n, search_id, replicate, n, branch, session_id, density, kept_counts,
+       engine, training_milliseconds, evaluation_milliseconds, finished_at, identity,
+       pruning_identity, adopted_from, checksum FROM trainings, numbers WHERE id = 1`,
+    'INSERT INTO decisive_evaluations SELECT id, 200, 400, checksum FROM trainings WHERE id > 1',
+  );
+  const connection = new Connection(new Database(file, { readonly: true }), file, Date.now);
+  const found = damagedDecisive(connection).map((training) => training.id);
+  connection.close();
+  expect(found).toEqual(Array.from({ length: 2501 }, (_, index) => 100 + index));
 });
 
 it('keep their checksum true when a mask is added or weights are dropped', () => {

@@ -94,13 +94,13 @@ describe('dropping weights', () => {
       identity: { training: `training ${JSON.stringify(key())}`, pruning: 'pruning' },
       capturedIteration: undefined,
     };
-    const donor = store.trainings.findDonor(wanted)!;
+    const donor = store.donors.find(wanted)!;
     expect(donor.searchId).toBe(id);
     store.droppedWeights.drop(id);
-    expect(store.trainings.findDonor(wanted)).toBeUndefined();
+    expect(store.donors.find(wanted)).toBeUndefined();
     // It was found before they were dropped.
     const adopter = startedSearch(store);
-    const error = failure(() => store.trainings.adopt(adopter, wanted, donor, undefined));
+    const error = failure(() => store.donors.adopt(adopter, wanted, donor, undefined));
     expect(error.message).toContain('were dropped on');
     expect(store.trainings.count(adopter)).toBe(0);
   });

@@ -76,7 +76,7 @@ test('measurements are healed from an equal training of another search', () => {
   const { store, file, id } = filled();
   const twin = startedSearch(store);
   const wanted = { key: key(), identity: IDENTITY, capturedIteration: undefined };
-  store.trainings.adopt(twin, wanted, store.trainings.findDonor(wanted)!, undefined);
+  store.donors.adopt(twin, wanted, store.donors.find(wanted)!, undefined);
   const before = store.trainings.list(id);
   damage(file, DAMAGES.accuracy, id);
   expect(store.deepCheck([], true)).toMatchObject([
@@ -97,12 +97,12 @@ describe('a damaged training', () => {
   test('is not adopted; the same content, saved again, heals it', () => {
     const { store, file, id } = filled();
     const wanted = { key: key(), identity: IDENTITY, capturedIteration: undefined };
-    expect(store.trainings.findDonor(wanted)?.searchId).toBe(id);
+    expect(store.donors.find(wanted)?.searchId).toBe(id);
     inspect(file, (database) =>
       database.exec(`UPDATE blobs SET data = x'00' WHERE id IN
         (SELECT blob_id FROM training_blobs WHERE role = 'final-weights')`),
     );
-    expect(store.trainings.findDonor(wanted)).toBeUndefined();
+    expect(store.donors.find(wanted)).toBeUndefined();
     const other = startedSearch(store);
     store.trainings.save(other, sampleTraining(key(), { identity: IDENTITY }));
     expect(store.trainings.weights(id, key()).finalWeights).toEqual(
@@ -115,7 +115,7 @@ describe('a damaged training', () => {
     const { store, file, id } = filled();
     damage(file, DAMAGES.accuracy, id);
     const wanted = { key: key(), identity: IDENTITY, capturedIteration: undefined };
-    expect(store.trainings.findDonor(wanted)).toBeUndefined();
+    expect(store.donors.find(wanted)).toBeUndefined();
   });
 });
 

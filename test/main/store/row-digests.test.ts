@@ -45,6 +45,21 @@ it.each([0, 1, 9999, 10_000, 10_001, 20_000, 25_000])(
   },
 );
 
+it.each([0, 1, 9999, 10_000, 10_001, 20_000, 25_000])(
+  'of %i rows that are read page by page are the same',
+  (upTo) => {
+    const connection = things(25_000);
+    const page =
+      'SELECT id, half, name, bytes FROM things WHERE id <= ? AND id > ? ORDER BY id LIMIT ?';
+    const seen: number[] = [];
+    const digest = digestOf(connection, [{ page }, QUERIES[1]!], [upTo], (_, rows) => {
+      seen.push(rows.length);
+    });
+    expect(digest).toEqual(digestOf(connection, QUERIES, [upTo]));
+    expect(seen.reduce((sum, length) => sum + length, 0)).toBe(25_000);
+  },
+);
+
 it('of many things at once are those of each alone', () => {
   const connection = things(5);
   const queries = [

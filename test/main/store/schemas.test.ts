@@ -9,6 +9,7 @@ import type { TrainingKey } from '../../../src/shared/domain/training.ts';
 import { MIGRATIONS } from '../../../src/main/store/migrations/index.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import { ENVIRONMENT, FINGERPRINT, key, sampleSearch, temporaryFile } from './samples.ts';
+import { destroyPage, failure } from './support.ts';
 
 /** Databases as earlier versions of the program left them: test/fixtures/store/write.ts. */
 const fixtureOf = (version: number): string =>
@@ -17,11 +18,15 @@ const fixtureOf = (version: number): string =>
 const EARLIER = MIGRATIONS.slice(0, -1).map((_, index) => index + 1);
 const since = (version: number): number[] => EARLIER.filter((each) => each >= version);
 
-/** A copy of the fixture, opened by this version, and its searches by name. */
-function openOf(version: number) {
+function fixtureFile(version: number): string {
   const file = temporaryFile();
   writeFileSync(file, gunzipSync(readFileSync(fixtureOf(version))));
-  const store = Store.open(file);
+  return file;
+}
+
+/** A copy of the fixture, opened by this version, and its searches by name. */
+function openOf(version: number) {
+  const store = Store.open(fixtureFile(version));
   onTestFinished(() => store.close());
   const byName = new Map(store.searches.list().map((search) => [search.name, search]));
   const idOf = (name: string): string => {
@@ -127,9 +132,10 @@ describe.each(EARLIER)('a database of schema version %i', (version) => {
     const isSealed = MIGRATIONS.slice(0, version).some(
       ({ name }) => name === 'decisive-evaluations',
     );
-    expect(store.trainings.hasEarlier()).toBe(version >= 14 && !isSealed);
-    expect(store.trainings.sealEarlier(0, 10_000)).toBeUndefined();
-    expect(store.trainings.hasEarlier()).toBe(false);
+    const { earlierTrainings } = store;
+    expect(earlierTrainings.exist()).toBe(version >= 14 && !isSealed);
+    earlierTrainings.seal(earlierTrainings.check(0, 10_000).sound);
+    expect(earlierTrainings.exist()).toBe(false);
     const later = Store.open(path.join(store.directory, 'workbench.sqlite'));
     expect(outcomes(later)).toEqual(before);
     expect(later.integrityCheck()).toEqual([]);
@@ -179,6 +185,23 @@ describe.each(EARLIER)('a database of schema version %i', (version) => {
     expect(store.integrityCheck()).toEqual([]);
   });
 });
+
+test.each(since(17))(
+  'a database of schema version %i opens although a page of its measurements is destroyed',
+  (version) => {
+    const file = fixtureFile(version);
+    destroyPage(file, 'metrics');
+    const store = Store.open(file);
+    onTestFinished(() => store.close());
+    const finished = store.searches.list().find(({ name }) => name === 'finished')!;
+    expect(failure(() => store.trainings.list(finished.id))).toMatchObject({
+      code: 'store-failed',
+      message: expect.stringContaining('SQLITE_CORRUPT') as string,
+    });
+    const { earlierTrainings } = store;
+    expect(earlierTrainings.check(0, 10_000)).toEqual({ sound: [], last: undefined });
+  },
+);
 
 test.each(since(2))('schema version %i kept what users say, and the queue', (version) => {
   const { store, idOf } = openOf(version);

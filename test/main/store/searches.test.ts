@@ -1,10 +1,8 @@
 import { statSync } from 'node:fs';
-import Database from 'better-sqlite3';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LEASE_MILLISECONDS } from '../../../src/main/store/liveness.ts';
 import { settingsHash } from '../../../src/main/store/settings-hash.ts';
 import { Store } from '../../../src/main/store/store.ts';
-import type { SearchFilter } from '../../../src/main/store/searches.ts';
 import {
   denseLayout,
   ENVIRONMENT,
@@ -15,16 +13,7 @@ import {
   temporaryFile,
   TINY_LAYOUT,
 } from './samples.ts';
-import {
-  countRows,
-  failure,
-  inspect,
-  MOMENT,
-  openStore,
-  startedSearch,
-  TRANSFER,
-  transferSearch,
-} from './support.ts';
+import { countRows, failure, inspect, MOMENT, openStore, startedSearch } from './support.ts';
 
 describe('a search', () => {
   test('is read back as it was created', () => {
@@ -124,34 +113,6 @@ describe('a search', () => {
     expect(store.searches.get(id).status).toBe('running');
   });
 
-  test('is not continued on other data', () => {
-    const { store } = openStore();
-    const id = startedSearch(store);
-    const error = failure(() => {
-      store.searches.start(id, ENVIRONMENT, '0'.repeat(64));
-    });
-    expect(error.code).toBe('conflict');
-    expect(error.message).toContain(`expected ${FINGERPRINT}`);
-  });
-
-  test('is not continued on other data of a transfer', () => {
-    const { store } = openStore();
-    const { id } = store.searches.create(transferSearch());
-    expect(store.searches.get(id).targetFingerprints).toBeUndefined();
-    const start = (fingerprint: string) => {
-      store.searches.start(id, ENVIRONMENT, FINGERPRINT, new Map([[TRANSFER, fingerprint]]));
-    };
-    start('1'.repeat(64));
-    start('1'.repeat(64));
-    expect(store.searches.get(id).targetFingerprints).toEqual({ [TRANSFER]: '1'.repeat(64) });
-    const error = failure(() => {
-      start('2'.repeat(64));
-    });
-    expect(error.code).toBe('conflict');
-    expect(error.message).toContain(`the dataset of ${TRANSFER} of the search ${id} has changed`);
-    expect(error.message).toContain(`expected ${'1'.repeat(64)}`);
-  });
-
   const calls: Readonly<Record<string, (store: Store) => unknown>> = {
     'searches.setStatus': ({ searches }) => {
       searches.setStatus('nowhere', 'finished');
@@ -181,112 +142,6 @@ describe('a search', () => {
       message: 'there is no search "nowhere"',
       hint: 'Run "ticket runs" for a list.',
     });
-  });
-});
-
-describe('searches are found', () => {
-  test('by their id, its beginning, in any case', () => {
-    const { store, clock } = openStore();
-    const { id } = store.searches.create(sampleSearch());
-    clock.now += 86_400_000;
-    store.searches.create(sampleSearch());
-    for (const begin of [id, id.slice(0, 10), ` ${id.toUpperCase()}\n`, '20250314']) {
-      expect(store.searches.get(begin).id).toBe(id);
-    }
-  });
-
-  test('by a beginning that is theirs alone', () => {
-    const { store } = openStore();
-    const ids = Array.from(
-      { length: 7 },
-      () => store.searches.create(sampleSearch()).id,
-    ).toSorted();
-    const error = failure(() => store.searches.get('20250314'));
-    expect(error.code).toBe('not-found');
-    expect(error.message).toBe(
-      `several searches begin with "20250314": ${ids.slice(0, 5).join(', ')} and more`,
-    );
-    expect(error.hint).toBe('Type more of the id.');
-  });
-
-  test.each(['2024', 'k7qm', '%', '_0250314', '20250314-153045-zzzzz'])(
-    'never by what no id begins with, such as "%s"',
-    (begin) => {
-      const { store } = openStore();
-      store.searches.create(sampleSearch());
-      const error = failure(() => store.searches.get(begin));
-      expect(error.code).toBe('not-found');
-      expect(error.message).toBe(`there is no search "${begin}"`);
-      expect(error.hint).toContain('ticket runs');
-    },
-  );
-
-  test('never by nothing', () => {
-    const { store } = openStore();
-    store.searches.create(sampleSearch());
-    expect(failure(() => store.searches.get('  ')).message).toBe('no search id was given');
-  });
-});
-
-describe('the list', () => {
-  function filledStore() {
-    const { store, clock } = openStore();
-    const names = ['First', 'Zweite Größe', 'third', '100% of it', 'fifth'];
-    const ids = names.map((name) => {
-      clock.now += 1000;
-      return store.searches.create({ ...sampleSearch(), name }).id;
-    });
-    store.searches.setStatus(ids[1]!, 'finished');
-    store.searches.setStatus(ids[3]!, 'finished');
-    const listed = (filter: SearchFilter) => store.searches.list(filter).map(({ name }) => name);
-    return { store, listed };
-  }
-
-  test('begins with the newest', () => {
-    const { listed } = filledStore();
-    expect(listed({})).toEqual(['fifth', '100% of it', 'third', 'Zweite Größe', 'First']);
-  });
-
-  test('comes in pages', () => {
-    const { listed } = filledStore();
-    expect(listed({ limit: 2 })).toEqual(['fifth', '100% of it']);
-    expect(listed({ limit: 2, offset: 2 })).toEqual(['third', 'Zweite Größe']);
-    expect(listed({ offset: 4 })).toEqual(['First']);
-    expect(listed({ offset: 5 })).toEqual([]);
-  });
-
-  test('is filtered by status', () => {
-    const { listed } = filledStore();
-    expect(listed({ status: 'finished' })).toEqual(['100% of it', 'Zweite Größe']);
-    expect(listed({ status: 'interrupted', limit: 1 })).toEqual(['fifth']);
-    expect(listed({ status: 'failed' })).toEqual([]);
-  });
-
-  test('is filtered by words, in any case and order, taken literally', () => {
-    const { listed } = filledStore();
-    expect(listed({ text: 'GRÖße' })).toEqual(['Zweite Größe']);
-    expect(listed({ text: 'größe zwei' })).toEqual(['Zweite Größe']);
-    expect(listed({ text: '%' })).toEqual(['100% of it']);
-    expect(listed({ text: 'LeNet mnist', limit: 1 })).toEqual(['fifth']);
-    expect(listed({ text: '20250314', status: 'finished', offset: 1 })).toEqual(['Zweite Größe']);
-    expect(listed({ text: "'; DROP TABLE searches; --" })).toEqual([]);
-  });
-
-  test('is read through an index, without sorting', () => {
-    const { store, file } = openStore();
-    const prepare = vi.spyOn(Database.prototype, 'prepare');
-    store.searches.list({ limit: 50 });
-    const sql = prepare.mock.calls.map(([text]) => text).find((text) => text.includes('LIMIT ?'))!;
-    prepare.mockRestore();
-    const plan = inspect(file, (database) => {
-      database.function('lease_is_live', { varargs: true }, () => 0);
-      return database
-        .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
-        .all(50, 0)
-        .map(({ detail }) => detail);
-    });
-    expect(plan).toContain('SCAN searches USING INDEX searches_by_age');
-    expect(plan.filter((detail) => /TEMP B-TREE|SCAN (?!searches)/.test(detail))).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 /** A store of the test's own, and looks into its file. */
+import { closeSync, openSync, writeSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import type { Liveness } from '../../../src/main/store/liveness.ts';
@@ -33,6 +34,30 @@ export function inspect<Result>(
   } finally {
     database.close();
   }
+}
+
+/**
+ * Overwrites a page of the file with rows of this table, as a failing disk does.
+ *
+ * @param place of the page among those of the table, in the order of its key; from the end if negative.
+ */
+export function destroyPage(file: string, table: string, place = 0): void {
+  const { page, bytes } = inspect(file, (database) => {
+    database.pragma('wal_checkpoint(TRUNCATE)');
+    const pages = database
+      .prepare<[string], number>(
+        "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path",
+      )
+      .pluck()
+      .all(table);
+    return {
+      page: pages.at(place)!,
+      bytes: Number(database.pragma('page_size', { simple: true })),
+    };
+  });
+  const opened = openSync(file, 'r+');
+  writeSync(opened, Buffer.alloc(bytes, 0xff), 0, bytes, (page - 1) * bytes);
+  closeSync(opened);
 }
 
 export const TRANSFER = 'transfer-fashion-mnist';

@@ -178,23 +178,6 @@ describe('a training', () => {
     expect(error.message).toContain('the correct test examples of replicate 1, level 0, dense');
   });
 
-  test('adopted by another search keeps its correct test examples without the donor', () => {
-    const { store } = openStore();
-    const [donor, adopter] = [startedSearch(store), startedSearch(store)];
-    const identity = { training: 'a', pruning: 'b' };
-    const dense = sampleTraining(key(), { identity });
-    store.trainings.save(donor, dense);
-    const wanted = { key: key(), identity, capturedIteration: undefined };
-    store.trainings.adopt(adopter, wanted, store.trainings.findDonor(wanted)!, undefined);
-    store.searches.setStatus(donor, 'finished');
-    store.searches.delete(donor);
-    expect(store.trainings.correctAtEarlyStop(donor)).toEqual(new Map());
-    expect(store.trainings.correctAtEarlyStop(adopter)).toEqual(
-      new Map([['0/0/ticket', dense.correctAtEarlyStop]]),
-    );
-    expect(store.integrityCheck()).toEqual([]);
-  });
-
   test('belongs to the session that trained it', () => {
     const { store } = openStore();
     const id = startedSearch(store);

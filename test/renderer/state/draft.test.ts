@@ -118,6 +118,20 @@ describe('a text that can’t be read', () => {
   });
 });
 
+it('one call answers a check: with problems, or with a summary', async () => {
+  const call = vi.spyOn(app.client, 'call');
+  draft.change('training.iterations', 0);
+  await settle();
+  expect(draft.problemAt('training.iterations')).toContain('expected at least 1');
+  draft.change('training.iterations', 100);
+  await settle();
+  expect(draft.summary?.settings.training.iterations).toBe(100);
+  const asked = call.mock.calls
+    .map(([name]) => name)
+    .filter((name) => name.startsWith('settings.'));
+  expect(asked).toEqual(['settings.validate', 'settings.validate']);
+});
+
 it('the answer of a check that began before an edit does not count', async () => {
   const training = { iterations: 0, evaluateEvery: 50, batchSize: 30 };
   await draft.import({ settings: { training }, sweep: {} });

@@ -426,7 +426,10 @@ export function createFakeWorkbench({
       const checked = check(given);
       return checked.valid ? checked : { ...checked, given };
     },
-    'settings.validate': ({ settings }) => check(settings),
+    'settings.validate': ({ settings }) => {
+      const checked = check(settings);
+      return checked.valid ? { valid: true, summary: summaryOf(asSettings(settings)) } : checked;
+    },
     'settings.summary': ({ settings }) => {
       const checked = check(settings);
       if (!checked.valid)

@@ -124,6 +124,11 @@ export class PackedParameters {
     }
   }
 
+  /** Whether no weight that the mask keeps, and no other parameter, is infinite or NaN. */
+  areFinite(): boolean {
+    return this.#arena.floats(this.#weights, this.#floats).every(Number.isFinite);
+  }
+
   /** A packed vector as a flat one in the layout's order, with zeros for pruned weights. */
   unpack(vector: Pointer): Float32Array {
     const flat = new Float32Array(this.#layout.parameterCount);

@@ -176,8 +176,9 @@ export class SparseTrainer implements Trainer {
     const { classes } = this.#data.dataset;
     const { indices } = this.#test;
     const logits = new Float32Array(indices.length * classes);
+    const ordered = this.#inOrder(this.#test);
     for (let start = 0; start < indices.length; start += TILE) {
-      const places = this.#evaluate(this.#test, start);
+      const places = this.#evaluate(ordered, start);
       // `[classes][32 examples]`: one tile of a flat activation.
       const tile = this.#arena.floats(this.#logits.values, classes * TILE);
       for (const [example, place] of places.entries()) {
@@ -278,6 +279,16 @@ export class SparseTrainer implements Trainer {
   }
 
   /**
+   * The examples in the order in which they are evaluated now. A feature that is zero in a whole tile is left
+   * out; zero times an infinite weight would be NaN. So what an example gives depends on its neighbours as soon
+   * as a weight is not finite: then they are those of the indices, whatever is the fastest order.
+   */
+  #inOrder(scored: ScoredExamples): ScoredExamples {
+    if (this.#parameters.areFinite()) return scored;
+    return { ...scored, order: everyIndex(scored.indices.length), laidOut: undefined };
+  }
+
+  /**
    * Computes the logits of a tile of examples, from this one of the order on.
    *
    * @returns their places in the indices.
@@ -303,8 +314,9 @@ export class SparseTrainer implements Trainer {
     const { length } = scored.indices;
     const tileLosses = this.#arena.doubles(this.#losses, TILE);
     let correctExamples = 0;
+    const ordered = this.#inOrder(scored);
     for (let start = 0; start < length; start += TILE) {
-      const places = this.#evaluate(scored, start);
+      const places = this.#evaluate(ordered, start);
       const bits = this.#kernels.scoreExamples(
         places.length,
         classes,

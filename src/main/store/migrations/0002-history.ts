@@ -3,6 +3,7 @@ import type { Migration } from './migration.ts';
 /** What the history is sorted, filtered and searched by, the queue, the log and preferences. */
 export const history: Migration = {
   name: 'history',
+  changes: ['history'],
   sql: `
     -- One narrow row a search: the table of all searches reads these and no settings.
     CREATE TABLE history (

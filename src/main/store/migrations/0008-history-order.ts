@@ -3,6 +3,7 @@ import type { Migration } from './migration.ts';
 /** Sorting the history and finding its sweeps no longer reads wide rows. */
 export const historyOrder: Migration = {
   name: 'history-order',
+  changes: ['history'],
   sql: `
     -- As in searches and sweep_points; none of them ever changes.
     ALTER TABLE history ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;

@@ -8,6 +8,7 @@ import type { Migration } from './migration.ts';
  */
 export const nullChecks: Migration = {
   name: 'null-checks',
+  changes: ['searches'],
   sql: `
     DROP VIEW search_rows;
     CREATE TABLE new_searches (

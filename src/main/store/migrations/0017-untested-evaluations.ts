@@ -3,6 +3,7 @@ import type { Migration } from './migration.ts';
 /** Evaluations that are on the validation set only have no test loss and no test accuracy. */
 export const untestedEvaluations: Migration = {
   name: 'untested-evaluations',
+  changes: ['metrics'],
   sql: `
     CREATE TABLE new_metrics (
       training_id INTEGER NOT NULL REFERENCES trainings ON DELETE CASCADE,

@@ -3,6 +3,7 @@ import type { Migration } from './migration.ts';
 /** Settings of searches by path, so that the history can filter and sort by any of them. */
 export const settingsByPath: Migration = {
   name: 'settings-by-path',
+  changes: ['setting_paths', 'search_settings'],
   sql: `
     CREATE TABLE setting_paths (
       id INTEGER PRIMARY KEY,

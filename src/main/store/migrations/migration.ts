@@ -7,4 +7,9 @@ export interface Migration {
   /** Names the migration in the error if it fails. */
   readonly name: string;
   readonly sql: string;
+  /**
+   * Tables whose rows it writes, deletes or copies, by their names afterwards: references from and to them
+   * are checked. Default: none, because it only adds tables and columns.
+   */
+  readonly changes?: readonly string[];
 }

@@ -86,7 +86,7 @@ export async function verify(
       ({ key, outcome }) =>
         outcome === 'bits' && (level ?? 0) === 0 && hasAllArrays(store, again, searchId, key),
     );
-    store.trainings.markVerified(
+    store.donors.markVerified(
       searchId,
       whole.map(({ key }) => key),
     );

@@ -17,12 +17,6 @@ export interface CurveTasks {
     readonly given: WantedCurves;
     readonly result: readonly LearningCurve[];
   };
-  /** Checks some trainings of earlier versions: see `Trainings.sealEarlier`. */
-  sealEarlier: {
-    /** The training that was checked last. */
-    readonly given: number;
-    readonly result: number | undefined;
-  };
 }
 
 /** Trainings of a search. */

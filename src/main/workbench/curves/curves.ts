@@ -37,15 +37,6 @@ export class Curves {
     return Promise.resolve(readCurves(this.#store, this.#kept, wanted));
   }
 
-  /**
-   * Checks the trainings of earlier versions once, and seals what results need of them, so that it is read
-   * without all their measurements.
-   */
-  async sealEarlier(): Promise<void> {
-    let last: number | undefined = this.#store.trainings.hasEarlier() ? 0 : undefined;
-    while (last !== undefined) last = await this.#thread.run('sealEarlier', last);
-  }
-
   /** Ends when the thread does not have the database open any more. */
   close(): Promise<void> {
     return this.#thread.close();

@@ -35,21 +35,20 @@ import type { HandlersOf } from './handlers.ts';
 type Names = `settings.${'resolve' | 'validate' | 'summary' | 'command'}` | 'estimate.calibrate';
 
 export function settingsHandlers({ estimates, queue }: HandlerContext): HandlersOf<Names> {
+  const summaryOf = async (draft: JsonObject, workers?: number): Promise<SettingsSummary> => {
+    const plan = await planSearch(parse(draft));
+    const estimate = estimates.find(plan, workers);
+    return { ...summarize(plan), estimate, tensorflow: tensorflowNeeds(plan) };
+  };
   return {
     'settings.resolve': ({ preset, settings, assignments }) =>
       resolved({ preset, config: settings, assignments }),
-    'settings.validate': ({ settings }) =>
-      check(settings, async () => {
-        const parsed = parse(settings);
-        await planSearch(parsed);
-        return parsed;
-      }),
-    'settings.summary': async ({ settings, workers }) => {
-      const plan = await planSearch(parse(settings));
-      const summary = summarize(plan);
-      const estimate = estimates.find(plan, workers);
-      return { ...summary, estimate, tensorflow: tensorflowNeeds(plan) };
-    },
+    'settings.validate': ({ settings, workers }) =>
+      orProblems(settings, async () => ({
+        valid: true,
+        summary: await summaryOf(settings, workers),
+      })),
+    'settings.summary': ({ settings, workers }) => summaryOf(settings, workers),
     'settings.command': async ({ settings, sweep, name }) => {
       if (!sweep) return settingsCommand(parse(settings), name);
       // Without the values of the sweep, the settings need not be valid.
@@ -79,7 +78,10 @@ function parse(draft: JsonObject): WrittenSettings {
 
 /** An input with mistakes comes back laid over its base, so that a form can show it to be mended. */
 async function resolved(input: SettingsInput): Promise<ResolvedSettings> {
-  const found = await check(input.config, () => resolveSettings(input));
+  const found = await orProblems(input.config, () => ({
+    valid: true,
+    settings: resolveSettings(input),
+  }));
   return found.valid ? found : { ...found, given: givenIn(input) };
 }
 
@@ -92,13 +94,21 @@ function givenIn(input: SettingsInput): JsonObject | undefined {
   }
 }
 
-/** @param given the settings that are checked, as far as they are known. */
-async function check(
+interface Valid {
+  readonly valid: true;
+}
+
+/**
+ * What `work` comes to, or the problems of the settings.
+ *
+ * @param given the settings that are checked, as far as they are known.
+ */
+async function orProblems<Found extends Valid>(
   given: unknown,
-  resolve: () => WrittenSettings | Promise<WrittenSettings>,
-): Promise<SettingsCheck> {
+  work: () => Found | Promise<Found>,
+): Promise<Found | Extract<SettingsCheck, { readonly valid: false }>> {
   try {
-    return { valid: true, settings: await resolve() };
+    return await work();
   } catch (error) {
     const problems = problemsOf(error, given);
     if (!problems) throw error;

@@ -21,6 +21,12 @@ export interface ComparedRow extends Pick<
   readonly searchId: string;
 }
 
+/**
+ * Which trainings are read. Of those that are not sealed yet all measurements are checked first, which would
+ * hold up windows: they wait until a thread has checked them.
+ */
+export type ReadTrainings = 'all' | 'sealed';
+
 const PATHS = ['replicates.seed', 'verdict.confidence'];
 
 /** Each of these searches minus the baseline, in their order. */
@@ -29,6 +35,7 @@ export function differencesFrom(
   baseline: ComparedRow,
   rows: readonly ComparedRow[],
   at: ComparedAt,
+  read: ReadTrainings,
 ): BaselineDifference[] {
   const pairs = rows.map((row) => comparedLevels(baseline, row, at));
   const measured = measuredLevels(
@@ -41,6 +48,7 @@ export function differencesFrom(
           ]
         : [],
     ),
+    read,
   );
   return rows.map((row, index): BaselineDifference => {
     const pair = pairs[index];
@@ -54,7 +62,7 @@ export function differencesFrom(
   });
 }
 
-/** The lines with their differences from the baseline, if it is asked for and there. */
+/** The lines with their differences from the baseline, if it is asked for and there, for a window. */
 export function withDifferences(
   store: Store,
   { baseline, comparedAt }: Pick<LinesQuery, 'baseline' | 'comparedAt'>,
@@ -66,7 +74,8 @@ export function withDifferences(
     const { kind, row } = line;
     return { ...row, searchId: (kind === 'sweep' ? row.judgedId : undefined) ?? row.id };
   });
-  const differences = differencesFrom(store, { ...pinned, searchId: pinned.id }, rows, comparedAt);
+  const from = { ...pinned, searchId: pinned.id };
+  const differences = differencesFrom(store, from, rows, comparedAt, 'sealed');
   return lines.map((line, index) =>
     line.row.id === pinned.id ? line : { ...line, difference: differences[index]! },
   );
@@ -79,21 +88,29 @@ interface Level {
 
 const nameOf = (searchId: string, level: number): string => `${searchId}/${level}`;
 
-/** Without levels with a damaged training. */
-function measuredLevels(store: Store, levels: readonly Level[]): Map<string, MeasuredLevel> {
-  const wanted = new Map(levels.map((each) => [nameOf(each.searchId, each.level), each]));
-  const stops = store.trainings.earlyStops([...wanted.values()]);
+/** Without levels with a training that is damaged, can't be read, or is not read. */
+function measuredLevels(
+  store: Store,
+  levels: readonly Level[],
+  read: ReadTrainings,
+): Map<string, MeasuredLevel> {
+  const distinct = [
+    ...new Map(levels.map((each) => [nameOf(each.searchId, each.level), each])).values(),
+  ];
+  const wanted = read === 'all' ? distinct : store.earlierTrainings.sealedAmong(distinct);
+  const stops = store.trainings.earlyStops(wanted);
   const settings = store.history.settingCells(
     [...new Set(levels.map(({ searchId }) => searchId))],
     PATHS,
   );
   return new Map(
-    [...wanted].flatMap(([name, { searchId }], index) => {
+    wanted.flatMap(({ searchId, level }, index) => {
       const found = stops[index];
       const [seed, confidence] = (settings.get(searchId) ?? []).map(numberIn);
       if (!found || seed === undefined || confidence === undefined) return [];
       const { accuracies, iterations: earlyStops } = found;
-      return [[name, { seed, confidence, accuracies, earlyStops }] as const];
+      const measured = { seed, confidence, accuracies, earlyStops };
+      return [[nameOf(searchId, level), measured] as const];
     }),
   );
 }

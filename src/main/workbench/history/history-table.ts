@@ -10,7 +10,7 @@ import { type HistoryCells, writtenColumns } from '../../../shared/history/writt
 import { nearestOf } from '../../../shared/history/nearest.ts';
 import type { StoredRow } from '../../store/history-sql.ts';
 import type { Store } from '../../store/store.ts';
-import { type ComparedRow, differencesFrom } from './baseline-differences.ts';
+import { type ComparedRow, differencesFrom, type ReadTrainings } from './baseline-differences.ts';
 
 type Cell = string | number;
 
@@ -22,14 +22,19 @@ export type HistoryTableQuery = Omit<HistoryExport, 'format'>;
 /**
  * The heading, then a row for every search. Cells are empty where a search has no value.
  *
+ * @param read which trainings are read for differences from the baseline.
  * @throws WorkbenchError `invalid-argument` for an unknown column; `not-found` for the baseline.
  */
-export function historyTable(store: Store, query: HistoryTableQuery): Cell[][] {
+export function historyTable(
+  store: Store,
+  query: HistoryTableQuery,
+  read: ReadTrainings = 'all',
+): Cell[][] {
   const columns = query.columns.map((id) => columnNamed(id));
   const written = columns.flatMap((column) => writtenColumns(column));
   return [
     written.map(({ heading }) => heading),
-    ...rowsOf(store, query, columns).map((cells) =>
+    ...rowsOf(store, query, columns, read).map((cells) =>
       written.map((column) => column.cell(cells) ?? ''),
     ),
   ];
@@ -41,6 +46,7 @@ export function historyRows(store: Store, query: HistoryTableQuery): HistoryCell
     store,
     query,
     query.columns.map((id) => columnNamed(id)),
+    'all',
   );
 }
 
@@ -48,6 +54,7 @@ function rowsOf(
   store: Store,
   { filter, sort, baseline, comparedAt }: HistoryTableQuery,
   columns: readonly HistoryColumn[],
+  read: ReadTrainings,
 ): HistoryCells[] {
   const paths = columns.flatMap(({ path }) => path ?? []);
   const pinned = baseline === undefined ? undefined : store.history.get(baseline);
@@ -58,7 +65,8 @@ function rowsOf(
     const cells = store.history.settingCells(some, paths);
     const found = store.history.many(some);
     const differences =
-      pinned && differencesFrom(store, comparedRow(pinned), found.map(comparedRow), comparedAt);
+      pinned &&
+      differencesFrom(store, comparedRow(pinned), found.map(comparedRow), comparedAt, read);
     return found.map((stored, place): HistoryCells => {
       const row = { ...stored, isOurs: false };
       const values = cells.get(row.id);

@@ -10,6 +10,7 @@ import { historyCsv } from '../../exporters/history-csv.ts';
 import type { CheckedProblem, DamagedSearch, Store, SweepRecord } from '../../store/store.ts';
 import { backupFiles } from '../backups/backups.ts';
 import { sweepCheckpoints } from '../running/checkpoints.ts';
+import type { ReadTrainings } from './baseline-differences.ts';
 import { historyRows, historyTable, type HistoryTableQuery } from './history-table.ts';
 import { historySummary } from './history-summary.ts';
 import { MissingEffects } from './missing-effects.ts';
@@ -97,9 +98,13 @@ export class SearchHistory {
     return historyRows(this.#store, query);
   }
 
-  /** The same as CSV. */
-  csv({ format, ...query }: HistoryExport): string {
-    return historyCsv(historyTable(this.#store, query), format === 'csv-spreadsheet');
+  /**
+   * The same as CSV.
+   *
+   * @param read which trainings are read for differences from the baseline. Default: all.
+   */
+  csv({ format, ...query }: HistoryExport, read?: ReadTrainings): string {
+    return historyCsv(historyTable(this.#store, query, read), format === 'csv-spreadsheet');
   }
 
   /** @throws WorkbenchError `conflict` while the search is running. */

@@ -3,9 +3,10 @@ import { type ErrorReport, reportOf, WorkbenchError } from '../../../shared/cont
 import type { SearchEvent, WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { StopMoment } from '../../../shared/contract/records/live.ts';
 import type { Store } from '../../store/store.ts';
-import { sweepRow } from '../history/sweep-table.ts';
+import { Attempts, MAXIMUM_ATTEMPTS } from './attempts.ts';
 import { LiveSearches } from './live-searches.ts';
 import { RunControl } from './run-control.ts';
+import { RunningSweeps } from './running-sweeps.ts';
 import type { SearchEnd } from './search-end.ts';
 import type { SearchGroup } from './search-group.ts';
 import type { SearchRunner } from './search-runner.ts';
@@ -26,12 +27,6 @@ export interface QueueOptions {
 /** How often waiting searches renew their leases, and searches of dead processes are looked for. */
 const TICK_MILLISECONDS = 2000;
 
-/** A search that has started this often without progress probably crashes its process. */
-const MAXIMUM_ATTEMPTS = 3;
-
-/** How often the progress of trainings that have not finished is saved. */
-const PROGRESS_MILLISECONDS = 10_000;
-
 interface ActiveSearch {
   readonly id: string;
   readonly control: RunControl;
@@ -41,12 +36,6 @@ interface ActiveSearch {
   stopping: StopMoment | undefined;
   /** Set if it was queued again while running: it runs once more for newer requests. */
   queuedAgain: { readonly workers: number | undefined } | undefined;
-  /** Whether its attempts were reset, because a training has finished, and nothing counted since. */
-  hasForgottenAttempts: boolean;
-  /** Evaluations since a training last finished. */
-  evaluations: number;
-  /** When that number was last saved; `performance.now()`. */
-  savedProgressAt: number;
 }
 
 /**
@@ -59,14 +48,16 @@ export class SearchQueue {
   readonly #options: QueueOptions;
   readonly #active = new Map<string, ActiveSearch>();
   readonly #waiting: WaitingSearches;
-  /** The groups of the sweeps that run here, by sweep. */
-  readonly #groups = new Map<string, SearchGroup>();
+  readonly #attempts: Attempts;
+  readonly #sweeps: RunningSweeps;
   #timer: NodeJS.Timeout | undefined;
   #isClosing = false;
 
   constructor(options: QueueOptions) {
     this.#options = options;
     this.live = new LiveSearches(options.emit);
+    this.#attempts = new Attempts(options.store.queue);
+    this.#sweeps = new RunningSweeps(options);
     this.#waiting = new WaitingSearches({
       store: options.store,
       owner: options.runner.owner,
@@ -212,7 +203,7 @@ export class SearchQueue {
     for (const { searchId, isPaused, workers, sweepId } of store.queue.list()) {
       if (!this.#waiting.has(searchId) || isPaused) continue;
       // The searches of a sweep run together, regardless of their number.
-      const isJoining = sweepId !== undefined && this.#groups.has(sweepId);
+      const isJoining = sweepId !== undefined && this.#sweeps.has(sweepId);
       if (isJoining || this.#groupsRunning < sideBySide) this.#begin(searchId, workers, sweepId);
     }
   }
@@ -223,8 +214,7 @@ export class SearchQueue {
   }
 
   #begin(id: string, workers: number | undefined, sweepId: string | undefined): void {
-    const { store } = this.#options;
-    if (store.queue.countAttempt(id) > MAXIMUM_ATTEMPTS) {
+    if (this.#attempts.isOneTooMany(id)) {
       this.#giveUp(id, {
         code: 'internal',
         message: `The process ended during each of the last ${MAXIMUM_ATTEMPTS} attempts, and none of them came further than the one before.`,
@@ -234,7 +224,7 @@ export class SearchQueue {
     }
     let group: SearchGroup | undefined;
     try {
-      group = sweepId === undefined ? undefined : this.#groupOf(sweepId, workers);
+      group = sweepId === undefined ? undefined : this.#sweeps.groupOf(sweepId, workers);
     } catch (error) {
       this.#giveUp(id, reportOf(error));
       return;
@@ -247,12 +237,10 @@ export class SearchQueue {
       done: Promise.resolve(),
       stopping: undefined,
       queuedAgain: undefined,
-      hasForgottenAttempts: false,
-      evaluations: 0,
-      savedProgressAt: performance.now(),
     };
     this.#waiting.begin(id);
     this.#active.set(id, active);
+    this.#attempts.begin(id);
     this.live.begin(
       id,
       control,
@@ -262,14 +250,6 @@ export class SearchQueue {
     );
     active.done = this.#follow(active, workers, group);
     this.#changed(id);
-  }
-
-  #groupOf(sweepId: string, workers: number | undefined): SearchGroup {
-    const known = this.#groups.get(sweepId);
-    if (known) return known;
-    const group = this.#options.runner.groupOf(sweepId, workers);
-    this.#groups.set(sweepId, group);
-    return group;
   }
 
   async #follow(
@@ -285,6 +265,7 @@ export class SearchQueue {
     const wasToEnd = active.stopping !== undefined || !this.#isClosing;
     const isOver = hasFinished || (wasToEnd && end !== 'lease-lost');
     this.#active.delete(id);
+    this.#attempts.end(id);
     try {
       if (isOver) store.queue.remove(id);
       else if (end === 'stopped') store.queue.returnAttempt(id);
@@ -360,16 +341,16 @@ export class SearchQueue {
         this.#changed(id);
         break;
       case 'training-finished':
-        active.evaluations = 0;
+        this.#attempts.trainingFinished(id);
         this.#forgetAttempts(active);
         this.#changed(id);
-        this.#sweepChanged(sweepId);
+        if (sweepId !== undefined) this.#sweeps.tell(sweepId);
         break;
       case 'analysis-unit-finished':
         this.#forgetAttempts(active);
         break;
       case 'evaluation':
-        this.#recordProgress(active);
+        this.#attempts.evaluated(id);
         break;
       case 'training-started':
       case 'training-resumed':
@@ -384,26 +365,10 @@ export class SearchQueue {
     this.#options.emit({ type: 'search-event', id, event });
   }
 
-  /** So that a crash counts only if no attempt since has come further. */
-  #recordProgress(active: ActiveSearch): void {
-    active.evaluations += 1;
-    const now = performance.now();
-    if (now - active.savedProgressAt < PROGRESS_MILLISECONDS) return;
-    active.savedProgressAt = now;
-    this.#options.store.queue.recordProgress(active.id, active.evaluations);
-    active.hasForgottenAttempts = false;
-  }
-
   /** A training finished by one search of a sweep resets the attempts of all of them. */
-  #forgetAttempts(active: ActiveSearch): void {
-    const together =
-      active.sweepId === undefined
-        ? [active]
-        : [...this.#active.values()].filter(({ sweepId }) => sweepId === active.sweepId);
-    const counted = together.filter(({ hasForgottenAttempts }) => !hasForgottenAttempts);
-    if (counted.length === 0) return;
-    this.#options.store.queue.forgetAttempts(counted.map(({ id }) => id));
-    for (const each of counted) each.hasForgottenAttempts = true;
+  #forgetAttempts({ id, sweepId }: ActiveSearch): void {
+    const together = [...this.#active.values()].filter((each) => each.sweepId === sweepId);
+    this.#attempts.forget(sweepId === undefined ? [id] : together.map((each) => each.id));
   }
 
   /**
@@ -411,17 +376,9 @@ export class SearchQueue {
    */
   #endOfSweep(sweepId: string | undefined): void {
     if (sweepId === undefined) return;
-    this.#sweepChanged(sweepId);
-    if (![...this.#active.values()].some((each) => each.sweepId === sweepId)) {
-      this.#groups.delete(sweepId);
-    }
-  }
-
-  #sweepChanged(sweepId: string | undefined): void {
-    if (sweepId === undefined) return;
-    const { store, emit } = this.#options;
-    const sweep = store.sweeps.find(sweepId);
-    if (sweep) emit({ type: 'sweep-changed', row: sweepRow(store.sweeps.summary(sweep.id)) });
+    this.#sweeps.tell(sweepId);
+    const isRunning = [...this.#active.values()].some((each) => each.sweepId === sweepId);
+    if (!isRunning) this.#sweeps.end(sweepId);
   }
 
   #changed(id: string): void {

@@ -196,7 +196,7 @@ export class TrainingArchive {
    */
   findDonor(key: TrainingKey, identity: TrainingIdentity): Donor | undefined {
     const wanted = this.#wanted(key, identity);
-    const found = this.#store.trainings.findDonor(wanted);
+    const found = this.#store.donors.find(wanted);
     if (!found) return undefined;
     const donor = { searchId: found.searchId, key: found.key };
     const hasNextLevel = this.#nextTarget(key) !== undefined;
@@ -226,7 +226,7 @@ export class TrainingArchive {
     nextMask: Mask | undefined,
   ): FinishedTraining {
     const hasNextLevel = this.#nextTarget(key) !== undefined;
-    this.#store.trainings.adopt(
+    this.#store.donors.adopt(
       this.#searchId,
       this.#wanted(key, identity),
       {

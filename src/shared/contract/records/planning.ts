@@ -10,6 +10,11 @@ export type SettingsCheck =
   | { readonly valid: true; readonly settings: WrittenSettings }
   | { readonly valid: false; readonly problems: readonly SettingsProblem[] };
 
+/** Settings in a form: what they come to, or their problems. */
+export type SettingsReview =
+  | { readonly valid: true; readonly summary: SettingsSummary }
+  | Extract<SettingsCheck, { readonly valid: false }>;
+
 /** Settings laid over their base. Those with mistakes come as they were given, to be mended in a form. */
 export type ResolvedSettings =
   | Extract<SettingsCheck, { readonly valid: true }>

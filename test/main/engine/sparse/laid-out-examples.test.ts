@@ -56,6 +56,7 @@ function scoresOf(
   normalization: string,
   laidOut?: LaidOutSets,
   validationIndices = VALIDATION,
+  infinite?: { readonly place: number; readonly weight: number },
 ): Scores {
   const indices = Int32Array.from({ length: 60 }, (_, index) => index);
   const data = {
@@ -75,8 +76,11 @@ function scoresOf(
   const trainer = new SparseTrainer(loadSparseModule('strict'), network, optimizer, data, 60);
   const layout = layoutOf(network);
   const mask = randomMask(layout, 0.7);
-  trainer.start(randomWeights(layout, mask), mask);
-  trainer.step(indices, 1);
+  const weights = randomWeights(layout, mask);
+  if (infinite) weights[infinite.place] = infinite.weight;
+  trainer.start(weights, mask);
+  // A step would make all weights NaN.
+  if (!infinite) trainer.step(indices, 1);
   const correct = new Uint8Array(TEST.length);
   const validation = trainer.scoreValidation();
   return { validation, test: trainer.scoreTest(correct), correct, logits: trainer.testLogits() };
@@ -132,6 +136,27 @@ describe('the order of evaluation', () => {
       scoresOf(problem, 'unit', laidOut);
       expect(laidOut.test.order).not.toEqual(everyIndex(TEST.length));
       expect(laidOut.test.order.toSorted()).toEqual(everyIndex(TEST.length));
+    },
+  );
+
+  it.each([Infinity, -Infinity, Number.NaN])(
+    'is that of the examples once a weight is %d: times a zero, it is no zero',
+    (weight) => {
+      const { network, dataset } = NETWORKS['flat features']!;
+      // Only the first tile of the examples in their own order has a feature 1 that is not zero.
+      const features = Uint8Array.from(dataset.test.features, (byte, place) =>
+        place % 70 === 1 ? Number(place < 30 * 70) : byte,
+      );
+      const problem = { network, dataset: { ...dataset, test: { ...dataset.test, features } } };
+      const kept = randomMask(layoutOf(network), 0.7);
+      const infinite = { place: kept.indexOf(1, 40), weight };
+      expect(infinite.place).toBeLessThan(80);
+      const expected = scoresOf(problem, 'unit', undefined, VALIDATION, infinite);
+      const laidOut = reserved(problem.dataset);
+      expect(scoresOf(problem, 'unit', laidOut, VALIDATION, infinite)).toEqual(expected);
+      expect(laidOut?.test.order).not.toEqual(everyIndex(TEST.length));
+      expect(expected.logits.every(Number.isFinite)).toBe(false);
+      expect(expected.logits.some(Number.isFinite)).toBe(true);
     },
   );
 

@@ -183,7 +183,7 @@ describe('the trainings of a bundle', () => {
     });
   };
   const donor = (store: Store, identity: { training: string; pruning: string | undefined }) =>
-    store.trainings.findDonor({ key: key(), identity, capturedIteration: undefined });
+    store.donors.find({ key: key(), identity, capturedIteration: undefined });
 
   /** A search whose trainings have the identities that follow from it. */
   const identifiedSearch = (from: Store) => {
@@ -199,7 +199,7 @@ describe('the trainings of a bundle', () => {
     const to = emptyStore();
     await Workbench.over(to).bundles.merge(await bundleOf(from, [id]));
     for (const each of planned) expect(donor(to, identityOf(each))).toBeUndefined();
-    to.trainings.markVerified(id, planned);
+    to.donors.markVerified(id, planned);
     for (const each of planned) {
       expect(donor(to, identityOf(each))).toMatchObject({ searchId: id, hasSamePruning: true });
     }

@@ -2,11 +2,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { readCurves, type WantedCurves } from '../../../../src/main/workbench/curves/curve-work.ts';
 import { Curves } from '../../../../src/main/workbench/curves/curves.ts';
 import { KeptCurves } from '../../../../src/main/workbench/curves/kept-curves.ts';
-import { Store } from '../../../../src/main/store/store.ts';
 import { runningCurve } from '../../../../src/main/workbench/history/series.ts';
 import type { Evaluation } from '../../../../src/shared/domain/training.ts';
 import { key, sampleSearch, sampleSettings, sampleTraining } from '../../store/samples.ts';
-import { countRows, inspect, openStore, startedSearch } from '../../store/support.ts';
+import { openStore, startedSearch } from '../../store/support.ts';
 
 /** On the test set at every tenth iteration, at the early stop and at the end. */
 function evaluationsOf(count: number): Evaluation[] {
@@ -32,7 +31,7 @@ const LOOK = {
 
 /** With two finished trainings. */
 function openSearch(evaluations: number) {
-  const { store, file } = openStore();
+  const { store } = openStore();
   const training = {
     ...sampleSettings().training,
     iterations: evaluations - 1,
@@ -54,7 +53,7 @@ function openSearch(evaluations: number) {
     range: undefined,
     ...changes,
   });
-  return { store, file, wanted };
+  return { store, wanted };
 }
 
 const lengths = (curves: readonly { readonly iterations: Uint32Array }[]) =>
@@ -123,20 +122,4 @@ describe('learning curves', () => {
     few.get(store, searchId, key(0));
     expect(few.get(store, searchId, key(1))).not.toBe(before);
   });
-});
-
-it('of earlier versions are checked in the thread, and what results need of them is sealed', async () => {
-  const { store, file, wanted } = openSearch(30);
-  const { searchId } = wanted();
-  const before = store.trainings.outcomes(searchId);
-  inspect(file, (database) => database.exec('DELETE FROM decisive_evaluations'));
-  const curves = new Curves(store);
-  onTestFinished(() => curves.close());
-  expect(store.trainings.hasEarlier()).toBe(true);
-  await curves.sealEarlier();
-  expect(store.trainings.hasEarlier()).toBe(false);
-  expect(countRows(file, 'decisive_evaluations')).toBe(2);
-  const later = Store.open(file);
-  expect(later.trainings.outcomes(searchId)).toEqual(before);
-  later.close();
 });

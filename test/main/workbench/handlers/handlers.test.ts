@@ -176,6 +176,10 @@ describe('settings', () => {
     expect(summary.trainings).toBe(3 * (1 + 2 * 9));
     expect(summary.iterations).toBe(summary.trainings * 1000);
     expect(summary.estimate).toBeUndefined();
+    expect(await client.call('settings.validate', { settings: draft() })).toEqual({
+      valid: true,
+      summary,
+    });
     await expect(
       client.call('settings.summary', { settings: { training: { iterations: 0 } } }),
     ).rejects.toMatchObject({ code: 'invalid-settings' });

@@ -8,6 +8,8 @@ import type { TrainingKey } from '../../../../src/shared/domain/training.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
+import { sealTraining } from '../../../../src/main/store/checksums.ts';
+import { Connection } from '../../../../src/main/store/connection.ts';
 import {
   denseLayout,
   ENVIRONMENT,
@@ -43,19 +45,25 @@ function finished(test: TestWorkbench, changes: Partial<Settings> = {}, layout =
   return id;
 }
 
-/** Leaves a training of which only the mask is stored. */
-function dropWeights({ store }: TestWorkbench, id: string, training: TrainingKey): void {
-  // It was found sound before its weights are gone, and is sealed without them.
-  store.trainings.list(id);
-  inspect(path.join(store.directory, 'workbench.sqlite'), (database) =>
-    database
-      .prepare(
-        `DELETE FROM training_blobs WHERE role LIKE '%-weights' AND training_id =
-           (SELECT id FROM trainings WHERE search_id = ? AND replicate = ? AND level = ? AND branch = ?)`,
+/** Leaves a training of which only the mask is stored, sealed without its weights. */
+function dropWeights(
+  { store }: TestWorkbench,
+  searchId: string,
+  { replicate, level, branch }: TrainingKey,
+): void {
+  const file = path.join(store.directory, 'workbench.sqlite');
+  inspect(file, (database) => {
+    const id = database
+      .prepare<unknown[], number>(
+        'SELECT id FROM trainings WHERE search_id = ? AND replicate = ? AND level = ? AND branch = ?',
       )
-      .run(id, training.replicate, training.level, training.branch),
-  );
-  store.trainings.addNextMask(id, training, Uint8Array.of(0), {});
+      .pluck()
+      .get(searchId, replicate, level, branch)!;
+    database
+      .prepare("DELETE FROM training_blobs WHERE role LIKE '%-weights' AND training_id = ?")
+      .run(id);
+    sealTraining(new Connection(database, file, Date.now), id);
+  });
 }
 
 describe('the overview of a ticket', () => {

@@ -11,7 +11,7 @@ import type { ComparedAt } from '../../../../src/shared/history/baseline.ts';
 import { outcome } from '../../../shared/domain/outcomes.ts';
 import { ONE_SETTING, storeSweep } from '../../../support/sample-sweeps.ts';
 import { key, sampleSearch, sampleTraining } from '../../store/samples.ts';
-import { inspect, openStore, startedSearch } from '../../store/support.ts';
+import { destroyPage, inspect, openStore, startedSearch } from '../../store/support.ts';
 
 let store: Store;
 let file: string;
@@ -153,10 +153,43 @@ it('are not taken of damaged trainings, which hide no other search', () => {
   later.close();
 });
 
-it('are of trainings of earlier versions, too', () => {
+it('are left out where a page of the measurements is destroyed, and no others', () => {
+  const before = differenceOf(paired);
+  // With measurements of the search that was saved last.
+  destroyPage(file, 'metrics', -1);
+  const later = Store.open(file);
+  expect(differenceOf(other, later)).toMatchObject({
+    accuracy: undefined,
+    earlyStop: undefined,
+    density: 0.5,
+  });
+  expect(differenceOf(paired, later)).toEqual(before);
+  expect(accuracyInFile(later, other)).toBe('');
+  expect(accuracyInFile(later, paired)).toBe(String(before!.accuracy!.mean));
+  later.close();
+});
+
+it('of trainings of earlier versions are shown once they are sealed, and are in files', () => {
   const before = differenceOf(paired);
   inspect(file, (database) => database.exec('DELETE FROM decisive_evaluations'));
   const later = Store.open(file);
+  expect(differenceOf(paired, later)?.accuracy).toBeUndefined();
+  expect(accuracyInFile(later, paired)).toBe(String(before!.accuracy!.mean));
+  const { earlierTrainings } = later;
+  earlierTrainings.seal(earlierTrainings.check(0, 10_000).sound);
   expect(differenceOf(paired, later)).toEqual(before);
   later.close();
 });
+
+function accuracyInFile(from: Store, id: string): string | undefined {
+  const query = CALLS['history.export'].input.parse({
+    columns: ['name', 'baseline-accuracy'],
+    baseline,
+  });
+  const [heading, ...rows] = new SearchHistory(from)
+    .csv(query)
+    .split(/\r?\n/)
+    .map((line) => line.split(','));
+  const place = heading!.indexOf('test_accuracy_fraction_minus_baseline');
+  return rows.find(([each]) => each === id)?.[place];
+}

@@ -1,0 +1,150 @@
+/** Finished trainings that another search needs, too: it adopts them instead of training again. */
+import type { TrainingKey } from '../../shared/domain/training.ts';
+import type { TrainingIdentity } from '../../shared/domain/training-record.ts';
+import type { Blobs } from './blobs.ts';
+import { isTrainingSound, requireSoundTraining, sealTraining } from './checksums.ts';
+import { integer, optional, row, text } from './columns.ts';
+import type { Connection } from './connection.ts';
+import { StorePart } from './part.ts';
+import { addArray, blobIdsByRole, capturedRole, missingArray } from './training-arrays.ts';
+import {
+  copyMetrics,
+  countDone,
+  findTraining,
+  getTraining,
+  insertTraining,
+  keyOf,
+} from './training-rows.ts';
+
+/** What a finished training must provide so that another search can adopt it. */
+export interface WantedTraining {
+  readonly key: TrainingKey;
+  readonly identity: TrainingIdentity;
+  /** An iteration that the dense network must have captured, for a search that rewinds to it. */
+  readonly capturedIteration: number | undefined;
+}
+
+/** A finished training that equals one that another search needs. */
+export interface DonorTraining {
+  readonly searchId: string;
+  readonly key: TrainingKey;
+  /** Whether the mask of the next level is also the same. */
+  readonly hasSamePruning: boolean;
+}
+
+const DONOR = row({
+  id: integer,
+  searchId: text,
+  replicate: integer,
+  level: integer,
+  branch: text,
+  pruningIdentity: optional(text),
+});
+
+export class Donors extends StorePart {
+  readonly #blobs: Blobs;
+
+  constructor(connection: Connection, blobs: Blobs) {
+    super(connection);
+    this.#blobs = blobs;
+  }
+
+  /**
+   * The oldest equal, undamaged training of any search that has its weights; undefined if there is none.
+   * One that came in a bundle counts only if it was trained again here.
+   */
+  find({ identity, capturedIteration }: WantedTraining): DonorTraining | undefined {
+    return this.connection.read("the trainings can't be read", () => {
+      const pruning = identity.pruning ?? null;
+      const found = this.connection
+        .prepare(
+          `SELECT id, search_id AS searchId, replicate, level, branch,
+             pruning_identity AS pruningIdentity
+           FROM trainings WHERE identity = @identity AND EXISTS
+             (SELECT 1 FROM training_blobs WHERE training_id = trainings.id
+               AND role = 'final-weights')
+           AND NOT EXISTS (SELECT 1 FROM unverified_trainings WHERE training_id = trainings.id)
+           AND (@captured IS NULL OR EXISTS
+             (SELECT 1 FROM training_blobs WHERE training_id = trainings.id AND role = @captured))
+           ORDER BY pruning_identity IS NOT @pruning, id`,
+          DONOR,
+        )
+        .all({
+          identity: identity.training,
+          captured: capturedIteration === undefined ? null : capturedRole(capturedIteration),
+          pruning,
+        })
+        .find(({ id }) => this.#isSound(id));
+      if (!found) return undefined;
+      return {
+        searchId: found.searchId,
+        key: keyOf(found),
+        hasSamePruning: found.pruningIdentity === identity.pruning,
+      };
+    });
+  }
+
+  /**
+   * Gives a search a copy of another search's training, with the same measurements and arrays. The
+   * arrays are stored only once.
+   *
+   * @param nextMask packed; only if it differs from the donor's.
+   * @throws WorkbenchError `not-found` if the search, the donor or its weights are gone; `store-failed` if the
+   *   donor is damaged.
+   */
+  adopt(
+    searchId: string,
+    wanted: WantedTraining,
+    donor: DonorTraining,
+    nextMask: Uint8Array | undefined,
+  ): void {
+    this.connection.write("the training can't be saved", () => {
+      if (findTraining(this.connection, searchId, wanted.key)) return;
+      const source = getTraining(this.connection, donor.searchId, donor.key);
+      requireSoundTraining(this.connection, source);
+      const arrays = blobIdsByRole(this.connection, source.id);
+      // They may have been dropped since the donor was found.
+      if (!arrays.has('final-weights')) {
+        throw missingArray(this.connection, { ...source, key: donor.key }, 'final-weights');
+      }
+      const trainingId = insertTraining(
+        this.connection,
+        searchId,
+        { ...source, key: wanted.key, identity: wanted.identity },
+        { adoptedFrom: source.adoptedFrom ?? donor.searchId },
+      );
+      copyMetrics(this.connection, source.id, trainingId);
+      for (const [role, blobId] of arrays) {
+        const isOwn = role === 'rewind-point' || (role === 'next-mask' && !donor.hasSamePruning);
+        if (!isOwn) addArray(this.connection, trainingId, role, blobId);
+        if (role === `iteration-${wanted.capturedIteration}`) {
+          addArray(this.connection, trainingId, 'rewind-point', blobId);
+        }
+      }
+      if (nextMask) {
+        addArray(this.connection, trainingId, 'next-mask', this.#blobs.put(nextMask));
+      }
+      sealTraining(this.connection, trainingId);
+      countDone(this.connection, searchId);
+    });
+  }
+
+  /** Trainings that came in a bundle have come out again here, bit for bit. */
+  markVerified(searchId: string, keys: readonly TrainingKey[]): void {
+    this.connection.write("the trainings can't be marked", () => {
+      const forget = this.connection.prepare(
+        'DELETE FROM unverified_trainings WHERE training_id = ?',
+      );
+      for (const key of keys) {
+        const found = findTraining(this.connection, searchId, key);
+        if (found) forget.run(found.id);
+      }
+    });
+  }
+
+  #isSound(trainingId: number): boolean {
+    if (!isTrainingSound(this.connection, trainingId)) return false;
+    const blobIds = blobIdsByRole(this.connection, trainingId).values();
+    return [...blobIds].every((id) => this.#blobs.isSound(id));
+  }
+}

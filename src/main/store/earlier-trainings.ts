@@ -1,0 +1,122 @@
+/**
+ * Trainings of earlier versions: what results need of them is sealed once all their measurements have been
+ * found right. Checking them takes seconds for a million measurements, so it is done in a thread; what was
+ * found is then sealed by the workbench itself, whose own changes tell no window to load everything again.
+ */
+import { TICKET_BRANCH } from '../../shared/domain/training.ts';
+import { checkMeasurements } from './checksums.ts';
+import { bytes, integer, scalar } from './columns.ts';
+import { type DecisiveRecord, decisiveRecord } from './decisive-evaluations.ts';
+import type { LevelOfSearch } from './early-stops.ts';
+import { StorePart } from './part.ts';
+import { isStoreFailure } from './store-error.ts';
+
+/** What is to be saved of a training that was found sound. */
+export interface CheckedTraining extends DecisiveRecord {
+  /** That of all its measurements, as it was checked. */
+  readonly trainingChecksum: Uint8Array;
+}
+
+export interface CheckedTrainings {
+  readonly sound: readonly CheckedTraining[];
+  /** The id of the training that was checked last; undefined if none is left. */
+  readonly last: number | undefined;
+}
+
+const ID = scalar(integer);
+const CHECKSUM = scalar(bytes);
+const PLACE = scalar(integer);
+
+/** There is a checksum over all measurements, and none over the decisive ones. */
+const IS_UNSEALED = `trainings.checksum IS NOT NULL AND NOT EXISTS
+  (SELECT 1 FROM decisive_evaluations WHERE training_id = trainings.id)`;
+
+export class EarlierTrainings extends StorePart {
+  /** Whether there is one, sound or damaged, that is not sealed. */
+  exist(): boolean {
+    return this.connection.read(
+      "the trainings can't be read",
+      () => this.#nextUnsealed(0) !== undefined,
+    );
+  }
+
+  /** Those of these levels all whose tickets are sealed, or have nothing that could be checked. */
+  sealedAmong<Level extends LevelOfSearch>(levels: readonly Level[]): Level[] {
+    return this.connection.read("the trainings can't be read", () => {
+      const unsealed = new Set(
+        this.connection
+          .prepare(
+            `SELECT wanted.key FROM json_each(?) AS wanted
+             CROSS JOIN trainings ON search_id = wanted.value ->> 0
+               AND level = wanted.value ->> 1 AND branch = '${TICKET_BRANCH}'
+             WHERE ${IS_UNSEALED}`,
+            PLACE,
+          )
+          .all(JSON.stringify(levels.map(({ searchId, level }) => [searchId, level]))),
+      );
+      return levels.filter((_, place) => !unsealed.has(place));
+    });
+  }
+
+  /**
+   * Checks all measurements of trainings that are not sealed. Changes nothing.
+   *
+   * @param after the id of the training that was checked last; 0 to begin.
+   * @param milliseconds after these, no other is begun.
+   */
+  check(after: number, milliseconds: number): CheckedTrainings {
+    const until = Date.now() + milliseconds;
+    const sound: CheckedTraining[] = [];
+    let last = after;
+    do {
+      const id = this.connection.read("the trainings can't be read", () =>
+        this.#nextUnsealed(last),
+      );
+      if (id === undefined) return { sound, last: undefined };
+      const checked = this.#checked(id);
+      if (checked) sound.push(checked);
+      last = id;
+    } while (Date.now() < until);
+    return { sound, last };
+  }
+
+  /**
+   * Seals what results need of these trainings, unless they have changed since they were checked. Damaged ones
+   * stay as they are, so that what reads them names the damage.
+   */
+  seal(sound: readonly CheckedTraining[]): void {
+    if (sound.length === 0) return;
+    this.connection.writeUnsynced("the trainings can't be sealed", () => {
+      const save = this.connection.prepare(
+        `INSERT OR IGNORE INTO decisive_evaluations
+         SELECT id, ?, ?, ? FROM trainings WHERE id = ? AND checksum = ?`,
+      );
+      for (const { trainingId, earlyStop, last, checksum, trainingChecksum } of sound) {
+        save.run(earlyStop, last, checksum, trainingId, trainingChecksum);
+      }
+    });
+  }
+
+  /** Undefined if it is damaged or can't be read. */
+  #checked(id: number): CheckedTraining | undefined {
+    try {
+      return this.connection.read("the training can't be read", () => {
+        const covers = checkMeasurements(this.connection, id);
+        if (!covers) return undefined;
+        const trainingChecksum = this.connection
+          .prepare('SELECT checksum FROM trainings WHERE id = ?', CHECKSUM)
+          .one(id);
+        return { ...decisiveRecord(this.connection, id, covers), trainingChecksum };
+      });
+    } catch (error) {
+      if (isStoreFailure(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #nextUnsealed(after: number): number | undefined {
+    return this.connection
+      .prepare(`SELECT id FROM trainings WHERE id > ? AND ${IS_UNSEALED} ORDER BY id LIMIT 1`, ID)
+      .get(after);
+  }
+}

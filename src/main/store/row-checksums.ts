@@ -1,0 +1,44 @@
+/** A checksum that a row has in a column of its own, over everything that `SealedRow` names. */
+import { bytes, optional, scalar } from './columns.ts';
+import type { Connection } from './connection.ts';
+import { digestOf, type OnRows } from './row-digests.ts';
+import type { SealedRow } from './sealed.ts';
+
+type Key = readonly (string | number)[];
+
+/** What a checksum that matches covers. Rows of earlier versions may have none. */
+type Coverage = 'contents' | 'earlier contents' | 'nothing';
+
+const CHECKSUM = scalar(optional(bytes));
+
+/** For use within the transaction that changes the row. */
+export function seal(connection: Connection, sealed: SealedRow, key: Key): void {
+  connection
+    .prepare(`UPDATE ${sealed.table} SET checksum = ? WHERE ${sealed.where}`)
+    .run(digestOf(connection, sealed.contents, key), ...key);
+}
+
+/** Whether the row is as it was saved. True for those of earlier versions without a checksum. */
+export function isSound(connection: Connection, sealed: SealedRow, key: Key): boolean {
+  return coverageOf(connection, sealed, key) !== undefined;
+}
+
+/**
+ * @param onRows given all that is read for the check.
+ * @returns undefined if the checksum does not match.
+ */
+export function coverageOf(
+  connection: Connection,
+  { table, where, contents, earlierContents }: SealedRow,
+  key: Key,
+  onRows?: OnRows,
+): Coverage | undefined {
+  const stored = connection
+    .prepare(`SELECT checksum FROM ${table} WHERE ${where}`, CHECKSUM)
+    .get(...key);
+  if (stored === undefined) return 'nothing';
+  if (stored.equals(digestOf(connection, contents, key, onRows))) return 'contents';
+  if (!earlierContents) return undefined;
+  const isEarlier = stored.equals(digestOf(connection, earlierContents, key));
+  return isEarlier ? 'earlier contents' : undefined;
+}

@@ -1,0 +1,50 @@
+/** Trainings that a search adopts from another one. */
+import { expect, test } from 'vitest';
+import { key, sampleTraining } from './samples.ts';
+import { failure, inspect, openStore, startedSearch } from './support.ts';
+
+const IDENTITY = { training: 'a', pruning: 'b' };
+const WANTED = { key: key(), identity: IDENTITY, capturedIteration: undefined };
+
+test('the donor is the oldest that prunes alike, else the oldest, and is sound', () => {
+  const { store, file } = openStore();
+  expect(store.donors.find(WANTED)).toBeUndefined();
+  const [other, same, later] = [1, 2, 3].map(() => startedSearch(store));
+  store.trainings.save(other!, sampleTraining(key(), { identity: { ...IDENTITY, pruning: 'c' } }));
+  expect(store.donors.find(WANTED)).toMatchObject({ searchId: other, hasSamePruning: false });
+  for (const id of [same!, later!]) {
+    store.trainings.save(id, sampleTraining(key(), { identity: IDENTITY }));
+  }
+  expect(store.donors.find(WANTED)).toMatchObject({ searchId: same, hasSamePruning: true });
+  inspect(file, (database) => database.exec('UPDATE trainings SET density = 0.1 WHERE id = 2'));
+  expect(store.donors.find(WANTED)).toMatchObject({ searchId: later });
+});
+
+test('a donor that was damaged since it was found is refused', () => {
+  const { store, file } = openStore();
+  const [donor, adopter] = [startedSearch(store), startedSearch(store)];
+  store.trainings.save(donor, sampleTraining(key(), { identity: IDENTITY }));
+  const found = store.donors.find(WANTED)!;
+  inspect(file, (database) => database.exec('UPDATE trainings SET density = 0.1'));
+  expect(failure(() => store.donors.adopt(adopter, WANTED, found, undefined)).message).toContain(
+    `of the search ${donor} is damaged`,
+  );
+  expect(store.trainings.count(adopter)).toBe(0);
+});
+
+test('a training adopted by another search keeps its correct test examples without the donor', () => {
+  const { store } = openStore();
+  const [donor, adopter] = [startedSearch(store), startedSearch(store)];
+  const identity = { training: 'a', pruning: 'b' };
+  const dense = sampleTraining(key(), { identity });
+  store.trainings.save(donor, dense);
+  const wanted = { key: key(), identity, capturedIteration: undefined };
+  store.donors.adopt(adopter, wanted, store.donors.find(wanted)!, undefined);
+  store.searches.setStatus(donor, 'finished');
+  store.searches.delete(donor);
+  expect(store.trainings.correctAtEarlyStop(donor)).toEqual(new Map());
+  expect(store.trainings.correctAtEarlyStop(adopter)).toEqual(
+    new Map([['0/0/ticket', dense.correctAtEarlyStop]]),
+  );
+  expect(store.integrityCheck()).toEqual([]);
+});

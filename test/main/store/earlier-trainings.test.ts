@@ -1,0 +1,193 @@
+/** Trainings of earlier versions, whose decisive evaluations are sealed after a check of all measurements. */
+import Database from 'better-sqlite3';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { Connection } from '../../../src/main/store/connection.ts';
+import {
+  type CheckedTrainings,
+  EarlierTrainings,
+} from '../../../src/main/store/earlier-trainings.ts';
+import { digestOf } from '../../../src/main/store/row-digests.ts';
+import { TRAINING } from '../../../src/main/store/sealed.ts';
+import { Store } from '../../../src/main/store/store.ts';
+import type { Evaluation } from '../../../src/shared/domain/training.ts';
+import { ENVIRONMENT, FINGERPRINT, key, sampleTraining } from './samples.ts';
+import { destroyPage, failure, inspect, openStore, startedSearch } from './support.ts';
+
+const NOTHING: CheckedTrainings = { sound: [], last: undefined };
+
+/** Long enough for several pages of the file. */
+const EVALUATIONS: readonly Evaluation[] = Array.from({ length: 500 }, (_, index) => ({
+  iteration: 100 * index,
+  validationLoss: Math.abs(index - 200) + 0.1,
+  validationAccuracy: 0.5,
+  testLoss: 0.6,
+  testAccuracy: 0.4,
+}));
+
+const training = (replicate: number, level = 0) =>
+  sampleTraining(key(replicate, level), { evaluations: EVALUATIONS, nextMask: undefined });
+
+let store: Store;
+let file: string;
+let id: string;
+
+beforeEach(() => {
+  ({ store, file } = openStore());
+  id = startedSearch(store);
+  for (const replicate of [0, 1]) {
+    store.trainings.save(id, training(replicate));
+  }
+  damage('DELETE FROM decisive_evaluations');
+});
+
+function damage(...statements: readonly string[]): void {
+  inspect(file, (database) => {
+    for (const sql of statements) database.exec(sql);
+  });
+}
+
+const sealed = () =>
+  inspect(file, (database) =>
+    database.prepare<[], number>('SELECT training_id FROM decisive_evaluations').pluck().all(),
+  );
+
+function another(): Store {
+  const other = Store.open(file);
+  onTestFinished(() => other.close());
+  return other;
+}
+
+const outcomes = () => another().trainings.outcomes(id);
+const checkAll = (from = store) => from.earlierTrainings.check(0, 10_000);
+
+it('are sealed once, with the same results', () => {
+  const before = outcomes();
+  expect(store.earlierTrainings.exist()).toBe(true);
+  const { sound, last } = checkAll();
+  expect(last).toBeUndefined();
+  expect(sealed()).toEqual([]);
+  store.earlierTrainings.seal(sound);
+  expect(sealed()).toEqual([1, 2]);
+  expect(store.earlierTrainings.exist()).toBe(false);
+  expect(outcomes()).toEqual(before);
+  expect(store.integrityCheck()).toEqual([]);
+});
+
+it('are checked some at a time', () => {
+  const { earlierTrainings } = store;
+  const first = earlierTrainings.check(0, 0);
+  expect(first.last).toBe(1);
+  const second = earlierTrainings.check(1, 0);
+  expect(second.last).toBe(2);
+  expect(earlierTrainings.check(2, 0)).toEqual(NOTHING);
+  earlierTrainings.seal([...first.sound, ...second.sound]);
+  expect(sealed()).toEqual([1, 2]);
+});
+
+it('stay as they are where they are damaged', () => {
+  damage('UPDATE metrics SET validation_loss = 0.01 WHERE training_id = 2 AND iteration = 100');
+  store.earlierTrainings.seal(checkAll().sound);
+  expect(sealed()).toEqual([1]);
+  expect(failure(outcomes).message).toContain('replicate 2, level 0, dense');
+});
+
+it('stay as they are where a page of the file is destroyed', () => {
+  destroyPage(file, 'metrics', -1);
+  const other = another();
+  other.earlierTrainings.seal(checkAll(other).sound);
+  expect(sealed()).toEqual([1]);
+  expect(failure(outcomes).message).toContain('SQLITE_CORRUPT');
+});
+
+it('are sealed by two processes at once', () => {
+  const before = outcomes();
+  const other = another();
+  const [one, two] = [checkAll(), checkAll(other)];
+  other.earlierTrainings.seal(two.sound);
+  store.earlierTrainings.seal(one.sound);
+  expect(sealed()).toEqual([1, 2]);
+  expect(outcomes()).toEqual(before);
+  expect(store.integrityCheck()).toEqual([]);
+});
+
+it('are not sealed if they have changed since they were checked', () => {
+  const { sound } = checkAll();
+  store.trainings.addNextMask(id, key(0), Uint8Array.of(1), {});
+  damage('DELETE FROM trainings WHERE id = 2');
+  store.earlierTrainings.seal(sound);
+  expect(sealed()).toEqual([1]);
+  damage('UPDATE searches SET trainings_done = 1');
+  expect(outcomes()).toHaveLength(1);
+});
+
+it('of a file that can only be read are checked, and the file is refused', () => {
+  const connection = new Connection(new Database(file, { readonly: true }), file, Date.now);
+  const earlier = new EarlierTrainings(connection);
+  const { sound } = earlier.check(0, 10_000);
+  expect(sound).toHaveLength(2);
+  expect(failure(() => earlier.seal(sound))).toMatchObject({
+    code: 'store-failed',
+    message: expect.stringContaining("the trainings can't be sealed: it is read-only") as string,
+  });
+  connection.close();
+  expect(sealed()).toEqual([]);
+});
+
+it('are none where nothing vouches for the training', () => {
+  damage('UPDATE trainings SET checksum = NULL');
+  expect(store.earlierTrainings.exist()).toBe(false);
+  expect(checkAll()).toEqual(NOTHING);
+});
+
+it('keep others of their level from being read before they are sealed', () => {
+  const level = { searchId: id, level: 0 };
+  const { earlierTrainings } = store;
+  expect(earlierTrainings.sealedAmong([level, { searchId: id, level: 1 }])).toEqual([
+    { searchId: id, level: 1 },
+  ]);
+  earlierTrainings.seal(checkAll().sound);
+  expect(earlierTrainings.sealedAmong([level])).toEqual([level]);
+});
+
+describe('whose own checksum does not cover their session', () => {
+  beforeEach(() => {
+    store.searches.start(id, ENVIRONMENT, FINGERPRINT);
+    inspect(file, (database) => {
+      const connection = new Connection(database, file, Date.now);
+      for (const trainingId of [1, 2]) {
+        const checksum = digestOf(connection, TRAINING.earlierContents!, [trainingId]);
+        database
+          .prepare('UPDATE trainings SET checksum = ? WHERE id = ?')
+          .run(checksum, trainingId);
+      }
+    });
+  });
+
+  const otherSession = () => damage('UPDATE trainings SET session_id = 2');
+  const wrongDensity = () => damage('UPDATE trainings SET density = 0.1 WHERE id = 2');
+
+  it('are sealed without it', () => {
+    store.earlierTrainings.seal(checkAll().sound);
+    otherSession();
+    expect(outcomes()).toHaveLength(2);
+    expect(store.integrityCheck()).toEqual([]);
+    wrongDensity();
+    expect(failure(outcomes).message).toContain('replicate 2, level 0, dense');
+  });
+
+  it('stay so when their weights are dropped', () => {
+    store.searches.setStatus(id, 'finished');
+    store.droppedWeights.drop(id);
+    expect(sealed()).toEqual([1, 2]);
+    otherSession();
+    expect(outcomes()).toHaveLength(2);
+    wrongDensity();
+    expect(failure(outcomes).message).toContain('replicate 2, level 0, dense');
+  });
+
+  it('are told from those whose checksum does', () => {
+    store.trainings.save(id, training(0, 1));
+    damage('UPDATE trainings SET session_id = 1 WHERE id = 3');
+    expect(failure(outcomes).message).toContain('replicate 1, level 1, ticket');
+  });
+});
