@@ -125,23 +125,17 @@ export class Blobs extends StorePart {
     return damaged;
   }
 
-  /** Removes the given blobs that no training refers to. For use within a transaction. */
+  /**
+   * Removes the given blobs that no training refers to, and that no merge has stored for trainings to come.
+   * For use within a transaction.
+   */
   collectGarbage(ids: readonly number[]): void {
     const remove = this.connection.prepare(
       `DELETE FROM blobs WHERE id = ?
-       AND NOT EXISTS (SELECT 1 FROM training_blobs WHERE blob_id = blobs.id)`,
+       AND NOT EXISTS (SELECT 1 FROM training_blobs WHERE blob_id = blobs.id)
+       AND NOT EXISTS (SELECT 1 FROM staged_arrays WHERE blob_id = blobs.id)`,
     );
     for (const id of ids) remove.run(id);
-  }
-
-  /** Removes all blobs that no training refers to. For use within a transaction. */
-  collectOrphans(): void {
-    this.connection
-      .prepare(
-        `DELETE FROM blobs
-         WHERE NOT EXISTS (SELECT 1 FROM training_blobs WHERE blob_id = blobs.id)`,
-      )
-      .run();
   }
 
   #hashOf(bytes: Uint8Array): Buffer {

@@ -4,7 +4,7 @@ import { isPlainObject } from '../../shared/contract/json.ts';
 import type { BundledSearch, BundledTraining } from '../../shared/domain/bundle.ts';
 import { layoutFrom, type ParameterLayout } from '../../shared/domain/layout.ts';
 import { countKept, unpackMask } from '../../shared/domain/mask.ts';
-import { describeTraining, TICKET_BRANCH } from '../../shared/domain/training.ts';
+import { describeTraining, nameOfTraining, TICKET_BRANCH } from '../../shared/domain/training.ts';
 import { CORRECT_ROLE } from './training-arrays.ts';
 import { checkTraining } from './training-check.ts';
 
@@ -20,7 +20,7 @@ const DENSITY_TOLERANCE = 1e-12;
 export type LayoutOf = (branch: string) => ParameterLayout;
 
 /** The layouts of a search, by branch, each made once. */
-export function layoutsOf({ parameters, targets }: BundledSearch): LayoutOf {
+function layoutsOf({ parameters, targets }: BundledSearch): LayoutOf {
   const own = layoutFrom(parameters);
   const byBranch = new Map(
     targets.map((target) => [target.branch, layoutFrom(target.parameters)] as const),
@@ -34,6 +34,7 @@ export class TrainingChecks {
   readonly #search: BundledSearch;
   readonly #readArray: ReadArray;
   readonly #lengths = new Map<string, number>();
+  readonly #checked = new Set<string>();
 
   constructor(search: BundledSearch, readArray: ReadArray) {
     this.#search = search;
@@ -53,6 +54,9 @@ export class TrainingChecks {
         { cause },
       );
     };
+    const name = nameOfTraining(key);
+    if (this.#checked.has(name)) reject('it is in the bundle twice');
+    this.#checked.add(name);
     if (session >= sessions.length) reject(`its session ${session} is not in the bundle`);
     const maskHash = arrays['mask'];
     if (maskHash === undefined) return reject('it has no mask');

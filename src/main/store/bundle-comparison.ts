@@ -13,15 +13,25 @@ import { evaluationsOfTraining, type TrainingRow } from './training-rows.ts';
 
 const ARRAY = row({ role: text, sha256: bytes });
 
+const FINAL_WEIGHTS = 'final-weights';
+
 /** Arrays that only the bundle has, by role. */
 export type Lacking = readonly (readonly [role: string, sha256: string])[];
 
+/** A training of a bundle and the stored one, which were found to be the same. */
+export interface Compared {
+  /** Weights that were dropped here are taken again. */
+  readonly lacking: Lacking;
+  /** Whether only the stored one has weights, so that they could not be compared. */
+  readonly isWithoutWeights: boolean;
+}
+
 /**
- * A training that is there already must be the same. Weights that were dropped here are taken again.
+ * A training that is there already must be the same.
  *
  * @throws WorkbenchError `conflict` naming the first difference.
  */
-export function lackingArrays(
+export function compareTraining(
   connection: Connection,
   bundled: Bundled,
   {
@@ -35,7 +45,7 @@ export function lackingArrays(
     readonly layout: ParameterLayout;
     readonly readArray: ReadArray;
   },
-): Lacking {
+): Compared {
   requireSoundTraining(connection, saved);
   const stored = arraysOf(connection, saved.id);
   const difference = firstDifference(
@@ -44,7 +54,12 @@ export function lackingArrays(
     layout,
     (role) => [bundled.array(stored.get(role) ?? ''), readArray(training.arrays[role] ?? '')],
   );
-  if (!difference) return Object.entries(training.arrays).filter(([role]) => !stored.has(role));
+  if (!difference) {
+    return {
+      lacking: Object.entries(training.arrays).filter(([role]) => !stored.has(role)),
+      isWithoutWeights: stored.has(FINAL_WEIGHTS) && !(FINAL_WEIGHTS in training.arrays),
+    };
+  }
   const { what, stored: here, other } = difference;
   throw new WorkbenchError(
     'conflict',

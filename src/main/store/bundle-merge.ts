@@ -1,15 +1,20 @@
 /** Takes searches, or parts of them, from bundles: everything or nothing, and never over other results. */
 import { messageOf, WorkbenchError } from '../../shared/contract/errors.ts';
-import type { BundledSearch, BundledTraining, MergedSearch } from '../../shared/domain/bundle.ts';
+import type { BundledSearch, MergedSearch, OtherAddition } from '../../shared/domain/bundle.ts';
 import { layoutFrom } from '../../shared/domain/layout.ts';
-import { plannedTrainings } from '../../shared/domain/plan.ts';
+import { countPlanned } from '../../shared/domain/plan.ts';
 import type { Analyses } from './analyses.ts';
 import type { Blobs } from './blobs.ts';
-import { type LayoutOf, layoutsOf, type ReadArray, TrainingChecks } from './bundle-check.ts';
-import { type Lacking, lackingArrays } from './bundle-comparison.ts';
+import type { Relation } from './bundle-experiment.ts';
+import {
+  type BundledPart,
+  type GatheredPart,
+  type GatheredTraining,
+  Gathering,
+} from './bundle-gathering.ts';
+import { hasAbandonedArrays, removeAbandonedArrays, StagedArrays } from './bundle-staging.ts';
+import { BundleTargets } from './bundle-target.ts';
 import type { Bundled } from './bundled.ts';
-import { experimentOf, type Relation, relationOf } from './bundle-experiment.ts';
-import { removeStaged, stageArrays, type WantedArrays } from './bundle-staging.ts';
 import {
   addExtensions,
   addPlace,
@@ -21,38 +26,55 @@ import {
   noteWeights,
 } from './bundle-rows.ts';
 import { changeTraining, sealPart, sealSearch, sealTraining } from './checksums.ts';
-import { flag, integer, row, scalar, text } from './columns.ts';
+import { integer, scalar } from './columns.ts';
 import type { DataReadings } from './data-readings.ts';
 import type { Leases } from './leases.ts';
+import type { Liveness } from './liveness.ts';
 import { StorePart } from './part.ts';
 import { PART_NAMES } from './sealed.ts';
 import type { Searches } from './searches.ts';
-import { settingsHash } from './settings-hash.ts';
-import { findTraining, insertMetrics, insertTraining, type TrainingRow } from './training-rows.ts';
+import { insertMetrics, insertTraining } from './training-rows.ts';
 
 const COUNT = scalar(integer);
-const FOUND = row({ id: text, isDeleted: flag });
 
-/** A search of a bundle, as far as the bundle holds it. */
-export interface BundledPart {
-  readonly search: BundledSearch;
-  /** Gone through more than once. */
-  readonly trainings: Iterable<BundledTraining>;
-  readonly readArray: ReadArray;
-  /** When weights were left out of the bundle, Unix milliseconds; undefined if they are in it. */
-  readonly withoutWeightsSince: number | undefined;
+/** How often a merge begins again because another process has changed the same searches meanwhile. */
+const MOST_ATTEMPTS = 5;
+
+export interface MergeOptions {
+  /** What is stored of the arrays in one step. */
+  readonly stepBytes?: number | undefined;
+  /**
+   * Whether other searches may take over the trainings, because this program has trained them itself.
+   * Default: only those that `ticket verify` has trained again.
+   */
+  readonly isTrusted?: boolean | undefined;
+  /** Told how much is done before anything is merged, 0..1. What it throws ends the merge. */
+  readonly onFraction?: ((fraction: number) => void) | undefined;
 }
+
+interface Attempt {
+  readonly isTrusted: boolean;
+  readonly onFraction: (fraction: number) => void;
+}
+
+/** Gathering reads all trainings, and storing arrays writes most bytes: each is half of the progress. */
+const GATHERING_SHARE = 0.5;
+
+/** Another process has changed what was gathered: it is gathered again. */
+class Outdated extends Error {}
 
 export class BundleMerge extends StorePart {
   readonly #searches: Searches;
   readonly #bundled: Bundled;
   readonly #blobs: Blobs;
-  readonly #leases: Leases;
   readonly #dataReadings: DataReadings;
   readonly #analyses: Analyses;
+  readonly #targets: BundleTargets;
+  readonly #liveness: Liveness;
 
   constructor(
     connection: StorePart['connection'],
+    liveness: Liveness,
     parts: {
       readonly searches: Searches;
       readonly bundled: Bundled;
@@ -63,162 +85,146 @@ export class BundleMerge extends StorePart {
     },
   ) {
     super(connection);
+    this.#liveness = liveness;
     this.#searches = parts.searches;
     this.#bundled = parts.bundled;
     this.#blobs = parts.blobs;
-    this.#leases = parts.leases;
     this.#dataReadings = parts.dataReadings;
     this.#analyses = parts.analyses;
+    this.#targets = new BundleTargets(connection, parts.bundled, parts.leases);
   }
 
   /**
    * Adds what is missing here: all searches of a bundle, or none. Merging the same again changes nothing.
    *
-   * Everything is checked and compared first, and arrays are stored in small steps, which takes long and
-   * holds up nobody. What follows is one short transaction, which compares again.
+   * Everything is read, checked and compared first, and arrays are stored in small steps, which takes long
+   * and holds up nobody. What follows is one short transaction, which adds rows if nothing that was compared
+   * has changed.
    *
-   * @param stepBytes see `stageArrays`.
    * @throws WorkbenchError `conflict` naming training and first difference if other results are stored
    *   for the same experiment, for a search that runs here or is in the trash; `invalid-data` for a
    *   training that does not fit its search.
    */
-  merge(given: Iterable<BundledPart>, stepBytes?: number): MergedSearch[] {
-    const parts = [...given];
-    const wanted = parts.map((part) => this.#check(part));
-    const isStaged = stageArrays(this.connection, this.#blobs, wanted, stepBytes);
+  merge(parts: readonly BundledPart[], options: MergeOptions = {}): MergedSearch[] {
+    const { stepBytes, isTrusted = false, onFraction = () => undefined } = options;
+    const staged = new StagedArrays(this.connection, this.#blobs, stepBytes);
+    try {
+      for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+        const merged = this.#attempt(parts, staged, { isTrusted, onFraction });
+        if (merged) return merged;
+      }
+    } finally {
+      staged.release();
+    }
+    throw new WorkbenchError(
+      'conflict',
+      'searches of the bundle were changed here again and again while it was merged',
+      'Nothing was merged. Try again when other merges have ended.',
+    );
+  }
+
+  /** Whether merges that were killed have left arrays. */
+  hasAbandoned(): boolean {
+    return hasAbandonedArrays(this.connection, this.#liveness);
+  }
+
+  /** Removes arrays that merges have left which were killed. */
+  removeAbandoned(): void {
+    removeAbandonedArrays(this.connection, this.#blobs, this.#liveness);
+  }
+
+  /** @returns undefined if another process has changed meanwhile what was gathered. */
+  #attempt(
+    parts: readonly BundledPart[],
+    staged: StagedArrays,
+    { isTrusted, onFraction }: Attempt,
+  ): MergedSearch[] | undefined {
+    const gathering = new Gathering(this.connection, this.#targets, this.#bundled);
+    const total = parts.reduce((sum, { trainings }) => sum + trainings.length, 0);
+    let taken = 0;
+    const gathered = parts.map((part) =>
+      gathering.gather(part, () => {
+        onFraction((taken / total) * GATHERING_SHARE);
+        taken += 1;
+      }),
+    );
+    const wanted = gathered.map((each) => each.wanted);
+    if (wanted.some(({ sizes }) => sizes.size > 0)) this.removeAbandoned();
+    staged.stage(wanted, (fraction) => {
+      onFraction(GATHERING_SHARE + (1 - GATHERING_SHARE) * fraction);
+    });
+    onFraction(1);
     try {
       return this.connection.write("the bundle can't be merged", () =>
-        parts.map((part) => this.#mergeSearch(part, isStaged)),
+        this.#mergeParts(gathered, gathering, isTrusted),
       );
     } catch (error) {
-      if (isStaged) removeStaged(this.connection, this.#blobs);
+      if (error instanceof Outdated) return undefined;
       throw error;
     }
   }
 
-  /** @returns the arrays that are missing here. */
-  #check({ search, trainings, readArray }: BundledPart): WantedArrays {
-    const known = this.connection.read("the bundle can't be compared", () => {
-      const found = this.#find(search);
-      if (found !== undefined) this.#relation(found, search);
-      return found;
-    });
-    const checks = new TrainingChecks(search, readArray);
-    const sizes = new Map<string, number>();
-    for (const training of trainings) {
-      checks.check(training);
-      for (const [, sha256] of this.#lackingIn(known, training, checks.layoutOf, readArray)) {
-        sizes.set(sha256, checks.lengthOf(sha256));
-      }
+  #mergeParts(
+    parts: readonly GatheredPart[],
+    gathering: Gathering,
+    isTrusted: boolean,
+  ): MergedSearch[] {
+    const merged: MergedSearch[] = [];
+    for (const each of parts) {
+      const found = this.#targets.find(each.part.search);
+      // Two searches of a bundle may be the same experiment: the second is compared with the first.
+      const isRepeated = merged.some(({ id }) => id === found);
+      if (!isRepeated && !gathering.isCurrent(each, found)) throw new Outdated();
+      const current = isRepeated ? gathering.gather(each.part) : each;
+      merged.push(this.#mergeSearch(current, isTrusted));
     }
-    return { sizes, readArray };
+    return merged;
   }
 
-  #lackingIn(
-    id: string | undefined,
-    training: BundledTraining,
-    layoutOf: LayoutOf,
-    readArray: ReadArray,
-  ): Lacking {
-    return this.connection.read("the bundle can't be compared", () => {
-      const saved = id === undefined ? undefined : this.#saved(id, training);
-      return saved
-        ? this.#lacking(saved, training, layoutOf, readArray)
-        : Object.entries(training.arrays);
-    });
-  }
-
-  #mergeSearch(part: BundledPart, isStaged: boolean): MergedSearch {
+  #mergeSearch(
+    { part, known, trainings, withoutWeights }: GatheredPart,
+    isTrusted: boolean,
+  ): MergedSearch {
     const { connection } = this;
-    const { search, readArray } = part;
-    /** Those that were staged are there, unless another merge has removed them. */
-    const idOfArray = (sha256: string): number =>
-      (isStaged ? this.#blobs.idFor(sha256) : undefined) ?? this.#blobs.put(readArray(sha256));
-    const known = this.#find(search);
-    const otherCode = known === undefined ? undefined : this.#otherCode(known, search);
+    const { search } = part;
+    const otherCode = known === undefined ? undefined : this.#targets.otherCode(known, search);
     const id = known ?? this.#insertSearch(search);
     const relation = known === undefined ? undefined : this.#grow(known, search);
     const sessions = addSessions(connection, id, search.sessions);
-    const layoutOf = layoutsOf(search);
-    const counts = { trainings: 0, added: 0, completed: 0 };
-    for (const training of part.trainings) {
-      counts.trainings += 1;
-      const saved = this.#saved(id, training);
-      if (!saved) {
-        this.#addTraining(id, training, sessions[training.session], idOfArray);
-        counts.added += 1;
-        continue;
-      }
-      const lacking = this.#lacking(saved, training, layoutOf, readArray);
-      if (lacking.length === 0) continue;
-      changeTraining(connection, saved, () => {
-        for (const [role, sha256] of lacking) this.#addArray(saved.id, role, idOfArray(sha256));
-      });
-      counts.completed += 1;
+    const counts = { trainings: trainings.length, added: 0, completed: 0 };
+    for (const each of trainings) {
+      if (each.saved && each.lacking.length === 0) continue;
+      const trainingId = each.saved
+        ? this.#completeTraining(id, each.saved.id, each)
+        : this.#addTraining(id, each, sessions);
+      if (each.saved) counts.completed += 1;
+      else counts.added += 1;
+      if (!isTrusted) this.#noteUnverified(trainingId);
     }
-    addReadings(connection, id, search);
+    const hasMoreData = addReadings(connection, id, search);
     // Results over all replicates of an earlier stage no longer hold.
-    for (const analysis of relation === 'earlier' ? [] : search.analyses) {
-      mergeAnalysis(connection, id, analysis, sessions);
-    }
+    const analyses = relation === 'earlier' ? [] : search.analyses;
+    const grown = analyses.filter((each) => mergeAnalysis(connection, id, each, sessions));
     if (search.place) addPlace(connection, id, search.place, known === undefined);
     noteWeights(connection, id, part.withoutWeightsSince);
     // Otherwise times and errors of the stored search stay as they are.
     const isChanged = relation === undefined || relation === 'later' || counts.added > 0;
     const missing = this.#settle(id, known === undefined, isChanged);
+    const others: OtherAddition[] = [
+      ...(relation === 'later' ? (['stage'] as const) : []),
+      ...(hasMoreData ? (['data'] as const) : []),
+      ...(grown.length > 0 ? (['analyses'] as const) : []),
+    ];
     return {
       id,
       name: search.name,
       isNew: known === undefined,
       ...counts,
+      ...(known !== undefined && others.length > 0 && { others }),
+      ...(withoutWeights > 0 && { withoutWeights }),
       ...(otherCode !== undefined && { otherCode }),
       missing,
     };
-  }
-
-  /** Builds of one version number may give other bits. Those of early builds are unknown. */
-  #otherCode(id: string, search: BundledSearch): string | undefined {
-    const own = codeOf(this.#bundled.search(id));
-    if (own.size === 0) return undefined;
-    return [...codeOf(search)].find((code) => !own.has(code));
-  }
-
-  /** The stored search that is the same experiment: the one with its id, or else the oldest. */
-  #find(search: BundledSearch): string | undefined {
-    const found = this.connection
-      .prepare(
-        `SELECT searches.id, deleted_at IS NOT NULL AS isDeleted
-         FROM searches JOIN history ON search_id = searches.id
-         WHERE searches.id = @id OR (settings_hash = @hash AND dataset_fingerprint = @fingerprint
-           AND deleted_at IS NULL)
-         ORDER BY searches.id <> @id, searches.created_at, searches.id`,
-        FOUND,
-      )
-      .all({
-        id: search.id,
-        hash: settingsHash(search.written),
-        fingerprint: search.datasetFingerprint,
-      });
-    const own = found.find(({ id }) => id === search.id);
-    if (own?.isDeleted) {
-      throw new WorkbenchError(
-        'conflict',
-        `the search ${search.id} of the bundle is in the trash here`,
-        `Run "ticket trash restore ${search.id}" to merge into it, or delete it for good.`,
-      );
-    }
-    if (own) return own.id;
-    const experiment = experimentOf(search);
-    return found.find(({ id }) => this.#experimentOf(id) === experiment)?.id;
-  }
-
-  /** Undefined for a damaged search, which nothing can be merged into. */
-  #experimentOf(id: string): string | undefined {
-    try {
-      return experimentOf(this.#bundled.search(id));
-    } catch {
-      return undefined;
-    }
   }
 
   #insertSearch(search: BundledSearch): string {
@@ -232,7 +238,7 @@ export class BundleMerge extends StorePart {
         targetLayouts: new Map(
           search.targets.map(({ branch, parameters }) => [branch, layoutFrom(parameters)]),
         ),
-        trainingsTotal: plannedTrainings(settings).length,
+        trainingsTotal: countPlanned(settings),
         plugIns: search.plugIns,
       },
       { id, createdAt },
@@ -245,26 +251,9 @@ export class BundleMerge extends StorePart {
     return id;
   }
 
-  /**
-   * How the search of the bundle relates to the stored one.
-   *
-   * @throws WorkbenchError `conflict` if it is another experiment, or runs now.
-   */
-  #relation(id: string, search: BundledSearch): Relation {
-    this.#leases.checkFree(id);
-    const relation = relationOf(this.#bundled.search(id), search);
-    if (typeof relation !== 'object') return relation;
-    const { what, stored, other } = relation;
-    throw new WorkbenchError(
-      'conflict',
-      `the search ${id} is another experiment here: ${what} is ${stored} here and ${other} in the bundle`,
-      'Nothing was merged. Merge the bundle into another data directory (--data-dir).',
-    );
-  }
-
   /** Gives a stored search the settings of a later stage of itself. */
   #grow(id: string, search: BundledSearch): Relation {
-    const relation = this.#relation(id, search);
+    const relation = this.#targets.relation(id, search);
     if (relation === 'later') {
       this.#searches.replan(id, {
         settings: search.settings,
@@ -272,7 +261,7 @@ export class BundleMerge extends StorePart {
         targetLayouts: new Map(
           search.targets.map(({ branch, parameters }) => [branch, layoutFrom(parameters)]),
         ),
-        trainingsTotal: plannedTrainings(search.settings).length,
+        trainingsTotal: countPlanned(search.settings),
         plugIns: search.plugIns,
       });
       addExtensions(this.connection, id, search);
@@ -282,26 +271,13 @@ export class BundleMerge extends StorePart {
     return relation;
   }
 
-  #saved(id: string, { key }: BundledTraining): TrainingRow | undefined {
-    return findTraining(this.connection, id, key);
-  }
-
-  #lacking(
-    saved: TrainingRow,
-    training: BundledTraining,
-    layoutOf: LayoutOf,
-    readArray: ReadArray,
-  ): Lacking {
-    const layout = layoutOf(training.key.branch);
-    return lackingArrays(this.connection, this.#bundled, { saved, training, layout, readArray });
-  }
-
+  /** @returns the id of its row. */
   #addTraining(
     id: string,
-    training: BundledTraining,
-    session: number | undefined,
-    idOfArray: (sha256: string) => number,
-  ): void {
+    { read, lacking }: GatheredTraining,
+    sessions: readonly number[],
+  ): number {
+    const training = read();
     const { identity, pruningIdentity, adoptedFrom, finishedAt } = training;
     const trainingId = insertTraining(
       this.connection,
@@ -311,19 +287,35 @@ export class BundleMerge extends StorePart {
         identity:
           identity === undefined ? undefined : { training: identity, pruning: pruningIdentity },
       },
-      { adoptedFrom, session, finishedAt },
+      { adoptedFrom, session: sessions[training.session], finishedAt },
     );
     insertMetrics(this.connection, trainingId, training.evaluations);
-    for (const [role, sha256] of Object.entries(training.arrays)) {
-      this.#addArray(trainingId, role, idOfArray(sha256));
-    }
+    this.#addArrays(trainingId, lacking);
     sealTraining(this.connection, trainingId);
+    return trainingId;
   }
 
-  #addArray(trainingId: number, role: string, blobId: number): void {
+  #completeTraining(id: string, trainingId: number, { key, lacking }: GatheredTraining): number {
+    changeTraining(this.connection, { ...key, id: trainingId, searchId: id }, () => {
+      this.#addArrays(trainingId, lacking);
+    });
+    return trainingId;
+  }
+
+  /** Those that were staged are there, unless somebody has deleted what else had them. */
+  #addArrays(trainingId: number, arrays: GatheredTraining['lacking']): void {
+    const add = this.connection.prepare('INSERT INTO training_blobs VALUES (?, ?, ?)');
+    for (const [role, sha256] of arrays) {
+      const blobId = this.#blobs.idFor(sha256);
+      if (blobId === undefined) throw new Outdated();
+      add.run(trainingId, role, blobId);
+    }
+  }
+
+  #noteUnverified(trainingId: number): void {
     this.connection
-      .prepare('INSERT INTO training_blobs VALUES (?, ?, ?)')
-      .run(trainingId, role, blobId);
+      .prepare('INSERT OR IGNORE INTO unverified_trainings VALUES (?)')
+      .run(trainingId);
   }
 
   /**
@@ -360,8 +352,4 @@ export class BundleMerge extends StorePart {
       );
     }
   }
-}
-
-function codeOf({ sessions }: BundledSearch): Set<string> {
-  return new Set(sessions.flatMap(({ environment }) => environment.code ?? []));
 }

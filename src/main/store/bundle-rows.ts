@@ -76,23 +76,29 @@ export function addSessions(
   });
 }
 
-export function addReadings(connection: Connection, id: string, { data }: BundledSearch): void {
+/** @returns whether one was missing. */
+export function addReadings(connection: Connection, id: string, { data }: BundledSearch): boolean {
   const insert = connection.prepare(
     `INSERT INTO data_readings (search_id, branch, summary, samples) VALUES (?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
   );
+  let added = 0;
   for (const { branch, summary, samples } of data) {
-    insert.run(id, branch, JSON.stringify(summary), samples);
+    added += insert.run(id, branch, JSON.stringify(summary), samples).changes;
   }
+  return added > 0;
 }
 
-/** @throws WorkbenchError `conflict` if a unit has another result here. */
+/**
+ * @returns whether results were added.
+ * @throws WorkbenchError `conflict` if a unit has another result here.
+ */
 export function mergeAnalysis(
   connection: Connection,
   id: string,
   analysis: BundledAnalysis,
   sessions: readonly number[],
-): void {
+): boolean {
   const analysisId = connection
     .prepare(
       `INSERT INTO analyses (search_id, choice, units_total, is_wanted, requested_at)
@@ -112,6 +118,7 @@ export function mergeAnalysis(
     'SELECT result FROM analysis_units WHERE analysis_id = ? AND unit = ?',
     UNIT_RESULT,
   );
+  let added = 0;
   for (const { unit, session, result, milliseconds, finishedAt } of analysis.units) {
     const known = find.get(analysisId, unit);
     if (known === result) continue;
@@ -129,7 +136,9 @@ export function mergeAnalysis(
       )
       .run(analysisId, unit, sessions[session] ?? null, result, milliseconds, finishedAt);
     sealUnit(connection, analysisId, unit);
+    added += 1;
   }
+  return added > 0;
 }
 
 /**

@@ -7,7 +7,7 @@ import type {
   BundledSession,
   BundledTraining,
 } from '../../shared/domain/bundle.ts';
-import type { TrainingKey } from '../../shared/domain/training.ts';
+import { nameOfTraining, type TrainingKey } from '../../shared/domain/training.ts';
 import type { Blobs } from './blobs.ts';
 import {
   requireSoundParts,
@@ -33,7 +33,7 @@ import {
   usedPlugInsJson,
   writtenSettingsJson,
 } from './stored-json.ts';
-import { evaluationsOfTraining, getTraining, keysOf } from './training-rows.ts';
+import { evaluationsOfTraining, getTraining, IN_ORDER, keysOf } from './training-rows.ts';
 
 const SEARCH = row({
   id: text,
@@ -81,6 +81,33 @@ const PLACE = row({
 });
 const IDENTITY = row({ identity: optional(text), pruningIdentity: optional(text) });
 const ARRAY = row({ role: text, sha256: bytes });
+
+const CONTENT = row({
+  replicate: integer,
+  level: integer,
+  branch: text,
+  role: optional(text),
+  sha256: optional(text),
+  bytes: optional(integer),
+});
+
+/** Which array a training has in a role. */
+export interface BundledArray {
+  readonly role: string;
+  /** Hex. */
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** What a search had at one moment. */
+export interface BundledContents {
+  readonly search: BundledSearch;
+  /** In the order of `keys`. */
+  readonly trainings: readonly {
+    readonly key: TrainingKey;
+    readonly arrays: readonly BundledArray[];
+  }[];
+}
 
 /** A session with the id of its row. */
 type SessionRow = DecodedBy<typeof SESSION>;
@@ -136,6 +163,28 @@ export class Bundled extends StorePart {
         analyses: this.#analyses(searchId, sessions),
         ...(place && { place }),
       };
+    });
+  }
+
+  /**
+   * What there is of a search, all at one moment: it may train meanwhile. Reads no array and no measurement.
+   *
+   * @throws WorkbenchError as `search`.
+   */
+  contents(searchId: string): BundledContents {
+    return this.connection.read("the search can't be read", () => {
+      const search = this.search(searchId);
+      const trainings = new Map<string, { key: TrainingKey; arrays: BundledArray[] }>();
+      for (const { role, sha256, bytes, ...key } of this.connection
+        .prepare(SELECT_CONTENTS, CONTENT)
+        .iterate(searchId)) {
+        const name = nameOfTraining(key);
+        const training = trainings.get(name) ?? { key, arrays: [] };
+        trainings.set(name, training);
+        if (role === undefined || sha256 === undefined || bytes === undefined) continue;
+        training.arrays.push({ role, sha256, bytes });
+      }
+      return { search, trainings: [...trainings.values()] };
     });
   }
 
@@ -246,6 +295,13 @@ export class Bundled extends StorePart {
     return { sweep, position, values };
   }
 }
+
+const SELECT_CONTENTS = `
+  SELECT replicate, level, branch, role, lower(hex(sha256)) AS sha256, raw_size AS bytes
+  FROM trainings
+    LEFT JOIN training_blobs ON training_id = trainings.id
+    LEFT JOIN blobs ON blobs.id = blob_id
+  WHERE search_id = ? ${IN_ORDER}, role`;
 
 const SELECT_SEARCH = `
   SELECT searches.id, searches.name, searches.created_at AS createdAt, note,

@@ -51,6 +51,7 @@ export class Donors extends StorePart {
 
   /**
    * The oldest equal, undamaged training of any search that has its weights; undefined if there is none.
+   * One that came in a bundle counts only if it was trained again here.
    */
   find({ identity, capturedIteration }: WantedTraining): DonorTraining | undefined {
     return this.connection.read("the trainings can't be read", () => {
@@ -62,6 +63,7 @@ export class Donors extends StorePart {
            FROM trainings WHERE identity = @identity AND EXISTS
              (SELECT 1 FROM training_blobs WHERE training_id = trainings.id
                AND role = 'final-weights')
+           AND NOT EXISTS (SELECT 1 FROM unverified_trainings WHERE training_id = trainings.id)
            AND (@captured IS NULL OR EXISTS
              (SELECT 1 FROM training_blobs WHERE training_id = trainings.id AND role = @captured))
            ORDER BY pruning_identity IS NOT @pruning, id`,
@@ -124,6 +126,19 @@ export class Donors extends StorePart {
       }
       sealTraining(this.connection, trainingId);
       countDone(this.connection, searchId);
+    });
+  }
+
+  /** Trainings that came in a bundle have come out again here, bit for bit. */
+  markVerified(searchId: string, keys: readonly TrainingKey[]): void {
+    this.connection.write("the trainings can't be marked", () => {
+      const forget = this.connection.prepare(
+        'DELETE FROM unverified_trainings WHERE training_id = ?',
+      );
+      for (const key of keys) {
+        const found = findTraining(this.connection, searchId, key);
+        if (found) forget.run(found.id);
+      }
     });
   }
 

@@ -288,5 +288,8 @@ export const UNSEALED: Readonly<Record<string, string>> = {
   settings_text: 'an index of words, written with the settings',
   setting_paths: 'the paths of search_settings',
   merged_bundles: 'which files of shards were merged; without it they are read again',
+  bundle_merges: 'who merges a bundle now; a merge renews it while it stores arrays',
+  staged_arrays: 'arrays of merges that have not ended',
+  unverified_trainings: 'which trainings other searches do not take over',
   search_settings: 'an index of settings, compared with them and written from them again',
 };

@@ -1,7 +1,7 @@
 /** How searches are written: the rows that follow from their settings. */
 import type { Extension } from '../../shared/domain/extension.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
-import { plannedTrainings } from '../../shared/domain/plan.ts';
+import { countPlanned } from '../../shared/domain/plan.ts';
 import type { UsedPlugIn } from '../../shared/domain/plug-in.ts';
 import {
   type Settings,
@@ -153,7 +153,7 @@ export function rederiveSearch(
       `UPDATE searches SET trainings_total = ?, trainings_done =
          (SELECT count(*) FROM trainings WHERE search_id = searches.id) WHERE id = ?`,
     )
-    .run(plannedTrainings(settings).length, searchId);
+    .run(countPlanned(settings), searchId);
   if (!withStatus) return;
   const name = connection.prepare('SELECT name FROM searches WHERE id = ?', NAME).one(searchId);
   connection

@@ -119,7 +119,7 @@ export class Store {
     this.usage = new Usage(connection, this.droppedWeights);
     this.trash = new Trash(connection, this.searches, this.usage);
     this.bundled = new Bundled(connection, this.blobs);
-    this.bundleMerge = new BundleMerge(connection, this);
+    this.bundleMerge = new BundleMerge(connection, liveness, this);
     this.mergedBundles = new MergedBundles(connection);
   }
 

@@ -63,8 +63,8 @@ const SELECT_TRAININGS = `
     adopted_from AS adoptedFrom
   FROM trainings`;
 
-/** The ticket before its branches. */
-const IN_ORDER = `ORDER BY replicate, level, branch <> '${TICKET_BRANCH}', branch`;
+/** Trainings by replicate and level, the ticket before its branches. */
+export const IN_ORDER = `ORDER BY replicate, level, branch <> '${TICKET_BRANCH}', branch`;
 
 const METRIC_COLUMNS = `iteration, validation_loss AS validationLoss,
   validation_accuracy AS validationAccuracy, test_loss AS testLoss, test_accuracy AS testAccuracy`;

@@ -121,6 +121,12 @@ export interface WrittenBundle {
   readonly trainings: number;
 }
 
+/**
+ * What a merge adds to a search beside trainings: the replicates, levels or branches of a later stage of it,
+ * what was read of its data, results of analyses.
+ */
+export type OtherAddition = 'stage' | 'data' | 'analyses';
+
 /** What a merge has done with one search. */
 export interface MergedSearch {
   readonly id: string;
@@ -132,6 +138,10 @@ export interface MergedSearch {
   readonly added: number;
   /** Those that were there without weights and have got them. */
   readonly completed: number;
+  /** What else was added to a search that was there before; undefined if nothing was. */
+  readonly others?: readonly OtherAddition[] | undefined;
+  /** Trainings that are here with weights and came without, so that these were not compared. */
+  readonly withoutWeights?: number | undefined;
   /** Code that trained the bundle's part, and none of the stored one; undefined if there is none. */
   readonly otherCode?: string | undefined;
   /** Trainings that are still missing. */

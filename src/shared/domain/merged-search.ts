@@ -1,23 +1,32 @@
 import { amount } from '../amount.ts';
-import type { MergedSearch } from './bundle.ts';
+import type { MergedSearch, OtherAddition } from './bundle.ts';
+
+const OTHERS: Readonly<Record<OtherAddition, string>> = {
+  stage: 'replicates, levels or branches of a later stage added',
+  data: 'a summary of its data added',
+  analyses: 'results of analyses added',
+};
 
 /** `new, 10 trainings added; 5 trainings still missing` */
 export function describeMerge(search: MergedSearch): string {
-  const { isNew, trainings, added, completed, missing, otherCode } = search;
+  const { isNew, added, completed, others = [], missing, otherCode } = search;
   const changes = [
     ...(added > 0 ? [`${amount(added, 'training')} added`] : []),
     ...(completed > 0 ? [`weights of ${amount(completed, 'training')} added`] : []),
+    ...others.map((each) => OTHERS[each]),
   ];
-  const what =
-    changes.length > 0
-      ? changes.join(', ')
-      : isNew
-        ? 'without trainings'
-        : `nothing new: its ${amount(trainings, 'training')} are here, bit for bit`;
+  const unchanged = isNew ? 'without trainings' : nothingNew(search);
+  const what = changes.length > 0 ? changes.join(', ') : unchanged;
   const left = missing === 0 ? '' : `; ${amount(missing, 'training')} still missing`;
   const code =
     otherCode === undefined
       ? ''
       : `\nWarning: ${otherCode}, which trained a part of it, is other code than trained what is here. Where both have trained the same, the bits are equal.`;
   return `${isNew ? 'new, ' : ''}${what}${left}${code}`;
+}
+
+function nothingNew({ trainings, withoutWeights = 0 }: MergedSearch): string {
+  const its = `nothing new: its ${amount(trainings, 'training')} are here`;
+  if (withoutWeights === 0) return `${its}, bit for bit`;
+  return `${its} with the same masks and measurements; ${amount(withoutWeights, 'training')} came without weights to compare`;
 }

@@ -25,6 +25,18 @@ export function plannedTrainings(settings: Settings): TrainingKey[] {
   return keys;
 }
 
+/** How many `plannedTrainings` there are, without listing them: a bundle may plan a million. */
+export function countPlanned(settings: Settings): number {
+  const { replicates, pruning, branchLevels } = settings;
+  const isPruned = (level: number): boolean => level > 0 && level <= pruning.levels;
+  const branchedLevels = branchLevels
+    ? new Set(branchLevels.filter(isPruned)).size
+    : pruning.levels;
+  const tickets = pruning.levels + 1;
+  const branches = transferNames(settings).length + branchedLevels * branchNames(settings).length;
+  return replicates.count * (tickets + branches);
+}
+
 /** Whether a training is one of `plannedTrainings`. All replicates are alike, so only one is checked. */
 export function isPlanned(settings: Settings, { replicate, level, branch }: TrainingKey): boolean {
   const { replicates } = settings;

@@ -158,6 +158,14 @@ beforeAll(() => {
   const store = Store.open(sound.file, { now: () => MOMENT });
   fill(store);
   store.close();
+  // What a merge of a bundle has only while it runs.
+  inspect(sound.file, (database) => {
+    database.exec(`
+      INSERT INTO bundle_merges VALUES ('a merge', 'a machine', 1, ${MOMENT});
+      INSERT INTO staged_arrays SELECT 'a merge', min(id) FROM blobs;
+      INSERT INTO unverified_trainings SELECT min(id) FROM trainings;
+    `);
+  });
   return () => rmSync(folder, { recursive: true });
 });
 

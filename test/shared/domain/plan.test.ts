@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isPlanned, plannedTrainings, prerequisiteOf } from '../../../src/shared/domain/plan.ts';
+import {
+  countPlanned,
+  isPlanned,
+  plannedTrainings,
+  prerequisiteOf,
+} from '../../../src/shared/domain/plan.ts';
 import type { Settings } from '../../../src/shared/domain/settings.ts';
 
 const settings = {
@@ -50,6 +55,19 @@ describe('the plan of a search', () => {
       ),
     );
     expect(around.filter((key) => isPlanned(changed, key))).toHaveLength(planned.length);
+  });
+
+  it('counts them without listing them', () => {
+    const transfer = { id: 'transfer', optimizer: { id: 'sgd' } };
+    const plans = [
+      settings,
+      { ...settings, branchLevels: [2] },
+      { ...settings, branchLevels: [0, 1, 3] },
+      { ...settings, branches: [transfer, 'random-reinit'] },
+      { ...settings, branches: [transfer], branchLevels: [] },
+      { ...settings, branches: [] },
+    ];
+    for (const plan of plans) expect(countPlanned(plan)).toBe(plannedTrainings(plan).length);
   });
 
   it('tells them without listing all, however many replicates there are', () => {

@@ -20,6 +20,7 @@ import { effects } from './0019-effects.ts';
 import { settingsByPath } from './0020-settings-by-path.ts';
 import { mergedBundles } from './0021-merged-bundles.ts';
 import { decisiveEvaluations } from './0022-decisive-evaluations.ts';
+import { stagedArrays } from './0023-staged-arrays.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -46,4 +47,5 @@ export const MIGRATIONS: readonly Migration[] = [
   settingsByPath,
   mergedBundles,
   decisiveEvaluations,
+  stagedArrays,
 ];

@@ -41,8 +41,18 @@ const LONGEST_TEXT = 100_000;
 const LONGEST_NAME = 1000;
 /** More than anyone has of anything: levels, sessions, tags. */
 const MOST = 100_000;
-/** Trainings of a thousand replicates, with an array each for weights and masks. */
-const MOST_FILES = 1_000_000;
+/** Files beside the manifest: trainings of a thousand replicates, with an array each for weights and masks. */
+export const MOST_FILES = 1_000_000;
+/** Bytes of JSON in one file but the manifest. Parsed, it takes some ten times as much memory. */
+export const LARGEST_JSON = 2 ** 25;
+/** Bytes of the manifest for each file, beside its path: size, SHA-256, names, and white space. */
+const MANIFEST_ENTRY = 200;
+
+/** The most bytes that the manifest of these files has. */
+export function largestManifest(paths: readonly string[]): number {
+  return paths.reduce((sum, { length }) => sum + length + MANIFEST_ENTRY, LARGEST_JSON);
+}
+
 const name = z.string().max(LONGEST_NAME);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 as 64 hexadecimal digits');
 const count = z.int().min(0);

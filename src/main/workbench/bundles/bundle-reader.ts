@@ -1,35 +1,36 @@
 /** Opens a bundle, which may come from anyone: everything in it is checked before anything is written. */
-import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { BundleProgress } from '../../../shared/contract/records/bundles.ts';
 import type { BundledSearch, BundledTraining } from '../../../shared/domain/bundle.ts';
-import type { BundledPart } from '../../store/bundle-merge.ts';
+import type { BundledPart } from '../../store/bundle-gathering.ts';
 import {
   arrayFile,
   BUNDLE_VERSION,
+  LARGEST_JSON,
+  largestManifest,
   MANIFEST_FILE,
   type Manifest,
   manifestHead,
   manifestSchema,
+  README_FILE,
   searchFile,
   searchSchema,
   trainingSchema,
 } from './bundle-format.ts';
 import { BundleZip, damaged } from './bundle-zip.ts';
+import { ListedFiles } from './listed-files.ts';
 import { problemOfSearch, problemOfTraining } from './search-check.ts';
 import { identified } from './training-identities.ts';
 
+/** What it throws ends what it is told of. */
 export type OnBundleProgress = (progress: BundleProgress) => void;
-
-/** More text than the largest file has. Parsed, it takes some ten times as much memory. */
-const LARGEST_JSON = 2 ** 25;
 
 /** A bundle that was found sound. */
 export interface Bundle {
   readonly manifest: Manifest;
   /** Its searches, for a merge. Trainings and arrays are read when they are wanted. */
-  parts(): Generator<BundledPart>;
+  parts(): BundledPart[];
   close(): void;
 }
 
@@ -44,38 +45,18 @@ export async function openBundle(
   const zip = await BundleZip.open(path);
   try {
     const manifest = readManifest(zip);
-    checkFiles(zip, manifest, (fraction) => {
-      onProgress({ what: 'checking', fraction });
+    const files = new ListedFiles(zip, manifest);
+    // All bytes are read, then all trainings.
+    checkBytes(files, (fraction) => {
+      onProgress({ what: 'checking', fraction: fraction / 2 });
     });
-    const searches = manifest.searches.map((id) => readSearch(zip, manifest, id));
-    checkArrays(zip, manifest, searches);
+    const searches = readSearches(files, manifest);
+    checkArrays(files, searches, (fraction) => {
+      onProgress({ what: 'checking', fraction: 0.5 + fraction / 2 });
+    });
     return {
       manifest,
-      *parts() {
-        // Each is read twice: to be compared, and to be added.
-        const total = 2 * searches.reduce((sum, { files }) => sum + files.length, 0);
-        let taken = 0;
-        const onTaken = (): void => {
-          taken += 1;
-          onProgress({ what: 'merging', fraction: taken / total });
-        };
-        for (const { search, files } of searches) {
-          const withIdentity = identified(search);
-          yield {
-            search,
-            trainings: {
-              *[Symbol.iterator]() {
-                for (const file of files) {
-                  yield withIdentity(readTraining(zip, file));
-                  onTaken();
-                }
-              },
-            },
-            readArray: (sha256) => zip.read(arrayFile(sha256)),
-            withoutWeightsSince: manifest.hasWeights ? undefined : manifest.createdAt,
-          };
-        }
-      },
+      parts: () => searches.map((search) => partOf(files, manifest, search)),
       close: () => zip.close(),
     };
   } catch (error) {
@@ -87,15 +68,29 @@ export async function openBundle(
 interface FoundSearch {
   readonly search: BundledSearch;
   /** The files of its trainings, in the order in which they were written. */
-  readonly files: readonly string[];
+  readonly trainings: readonly string[];
+}
+
+function partOf(
+  files: ListedFiles,
+  { hasWeights, createdAt }: Manifest,
+  { search, trainings }: FoundSearch,
+): BundledPart {
+  const withIdentity = identified(search);
+  return {
+    search,
+    trainings: trainings.map((file) => () => withIdentity(readTraining(files, file))),
+    readArray: (sha256) => files.read(arrayFile(sha256)),
+    withoutWeightsSince: hasWeights ? undefined : createdAt,
+  };
 }
 
 function readManifest(zip: BundleZip): Manifest {
-  if (zip.sizeOf(MANIFEST_FILE) === undefined) {
-    throw damaged(zip.path, `it has no file ${MANIFEST_FILE}`);
-  }
-  const value = readJson(zip, MANIFEST_FILE);
-  const { version, workbench } = parse(zip, MANIFEST_FILE, manifestHead, value);
+  const size = zip.sizeOf(MANIFEST_FILE);
+  if (size === undefined) throw damaged(zip.path, `it has no file ${MANIFEST_FILE}`);
+  checkLength(zip.path, MANIFEST_FILE, size, largestManifest(zip.names));
+  const value = parseJson(zip.path, MANIFEST_FILE, zip.read(MANIFEST_FILE));
+  const { version, workbench } = parse(zip.path, MANIFEST_FILE, manifestHead, value);
   if (version > BUNDLE_VERSION) {
     throw new WorkbenchError(
       'invalid-data',
@@ -103,97 +98,102 @@ function readManifest(zip: BundleZip): Manifest {
       'Update Ticket Workbench here, or export the bundle with this version.',
     );
   }
-  return parse(zip, MANIFEST_FILE, manifestSchema, value);
+  return parse(zip.path, MANIFEST_FILE, manifestSchema, value);
 }
 
-/** Every file is listed, everything that is listed is there, and all bytes are as they were written. */
-function checkFiles(
-  zip: BundleZip,
-  { files }: Manifest,
-  onProgress: (fraction: number) => void,
-): void {
-  const listed = new Set(files.map(({ path }) => path));
-  if (listed.size < files.length) throw damaged(zip.path, `${MANIFEST_FILE} lists a file twice`);
-  const unlisted = zip.names.find((name) => name !== MANIFEST_FILE && !listed.has(name));
-  if (unlisted !== undefined)
-    throw damaged(zip.path, `it has a file that is not listed: ${unlisted}`);
-  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+/** All bytes are as they were written. */
+function checkBytes(files: ListedFiles, onFraction: (fraction: number) => void): void {
+  const paths = [...files.paths];
+  const total = paths.reduce((sum, path) => sum + files.sizeOf(path), 0);
   let checked = 0;
-  for (const { path, bytes, sha256 } of files) {
-    const size = zip.sizeOf(path);
-    if (size === undefined) throw damaged(zip.path, `its file ${path} is missing`);
-    if (size !== bytes) throw damaged(zip.path, `${path} has ${size} bytes; expected ${bytes}`);
-    const found = createHash('sha256').update(zip.read(path)).digest('hex');
-    if (found !== sha256) {
-      throw damaged(zip.path, `${path} has the SHA-256 ${found}; expected ${sha256}`);
-    }
-    checked += bytes;
-    onProgress(total === 0 ? 1 : checked / total);
+  for (const path of paths) {
+    onFraction(total === 0 ? 0 : checked / total);
+    files.read(path);
+    checked += files.sizeOf(path);
   }
 }
 
-function readSearch(zip: BundleZip, manifest: Manifest, id: string): FoundSearch {
+function readSearches(files: ListedFiles, manifest: Manifest): FoundSearch[] {
+  const trainings = new Map<string, string[]>(manifest.searches.map((id) => [id, []]));
+  for (const path of files.paths) {
+    const [, id] = /^searches\/([^/]+)\/trainings\//.exec(path) ?? [];
+    if (id !== undefined) trainings.get(id)?.push(path);
+  }
+  return manifest.searches.map((id) => ({
+    search: readSearch(files, id),
+    trainings: trainings.get(id) ?? [],
+  }));
+}
+
+function readSearch(files: ListedFiles, id: string): BundledSearch {
   const file = searchFile(id);
-  const search = parse(zip, file, searchSchema, readJson(zip, file));
-  if (search.id !== id) throw damaged(zip.path, `${file} is the search ${search.id}`);
+  const search = parse(files.bundle, file, searchSchema, readJson(files, file));
+  if (search.id !== id) throw damaged(files.bundle, `${file} is the search ${search.id}`);
   const problem = problemOfSearch(search);
-  if (problem !== undefined) throw damaged(zip.path, `${file}: ${problem}`);
-  const folder = `searches/${id}/trainings/`;
-  const files = manifest.files.flatMap(({ path }) => (path.startsWith(folder) ? [path] : []));
-  return { search, files };
+  if (problem !== undefined) throw damaged(files.bundle, `${file}: ${problem}`);
+  return search;
 }
 
 /** Every training can be read, and its arrays are in the bundle. */
-function checkArrays(zip: BundleZip, { files }: Manifest, searches: readonly FoundSearch[]): void {
-  const known = new Map(files.map(({ path, sha256 }) => [path, sha256]));
-  const used = new Set<string>();
-  for (const { search, files: trainings } of searches) {
+function checkArrays(
+  files: ListedFiles,
+  searches: readonly FoundSearch[],
+  onFraction: (fraction: number) => void,
+): void {
+  const used = new Set<string>([README_FILE]);
+  const total = searches.reduce((sum, { trainings }) => sum + trainings.length, 0);
+  let checked = 0;
+  for (const { search, trainings } of searches) {
     used.add(searchFile(search.id));
     for (const file of trainings) {
+      onFraction(checked / total);
+      checked += 1;
       used.add(file);
-      const training = readTraining(zip, file);
+      const training = readTraining(files, file);
       const problem = problemOfTraining(search, training);
-      if (problem !== undefined) throw damaged(zip.path, `${file}: ${problem}`);
+      if (problem !== undefined) throw damaged(files.bundle, `${file}: ${problem}`);
       for (const [role, sha256] of Object.entries(training.arrays)) {
         const array = arrayFile(sha256);
-        if (known.get(array) !== sha256) {
-          throw damaged(zip.path, `the array ${role} of ${file} is missing`);
+        if (!files.has(array, sha256)) {
+          throw damaged(files.bundle, `the array ${role} of ${file} is missing`);
         }
         used.add(array);
       }
     }
   }
-  const unknown = files.find(({ path }) => !used.has(path) && path !== 'README.md');
-  if (unknown) throw damaged(zip.path, `nothing refers to its file ${unknown.path}`);
+  const unknown = [...files.paths].find((path) => !used.has(path));
+  if (unknown !== undefined) throw damaged(files.bundle, `nothing refers to its file ${unknown}`);
 }
 
-function readTraining(zip: BundleZip, file: string): BundledTraining {
-  return parse(zip, file, trainingSchema, readJson(zip, file));
+function readTraining(files: ListedFiles, file: string): BundledTraining {
+  return parse(files.bundle, file, trainingSchema, readJson(files, file));
 }
 
-function readJson(zip: BundleZip, file: string): unknown {
-  const size = zip.sizeOf(file) ?? 0;
-  if (size > LARGEST_JSON) throw damaged(zip.path, `${file} has ${size} bytes of text`);
+function readJson(files: ListedFiles, file: string): unknown {
+  checkLength(files.bundle, file, files.sizeOf(file), LARGEST_JSON);
+  return parseJson(files.bundle, file, files.read(file));
+}
+
+function checkLength(path: string, file: string, bytes: number, most: number): void {
+  if (bytes <= most) return;
+  throw damaged(path, `${file} has ${bytes} bytes of text; expected at most ${most}`);
+}
+
+function parseJson(path: string, file: string, bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(zip.read(file)));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    if (cause instanceof WorkbenchError) throw cause;
-    throw damaged(zip.path, `${file} is not JSON: ${messageOf(cause)}`, cause);
+    throw damaged(path, `${file} is not JSON: ${messageOf(cause)}`, cause);
   }
 }
 
-function parse<Value>(
-  zip: BundleZip,
-  file: string,
-  schema: z.ZodType<Value>,
-  value: unknown,
-): Value {
+function parse<Value>(path: string, file: string, schema: z.ZodType<Value>, value: unknown): Value {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const place = issue?.path.join('.') ?? '';
   throw damaged(
-    zip.path,
+    path,
     `${file}${place === '' ? '' : `, ${place}`}: ${issue?.message ?? 'it is not as expected'}`,
   );
 }

@@ -1,20 +1,15 @@
 /** The README.md of a bundle: for whoever opens it without this program. */
 import { amount } from '../../../shared/amount.ts';
-import type { Store } from '../../store/store.ts';
+import type { BundledSearch } from '../../../shared/domain/bundle.ts';
 
-export function bundleReadme(
-  store: Store,
-  searchIds: readonly string[],
-  withWeights: boolean,
-): string {
-  const searches = searchIds.map((id) => {
-    const { name, settings } = store.bundled.search(id);
+export function bundleReadme(bundled: readonly BundledSearch[], withWeights: boolean): string {
+  const searches = bundled.map(({ id, name, settings }) => {
     const { architecture, dataset } = settings;
     return `- \`${id}\`: ${oneLine(name)} (${architecture.id} on ${dataset.id})`;
   });
   return `# Lottery tickets
 
-This file was written by Ticket Workbench, which searches neural networks for winning tickets (Frankle & Carbin 2019, arXiv:1803.03635). It is a zip archive, and holds ${amount(searchIds.length, 'search', 'searches')}:
+This file was written by Ticket Workbench, which searches neural networks for winning tickets (Frankle & Carbin 2019, arXiv:1803.03635). It is a zip archive, and holds ${amount(searches.length, 'search', 'searches')}:
 
 ${searches.join('\n')}
 

@@ -2,13 +2,14 @@
  * Merges and writes bundles in a thread, so that hundreds of megabytes hold up neither the window nor the
  * heartbeats of searches.
  */
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { type ErrorReport, errorFrom, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { BundleProgress } from '../../../shared/contract/records/bundles.ts';
 import type { MergedSearch, WrittenBundle } from '../../../shared/domain/bundle.ts';
+import { resultOf } from '../task-thread.ts';
 import type { OnBundleProgress } from './bundle-reader.ts';
 import type { BundleRequest } from './bundle-writer.ts';
+import { askToStop, newStopFlag, type StopFlag } from './stop-flag.ts';
 
 /** What a thread can do, and what comes of it. Paths are absolute. */
 export interface BundleTasks {
@@ -29,20 +30,16 @@ export interface BundleThreadData<Task extends BundleTask = BundleTask> {
   readonly file: string;
   readonly task: Task;
   readonly given: BundleTasks[Task]['given'];
+  readonly stop: StopFlag;
 }
-
-export type BundleMessage =
-  | { readonly kind: 'progress'; readonly progress: BundleProgress }
-  | { readonly kind: 'done'; readonly result: BundleTasks[BundleTask]['result'] }
-  | { readonly kind: 'failed'; readonly report: ErrorReport };
-
-/** Tells the thread to end its writing. */
-const STOP = 'stop';
 
 export interface BundleThread<Task extends BundleTask> {
   /** @throws WorkbenchError as the task does; `interrupted` if it was stopped. */
   readonly result: Promise<BundleTasks[Task]['result']>;
-  /** Ends it. What is merged or written is done whole or not at all. */
+  /**
+   * Asks it to end, and waits until it has. It takes back what it has stored or written so far. A merge that
+   * is being committed is not stopped: its result says that it was merged.
+   */
   stop(): Promise<void>;
 }
 
@@ -53,40 +50,36 @@ export function startBundleThread<Task extends BundleTask>(
   given: BundleTasks[Task]['given'],
   onProgress: OnBundleProgress,
 ): BundleThread<Task> {
-  const workerData: BundleThreadData<Task> = { file, task, given };
+  const stop = newStopFlag();
+  const workerData: BundleThreadData<Task> = { file, task, given, stop };
   const thread = new Worker(new URL('bundle-worker.ts', import.meta.url), {
     workerData,
     name: 'ticket-bundle',
   });
-  const result = new Promise<BundleTasks[Task]['result']>((resolve, reject) => {
-    thread.on('message', (message: BundleMessage) => {
-      switch (message.kind) {
-        case 'progress':
-          onProgress(message.progress);
-          return;
-        case 'done':
-          // The thread of a task returns the result of this task.
-          resolve(message.result);
-          return;
-        case 'failed':
-          reject(errorFrom(message.report));
-      }
-    });
-    thread.once('error', reject);
+  const ended = new Promise<void>((resolve) => {
     thread.once('exit', () => {
-      reject(new WorkbenchError('interrupted', 'the merge was stopped, and nothing was merged'));
+      resolve();
     });
   });
   return {
-    result,
-    stop: async () => {
-      // SQLite takes back what it has not committed. A file that is being written removes only its writer.
-      if (task === 'merge') await thread.terminate();
-      else {
-        const ended = once(thread, 'exit');
-        thread.postMessage(STOP);
-        await ended;
-      }
+    result: resultOf<{ progress: BundleProgress; result: BundleTasks[Task]['result'] }>(
+      thread,
+      onProgress,
+      () => endedWithoutResult(task),
+    ),
+    stop: () => {
+      askToStop(stop);
+      return ended;
     },
   };
+}
+
+function endedWithoutResult(task: BundleTask): WorkbenchError {
+  return task === 'merge'
+    ? new WorkbenchError(
+        'internal',
+        'the merge ended without a result',
+        'Merge the bundle again: what is here already changes nothing.',
+      )
+    : new WorkbenchError('internal', 'the bundle was not written: its thread ended', 'Try again.');
 }

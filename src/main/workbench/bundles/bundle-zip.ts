@@ -9,11 +9,16 @@ const STORED = 0;
 const DEFLATED = 8;
 
 /** No file of a bundle is larger: weights of 268 million parameters. */
-const LARGEST_FILE = 2 ** 30;
+export const LARGEST_FILE = 2 ** 30;
 
 /** Bundles may unpack to this much, or to so many times their size. Weights shrink by a tenth; masks to a third. */
 const SMALL = 2 ** 30;
 const MOST_EXPANSION = 100;
+
+/** @param size bytes of the bundle. */
+export function mostUnpacked(size: number): number {
+  return Math.max(SMALL, size * MOST_EXPANSION);
+}
 
 interface Place {
   readonly start: number;
@@ -97,7 +102,7 @@ function openFile(path: string): number {
 async function placesIn(path: string, descriptor: number): Promise<Map<string, Place>> {
   const places = new Map<string, Place>();
   let total = 0;
-  const most = Math.max(SMALL, fstatSync(descriptor).size * MOST_EXPANSION);
+  const most = mostUnpacked(fstatSync(descriptor).size);
   try {
     const archive = await fromFdPromise(descriptor, { autoClose: false, lazyEntries: true });
     for await (const entry of archive.eachEntry()) {

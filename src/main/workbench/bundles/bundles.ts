@@ -3,7 +3,7 @@ import type { MergedSearch, WrittenBundle } from '../../../shared/domain/bundle.
 import type { Store } from '../../store/store.ts';
 import type { SearchRunner } from '../running/search-runner.ts';
 import { type BundleRequest, writeBundle } from './bundle-writer.ts';
-import { mergeBundle } from './merge-bundle.ts';
+import { mergeBundle, type MergeBundleOptions } from './merge-bundle.ts';
 import { inTemporaryStore } from './temporary-store.ts';
 import { type VerifiedTraining, verify, type VerifyRequest } from './verify.ts';
 
@@ -26,8 +26,8 @@ export class Bundles {
   }
 
   /** @throws WorkbenchError as `mergeBundle`. */
-  merge(file: string): Promise<MergedSearch[]> {
-    return mergeBundle(this.#store, file);
+  merge(file: string, options?: MergeBundleOptions): Promise<MergedSearch[]> {
+    return mergeBundle(this.#store, file, options);
   }
 
   /** @throws WorkbenchError as `verify`. */

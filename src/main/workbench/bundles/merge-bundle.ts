@@ -4,6 +4,13 @@ import type { Store } from '../../store/store.ts';
 import { type OnBundleProgress, openBundle } from './bundle-reader.ts';
 import { damaged } from './bundle-zip.ts';
 
+export interface MergeBundleOptions {
+  /** What it throws ends the merge. Once the searches are being written, it is told nothing more. */
+  readonly onProgress?: OnBundleProgress;
+  /** See `MergeOptions` of the store. */
+  readonly isTrusted?: boolean;
+}
+
 /**
  * Takes everything of a bundle that is missing here, or nothing. Merging it again changes nothing.
  *
@@ -13,11 +20,16 @@ import { damaged } from './bundle-zip.ts';
 export async function mergeBundle(
   store: Store,
   file: string,
-  onProgress?: OnBundleProgress,
+  { onProgress = () => undefined, isTrusted }: MergeBundleOptions = {},
 ): Promise<MergedSearch[]> {
   const bundle = await openBundle(file, onProgress);
   try {
-    return store.bundleMerge.merge(bundle.parts());
+    return store.bundleMerge.merge(bundle.parts(), {
+      isTrusted,
+      onFraction: (fraction) => {
+        onProgress({ what: 'merging', fraction });
+      },
+    });
   } catch (cause) {
     if (cause instanceof WorkbenchError) throw cause;
     throw damaged(file, messageOf(cause), cause);

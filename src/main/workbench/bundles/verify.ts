@@ -44,6 +44,9 @@ export interface VerifiedTraining {
  * Trains in a data directory of its own, which is removed afterwards: nothing stored can be taken over. A
  * single level starts from the stored masks of the levels before it.
  *
+ * Trainings that came in a bundle can be reused by other searches once all that led to them has come out bit
+ * for bit.
+ *
  * @param runnerOf runs searches of a store.
  * @throws WorkbenchError `not-found` if nothing of this has finished; `interrupted` if it was stopped; as
  *   the trainings that fail.
@@ -72,14 +75,29 @@ export async function verify(
     again.bundleMerge.merge([
       {
         search: store.bundled.search(searchId),
-        trainings: before.map((key) => store.bundled.training(searchId, key)),
+        trainings: before.map((key) => () => store.bundled.training(searchId, key)),
         readArray: (sha256) => store.bundled.array(sha256),
         withoutWeightsSince: undefined,
       },
     ]);
     await trainAgain(again, wanted, request, runnerOf);
-    return wanted.map((key) => compare(store, again, request, key));
+    const verified = wanted.map((key) => compare(store, again, request, key));
+    const whole = verified.filter(
+      ({ key, outcome }) =>
+        outcome === 'bits' && (level ?? 0) === 0 && hasAllArrays(store, again, searchId, key),
+    );
+    store.donors.markVerified(
+      searchId,
+      whole.map(({ key }) => key),
+    );
+    return verified;
   });
+}
+
+/** Weights that were kept for other searches did not come out again, so nothing vouches for them. */
+function hasAllArrays(stored: Store, again: Store, searchId: string, key: TrainingKey): boolean {
+  const { arrays } = again.bundled.training(searchId, key);
+  return Object.keys(stored.bundled.training(searchId, key).arrays).every((role) => role in arrays);
 }
 
 /** A part of a search ends like one that was stopped. */

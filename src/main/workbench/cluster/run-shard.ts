@@ -189,7 +189,8 @@ class ShardRun {
       const version = versionOf(file);
       if (version === undefined || version === this.#known.get(file)) continue;
       try {
-        await this.#workbench.bundles.merge(file);
+        // The shard has trained it itself: its searches share trainings as before.
+        await this.#workbench.bundles.merge(file, { isTrusted: true });
         this.#known.set(file, version);
       } catch (error) {
         // A damaged one is replaced by what is trained now.

@@ -57,10 +57,15 @@ export class StorageService {
     return this.#free(() => this.#threads.run('delete', { ids, deletedBefore: Infinity }));
   }
 
-  /** Deletes what has been in the trash for seven days. Called at the start, and every hour. */
+  /**
+   * Deletes what has been in the trash for seven days, and what killed merges have left. Called at the start,
+   * and every hour.
+   */
   async purgeExpired(now: number): Promise<void> {
-    const { ids, deletedBefore } = expiredSearches(this.#options.store, now);
-    if (ids.length === 0 || this.#isFreeing) return;
+    const { store } = this.#options;
+    const { ids, deletedBefore } = expiredSearches(store, now);
+    const isNeeded = ids.length > 0 || store.bundleMerge.hasAbandoned();
+    if (!isNeeded || this.#isFreeing) return;
     await this.#free(() => this.#threads.run('delete', { ids, deletedBefore }));
   }
 

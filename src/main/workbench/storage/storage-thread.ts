@@ -3,7 +3,7 @@
  * searches.
  */
 import { Worker } from 'node:worker_threads';
-import { type ErrorReport, errorFrom, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type {
   DropPreview,
   FreedSpace,
@@ -11,6 +11,7 @@ import type {
   StorageProgress,
   TrashContents,
 } from '../../../shared/contract/records/storage.ts';
+import { resultOf } from '../task-thread.ts';
 
 /** What the thread can do, and what comes of it. */
 export interface StorageTasks {
@@ -36,11 +37,6 @@ export interface StorageRequest<Task extends StorageTask = StorageTask> {
   readonly given: StorageTasks[Task]['given'];
 }
 
-export type StorageMessage =
-  | { readonly kind: 'progress'; readonly progress: StorageProgress }
-  | { readonly kind: 'done'; readonly result: StorageTasks[StorageTask]['result'] }
-  | { readonly kind: 'failed'; readonly report: ErrorReport };
-
 /** The threads of one data directory. Each does one task. */
 export class StorageThreads {
   readonly #file: string;
@@ -64,26 +60,12 @@ export class StorageThreads {
       name: 'ticket-storage',
     });
     this.#threads.add(thread);
-    const answered = new Promise<StorageTasks[Task]['result']>((resolve, reject) => {
-      thread.on('message', (message: StorageMessage) => {
-        switch (message.kind) {
-          case 'progress':
-            this.#onProgress(message.progress);
-            return;
-          case 'done':
-            // The thread of a task returns the result of this task.
-            resolve(message.result);
-            return;
-          case 'failed':
-            reject(errorFrom(message.report));
-        }
-      });
-      thread.once('error', reject);
-      thread.once('exit', () => {
-        reject(new WorkbenchError('unavailable', 'the workbench is closing'));
-      });
-    });
-    return answered.finally(() => {
+    const result = resultOf<{ progress: StorageProgress; result: StorageTasks[Task]['result'] }>(
+      thread,
+      this.#onProgress,
+      () => new WorkbenchError('unavailable', 'the workbench is closing'),
+    );
+    return result.finally(() => {
       this.#threads.delete(thread);
     });
   }

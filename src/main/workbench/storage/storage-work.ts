@@ -90,13 +90,17 @@ export function listTrash(store: Store): TrashContents {
   };
 }
 
-/** Deletes searches of the trash for good, and returns their space to the disk. */
+/**
+ * Deletes searches of the trash for good, and what merges of bundles have left that were killed. Returns the
+ * space to the disk.
+ */
 export function deleteForGood(
   store: Store,
   ids: readonly string[],
   onProgress: OnStorageProgress,
   deletedBefore = Infinity,
 ): FreedSpace {
+  store.bundleMerge.removeAbandoned();
   const freed = freeSpace(store, ids, { what: 'deleting', onProgress, names: new Map() }, (id) =>
     store.trash.purge(id, deletedBefore),
   );

@@ -14,7 +14,7 @@ import { trainingIdentities } from '../../../../src/main/workbench/running/train
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { FINGERPRINT, key } from '../../store/samples.ts';
 import { crafted, type Files, rewritten, vouch } from './crafted.ts';
-import { bundleOf, emptyStore, saveSearch } from './samples.ts';
+import { bundleOf, emptyStore, partOf, saveSearch } from './samples.ts';
 
 type Changeable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
 type Search = Changeable<BundledSearch>;
@@ -185,18 +185,43 @@ describe('the trainings of a bundle', () => {
   const donor = (store: Store, identity: { training: string; pruning: string | undefined }) =>
     store.donors.find({ key: key(), identity, capturedIteration: undefined });
 
-  it('are taken over by other searches if their identity follows from the bundle', async () => {
+  /** A search whose trainings have the identities that follow from it. */
+  const identifiedSearch = (from: Store) => {
+    const settings = { replicates: { count: 1, seed: 3 } };
+    const identityOf = identities(from, saveSearch(from, settings));
+    const id = saveSearch(from, settings, ({ key: each }) => ({ identity: identityOf(each) }));
+    return { id, identityOf, planned: plannedTrainings(from.searches.settings(id)) };
+  };
+
+  it('are taken over by other searches once they were verified here', async () => {
     const from = emptyStore();
-    const probe = saveSearch(from, { replicates: { count: 1, seed: 3 } });
-    const identityOf = identities(from, probe);
-    const id = saveSearch(from, { replicates: { count: 1, seed: 3 } }, (training) => ({
-      identity: identityOf(training.key),
-    }));
+    const { id, identityOf, planned } = identifiedSearch(from);
     const to = emptyStore();
     await Workbench.over(to).bundles.merge(await bundleOf(from, [id]));
-    for (const each of plannedTrainings(from.searches.settings(id))) {
+    for (const each of planned) expect(donor(to, identityOf(each))).toBeUndefined();
+    to.donors.markVerified(id, planned);
+    for (const each of planned) {
       expect(donor(to, identityOf(each))).toMatchObject({ searchId: id, hasSamePruning: true });
     }
+  });
+
+  it('are taken over if they came back to where they were trained', async () => {
+    const from = emptyStore();
+    const { id, identityOf, planned } = identifiedSearch(from);
+    const to = emptyStore();
+    await Workbench.over(to).bundles.merge(await bundleOf(from, [id]), { isTrusted: true });
+    for (const each of planned) expect(donor(to, identityOf(each))).toMatchObject({ searchId: id });
+  });
+
+  it('are not taken over if only their weights came in a bundle', async () => {
+    const from = emptyStore();
+    const { id, identityOf } = identifiedSearch(from);
+    const file = await bundleOf(from, [id]);
+    from.analyses.cancel(id);
+    from.droppedWeights.drop(id);
+    expect(await Workbench.over(from).bundles.merge(file)).toMatchObject([{ completed: 5 }]);
+    const found = donor(from, identityOf(key()));
+    expect(found?.searchId).not.toBe(id);
   });
 
   it('are not taken over if they say to be what they are not', async () => {
@@ -205,7 +230,7 @@ describe('the trainings of a bundle', () => {
     const id = saveSearch(from, {}, () => ({ identity: victim }));
     expect(donor(from, victim)).toBeDefined();
     const to = emptyStore();
-    await Workbench.over(to).bundles.merge(await bundleOf(from, [id]));
+    await Workbench.over(to).bundles.merge(await bundleOf(from, [id]), { isTrusted: true });
     expect(to.trainings.list(id)).toHaveLength(10);
     expect(donor(to, victim)).toBeUndefined();
   });
@@ -233,29 +258,12 @@ it('JSON that is too deep is refused', async () => {
   expect(await refusalOf(file)).toMatch(/is no sound bundle/);
 });
 
-describe('large arrays', () => {
-  it('are gone when the merge that stored them is refused', async () => {
-    // Refused within the transaction: both are new, and the second is not what the first is.
-    const store = emptyStore();
-    const one = saveSearch(store);
-    const part = {
-      search: store.bundled.search(one),
-      trainings: store.bundled.keys(one).map((each) => store.bundled.training(one, each)),
-      withoutWeightsSince: undefined,
-      readArray: (sha256: string) => store.bundled.array(sha256),
-    };
-    const other = {
-      ...part,
-      trainings: part.trainings.map((each) => ({
-        ...each,
-        evaluations: each.evaluations.map((at) => ({ ...at, validationLoss: 0.5 })),
-      })),
-    };
-    const to = emptyStore();
-    expect(() => to.bundleMerge.merge([part, other], 100)).toThrow(/other results/);
-    expect(blobsIn(to)).toBe(0);
-    to.bundleMerge.merge([part], 100);
-    expect(blobsIn(to)).toBe(blobsIn(store));
-    expect(to.integrityCheck()).toEqual([]);
-  });
+it('a training does not come twice in a bundle', () => {
+  const from = emptyStore();
+  const id = saveSearch(from);
+  const part = partOf(from, id);
+  const twice = { ...part, trainings: [...part.trainings, part.trainings[0]!] };
+  const to = emptyStore();
+  expect(() => to.bundleMerge.merge([twice])).toThrow(/it is in the bundle twice/);
+  expect(blobsIn(to)).toBe(0);
 });

@@ -8,6 +8,7 @@ import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { StoredTraining } from '../../../../src/shared/domain/training-record.ts';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
+import type { BundledPart } from '../../../../src/main/store/bundle-gathering.ts';
 import { Store } from '../../../../src/main/store/store.ts';
 import { writeBundle } from '../../../../src/main/workbench/bundles/bundle-writer.ts';
 import {
@@ -122,6 +123,16 @@ export async function bundleOf(
     overwrite: false,
   });
   return file;
+}
+
+/** A search as a bundle with everything of it carries it. */
+export function partOf(store: Store, id: string): BundledPart {
+  return {
+    search: store.bundled.search(id),
+    trainings: store.bundled.keys(id).map((key) => () => store.bundled.training(id, key)),
+    readArray: (sha256) => store.bundled.array(sha256),
+    withoutWeightsSince: undefined,
+  };
 }
 
 /** Everything that is known of a search, to be compared. */

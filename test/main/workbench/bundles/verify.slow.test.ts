@@ -9,7 +9,7 @@ import {
   resultsOf,
 } from '../../../support/real-workbench.ts';
 import { temporaryFolder } from '../../store/samples.ts';
-import { everythingOf } from './samples.ts';
+import { everythingOf, partOf } from './samples.ts';
 
 type Changes = Readonly<Record<string, unknown>>;
 
@@ -79,18 +79,17 @@ it('a bundle whose search was trained otherwise is told from one that was not', 
   expect(sound.get(id)?.map(({ outcome }) => outcome)).toEqual(['bits', 'bits', 'bits', 'bits']);
 
   const changed = openRealWorkbench();
+  const part = partOf(real.store, id);
   changed.store.bundleMerge.merge([
     {
-      search: real.store.bundled.search(id),
-      trainings: real.store.bundled.keys(id).map((key) => {
-        const training = real.store.bundled.training(id, key);
+      ...part,
+      trainings: part.trainings.map((read) => () => {
+        const training = read();
         const evaluations = training.evaluations.map((each) =>
           each.testAccuracy === undefined ? each : { ...each, testAccuracy: 0.25 },
         );
-        return key.level === 1 ? { ...training, evaluations } : training;
+        return training.key.level === 1 ? { ...training, evaluations } : training;
       }),
-      readArray: (sha256) => real.store.bundled.array(sha256),
-      withoutWeightsSince: undefined,
     },
   ]);
   const verified = await changed.workbench.bundles.verify({ ...request, searchId: id });
@@ -98,4 +97,24 @@ it('a bundle whose search was trained otherwise is told from one that was not', 
     outcome: 'neither',
     difference: { what: 'its test accuracy at iteration 0', stored: '0.25' },
   });
+});
+
+it('trainings of a bundle are reused once they have come out bit for bit here', async () => {
+  const [real, other] = [openRealWorkbench(), openRealWorkbench()];
+  const id = await runSearch(real, { replicates: { count: 1 } });
+  await other.workbench.bundles.merge(await bundled(real, id));
+  const reused = async (name: string): Promise<number> => {
+    const settings = other.store.searches.settings(id);
+    const again = await other.workbench.planner.create(settings, name);
+    const group = other.workbench.runner.groupOfSearches([again.id], 2);
+    await other.workbench.runner.run(again.id, { group });
+    const trainings = other.store.trainings.list(again.id);
+    other.store.searches.delete(again.id);
+    return trainings.filter(({ adoptedFrom }) => adoptedFrom === id).length;
+  };
+  expect(await reused('before')).toBe(0);
+  await other.workbench.bundles.verify({ searchId: id, level: 1, tolerance: 0.01 });
+  expect(await reused('after a single level')).toBe(0);
+  await other.workbench.bundles.verify({ searchId: id, tolerance: 0.01 });
+  expect(await reused('after')).toBe(5);
 });

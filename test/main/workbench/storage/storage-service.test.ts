@@ -4,12 +4,12 @@ import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { Store } from '../../../../src/main/store/store.ts';
 import { StorageService } from '../../../../src/main/workbench/storage/storage-service.ts';
 import { sampleSearch, sampleTraining } from '../../store/samples.ts';
-import { openStore, startedSearch } from '../../store/support.ts';
+import { countRows, inspect, openStore, startedSearch } from '../../store/support.ts';
 
 const SEVEN_DAYS = 7 * 86_400_000;
 
 function openService() {
-  const { store, clock } = openStore();
+  const { store, clock, file } = openStore();
   const told: (StorageProgress | undefined)[] = [];
   let freed = 0;
   const service = new StorageService({
@@ -21,7 +21,7 @@ function openService() {
     },
   });
   onTestFinished(() => service.close());
-  return { store, clock, service, told, freed: () => freed };
+  return { store, clock, file, service, told, freed: () => freed };
 }
 
 function finishedSearch(store: Store, name = 'A sample'): string {
@@ -89,6 +89,25 @@ describe('storage, in a thread', () => {
     expect(store.trash.list()).toEqual([]);
     expect(store.searches.list().map(({ id }) => id)).toEqual([restored]);
     expect(freed()).toBe(1);
+  });
+
+  it('removes what merges of bundles have left that were killed', async () => {
+    const { store, file, clock, service } = openService();
+    const id = finishedSearch(store);
+    const blobs = countRows(file, 'blobs');
+    inspect(file, (database) => {
+      database.exec(`
+        INSERT INTO blobs VALUES (1000, randomblob(32), 'zstd', 4, x'00');
+        INSERT INTO bundle_merges VALUES ('killed', 'a machine', 1, 0);
+        INSERT INTO staged_arrays VALUES ('killed', 1000);
+        INSERT INTO staged_arrays SELECT 'killed', min(id) FROM blobs;
+      `);
+    });
+    await service.purgeExpired(clock.now);
+    expect(countRows(file, 'blobs')).toBe(blobs);
+    expect(countRows(file, 'bundle_merges')).toBe(0);
+    expect(store.trainings.list(id)).toHaveLength(10);
+    expect(store.integrityCheck()).toEqual([]);
   });
 
   it('deletes for good what is in the trash, and nothing else', async () => {

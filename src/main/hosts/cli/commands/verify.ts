@@ -45,7 +45,7 @@ const TOLERANCE = 1;
 export function verifyCommand(output: Output): Command {
   return new Command('verify')
     .description(
-      'Train a search, or a bundle, again here, and say of each training whether the same bits came out, the same numbers within a tolerance, or neither. Nothing that is stored changes.',
+      'Train a search, or a bundle, again here, and say of each training whether the same bits came out, the same numbers within a tolerance, or neither. No result that is stored changes; trainings that came in a bundle and came out bit for bit can then be reused by sweeps.',
     )
     .argument('<what>', 'id of a search, or its beginning; or the file of a bundle')
     .option('--level <n>', 'only this level, from the stored masks before it', (text) =>
