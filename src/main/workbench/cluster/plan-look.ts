@@ -157,7 +157,7 @@ export class PlanLooks {
   }
 
   #memoryOf(folder: string): Memory {
-    const memory = this.#memories.get(folder) ?? {
+    const memory: Memory = this.#memories.get(folder) ?? {
       isOnSlurm: false,
       merge: NOTHING_MERGED,
       ended: new Set(),

@@ -40,6 +40,6 @@ async function look(plans: ReadonlyMap<string, string>): Promise<void> {
   }
 }
 
-process.on('message', (plans: ReadonlyMap<string, string>) => {
-  void look(plans);
+process.on('message', (message) => {
+  void look(message as ReadonlyMap<string, string>);
 });

@@ -24,5 +24,5 @@ function answer(question: Question): string {
   }
 }
 
-process.on('message', (question: Question) => process.send?.(answer(question)));
+process.on('message', (message) => process.send?.(answer(message as Question)));
 process.send?.('ready');
