@@ -72,7 +72,10 @@ it('a search whose shards run elsewhere is not called interrupted', async () => 
   await page.getByText('running elsewhere').first().waitFor();
   await expectSound('shards-history');
   await page.evaluate(`location.hash = '#/search/${id}'`);
-  await page.locator('header', { hasText: 'A submitted search' }).getByText('running elsewhere').waitFor();
+  await page
+    .locator('header', { hasText: 'A submitted search' })
+    .getByText('running elsewhere')
+    .waitFor();
   await page.getByText('in shards: 0 of 3 done, 1 running').first().waitFor();
 });
 

@@ -48,7 +48,9 @@ function controlCommands({ actions }: App, row: SearchRow): Command[] {
       id: 'resume',
       label: 'Resume this search',
       icon: 'play',
-      ...(runsElsewhere(row.shards) && { hint: 'Shards run elsewhere: the same trainings would run twice' }),
+      ...(runsElsewhere(row.shards) && {
+        hint: 'Shards run elsewhere: the same trainings would run twice',
+      }),
       run: () => void actions.resume(row),
     });
   }

@@ -12,7 +12,9 @@ import type { PlanWatchMessage } from './plan-watch.ts';
 
 const [database] = process.argv.slice(2);
 if (database === undefined || !process.send) {
-  throw new Error('plan-watch-process.ts runs only as a child process, with the path of a database');
+  throw new Error(
+    'plan-watch-process.ts runs only as a child process, with the path of a database',
+  );
 }
 const say = (message: PlanWatchMessage): void => {
   if (process.connected) process.send?.(message);

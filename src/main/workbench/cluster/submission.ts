@@ -59,7 +59,10 @@ export class Submissions {
     ran: Omit<RememberedPlan, 'folder'> = { template: this.#remembered(submitted)?.template },
   ): ErrorReport | undefined {
     try {
-      rememberPlan(this.#store, idOf(submitted), { ...ran, folder: path.resolve(submitted.folder) });
+      rememberPlan(this.#store, idOf(submitted), {
+        ...ran,
+        folder: path.resolve(submitted.folder),
+      });
       return undefined;
     } catch (error) {
       return reportOf(error);

@@ -94,7 +94,8 @@ it('of several processes that find what was left behind, one takes it over', asy
     const answers = await Promise.all(children.map((child) => ask(child, { kind: 'hold', at })));
     expect(answers.filter((answer) => answer === 'held')).toHaveLength(1);
     // Who was refused was told of a process, and nothing else happened.
-    for (const answer of answers) expect(answer).toMatch(/^held$|^process \d+ on .* runs the shards/);
+    for (const answer of answers)
+      expect(answer).toMatch(/^held$|^process \d+ on .* runs the shards/);
     await Promise.all(children.map((child) => ask(child, { kind: 'release' })));
     expect(readdirSync(folder)).toEqual([]);
   }

@@ -27,7 +27,9 @@ import { ENVIRONMENT, FINGERPRINT, sampleSearch, sampleTraining } from '../../st
 
 /** @returns the id of the search, of which nothing is trained here. */
 export function submitSample(store: Store, folder: string, replicates = 2): string {
-  const parts = Array.from({ length: replicates }, (_each, replicate) => [{ search: 0, replicate }]);
+  const parts = Array.from({ length: replicates }, (_each, replicate) => [
+    { search: 0, replicate },
+  ]);
   return submitSamples(store, folder, parts)[0]!;
 }
 

@@ -240,7 +240,9 @@ describe('the process that looks', () => {
     await isRead();
     started[0]!.kill('SIGKILL');
     await vi.waitFor(() => {
-      expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining('SIGKILL') })]);
+      expect(errors).toEqual([
+        expect.objectContaining({ message: expect.stringContaining('SIGKILL') }),
+      ]);
     });
     forgetPlan(store, hangingId);
     sayState(folder, 1);

@@ -97,10 +97,7 @@ it('a shard that is stopped continues on another machine from what it has publis
   expect(readState(folder, 1)?.state).toBe('stopped');
   const before = await submitted.collect();
   expect(before.trainings).toBeGreaterThan(0);
-  expect(submitted.report().map(({ status }) => status)).toEqual([
-    'stopped',
-    'waiting',
-  ]);
+  expect(submitted.report().map(({ status }) => status)).toEqual(['stopped', 'waiting']);
   for (const number of submitted.unfinished()) await run(folder, number);
   await submitted.collect();
   const whole = await wholeSweep();
@@ -117,7 +114,7 @@ it('a second run of a shard that runs here is refused, and takes nothing from th
   await runShard({
     ...here,
     onEvent: (_id, event) => {
-      if (event.type === 'training-finished') second ??= runShard(here).catch((error) => error);
+      if (event.type === 'training-finished') second ??= runShard(here).catch((error: unknown) => error);
     },
   });
   expect(await second).toMatchObject({

@@ -36,11 +36,9 @@ function submitted(script: string) {
   const programs = temporaryFolder();
   const calls = path.join(programs, 'calls');
   const answer = (text: string): void => {
-    writeFileSync(
-      path.join(programs, 'sacct'),
-      `#!/bin/sh\necho "$@" >> ${calls}\n${text}\n`,
-      { mode: 0o755 },
-    );
+    writeFileSync(path.join(programs, 'sacct'), `#!/bin/sh\necho "$@" >> ${calls}\n${text}\n`, {
+      mode: 0o755,
+    });
   };
   answer(script);
   vi.stubEnv('PATH', `${programs}${path.delimiter}${process.env['PATH'] ?? ''}`);

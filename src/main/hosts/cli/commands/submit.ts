@@ -375,10 +375,7 @@ function queuedNow(folder: string): ReadonlyMap<number, QueuedShard> | undefined
 }
 
 /** As `queuedNow`; undefined, with a warning, if Slurm does not answer. */
-function queuedIn(
-  folder: string,
-  output: Output,
-): ReadonlyMap<number, QueuedShard> | undefined {
+function queuedIn(folder: string, output: Output): ReadonlyMap<number, QueuedShard> | undefined {
   try {
     return queuedNow(folder);
   } catch (error) {
