@@ -55,6 +55,7 @@ async function expectSound(name: string): Promise<void> {
     await shoot(`${name}-${theme}`);
   }
   await page.setViewportSize({ width: 760, height: 1000 });
+  expect(await accessibilityFaults(page)).toEqual([]);
   await shoot(`${name}-narrow`);
   await page.setViewportSize({ width: 1440, height: 1000 });
   await showTheme(page, 'light');
@@ -69,7 +70,7 @@ async function shoot(name: string): Promise<void> {
 
 it('a search whose shards run elsewhere is not called interrupted', async () => {
   await page.evaluate(`location.hash = '#/history'`);
-  await page.getByText('running elsewhere').first().waitFor();
+  await page.getByText('elsewhere').first().waitFor();
   await expectSound('shards-history');
   await page.evaluate(`location.hash = '#/search/${id}'`);
   await page
@@ -86,6 +87,14 @@ it('Resume is not the next thing to do then, and says what it would mean', async
   const item = page.getByRole('menuitem', { name: /^Resume here as well/ });
   await item.getByText('shards run elsewhere: the same trainings would run twice').waitFor();
   await expectSound('shards-resume');
+  // In a narrow window the button is at the left edge, and the menu opens to the right of it.
+  await page.keyboard.press('Escape');
+  await page.setViewportSize({ width: 760, height: 1000 });
+  await resume.press('Enter');
+  await item.waitFor();
+  await expect.poll(async () => (await item.boundingBox())?.x).toBeGreaterThan(0);
+  await shoot('shards-resume-narrow');
+  await page.setViewportSize({ width: 1440, height: 1000 });
   await page.keyboard.press('Escape');
   await item.waitFor({ state: 'hidden' });
   expect(await resume.getAttribute('class')).not.toContain('primary');
