@@ -1,14 +1,31 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { MACHINE_SCOPE } from '../../../../provision/processes.mjs';
 import { holdPlan, holdShard } from '../../../../src/main/workbench/cluster/plan-lock.ts';
 import { thisProcess } from '../../../../src/main/workbench/cluster/process-here.ts';
 import { temporaryFolder } from '../../store/samples.ts';
+
+/** Called once after something was read, before its reader goes on. */
+const afterRead = vi.hoisted((): { call?: (() => void) | undefined } => ({}));
+vi.mock('node:fs', async (importActual) => {
+  const actual = await importActual<typeof import('node:fs')>();
+  return {
+    ...actual,
+    readFileSync: (...given: Parameters<typeof actual.readFileSync>) => {
+      const read = actual.readFileSync(...given);
+      const { call } = afterRead;
+      afterRead.call = undefined;
+      call?.();
+      return read;
+    },
+  };
+});
 
 /** A process id that no system gives. */
 const NOBODY = 2 ** 30;
@@ -84,12 +101,36 @@ it.each<[string, object, boolean, boolean]>([
   else expect(hold).toThrow('on node7 runs shard 3 of this plan');
 });
 
+const LEFT = JSON.stringify({ host: 'here', scope: MACHINE_SCOPE, processId: NOBODY });
+
+it('what another process has taken over meanwhile is not taken from it', () => {
+  const folder = temporaryFolder();
+  const file = path.join(folder, 'running.json');
+  writeFileSync(file, LEFT);
+  afterRead.call = () => {
+    writeFileSync(file, JSON.stringify({ host: 'node8', scope: 'elsewhere', processId: 8 }));
+  };
+  expect(() => holdPlan(folder)).toThrow('process 8 on node8 runs the shards');
+  expect(readFileSync(file, 'utf8')).toContain('node8');
+  expect(readdirSync(folder)).toEqual(['running.json']);
+});
+
+it('what a process has left that was killed while it took over is taken over, too', () => {
+  const folder = temporaryFolder();
+  const nameOfLeft = createHash('sha256').update(LEFT).digest('hex').slice(0, 16);
+  writeFileSync(path.join(folder, 'running.json'), LEFT);
+  writeFileSync(path.join(folder, `running.json.${nameOfLeft}`), LEFT);
+  holdPlan(folder);
+  expect(readdirSync(folder)).toEqual(['running.json']);
+  expect(() => holdPlan(folder)).toThrow(`process ${process.pid} on `);
+});
+
 it('of several processes that find what was left behind, one takes it over', async () => {
   const folder = temporaryFolder();
   const file = path.join(folder, 'running.json');
   const children = await Promise.all([1, 2, 3, 4].map(() => startHolder(folder)));
-  for (let round = 0; round < 40; round += 1) {
-    writeFileSync(file, JSON.stringify({ host: 'here', scope: MACHINE_SCOPE, processId: NOBODY }));
+  for (let round = 0; round < 20; round += 1) {
+    writeFileSync(file, LEFT);
     const at = Date.now() + 10;
     const answers = await Promise.all(children.map((child) => ask(child, { kind: 'hold', at })));
     expect(answers.filter((answer) => answer === 'held')).toHaveLength(1);
