@@ -114,7 +114,8 @@ it('a second run of a shard that runs here is refused, and takes nothing from th
   await runShard({
     ...here,
     onEvent: (_id, event) => {
-      if (event.type === 'training-finished') second ??= runShard(here).catch((error: unknown) => error);
+      if (event.type === 'training-finished')
+        second ??= runShard(here).catch((error: unknown) => error);
     },
   });
   expect(await second).toMatchObject({
