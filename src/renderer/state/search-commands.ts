@@ -3,6 +3,7 @@ import { DENSITY_CHARTS } from '../../shared/charts/density-chart.ts';
 import { EXPORT_SUBJECTS } from '../../shared/contract/records/catalog.ts';
 import type { StopMoment } from '../../shared/contract/records/live.ts';
 import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
+import { runsElsewhere } from '../shards-text.ts';
 import type { App, ViewDialog } from './app.svelte.ts';
 import type { Command } from './command.ts';
 import { formatsFor, formatsForSweep } from './export-formats.ts';
@@ -47,6 +48,9 @@ function controlCommands({ actions }: App, row: SearchRow): Command[] {
       id: 'resume',
       label: 'Resume this search',
       icon: 'play',
+      ...(runsElsewhere(row.shards) && {
+        hint: 'Shards run elsewhere: the same trainings would run twice',
+      }),
       run: () => void actions.resume(row),
     });
   }

@@ -68,6 +68,17 @@ describe('the palette', () => {
     expect(labels()).not.toContain('Resume “A”');
   });
 
+  it('says what resuming a search means while its shards run elsewhere', async () => {
+    openView({ view: 'detail', id: 'search-1', tab: 'overview' });
+    const { row } = await app.client.call('search.get', { id: 'search-1' });
+    const shards = { total: 3, done: 1, running: 1, queued: 1, failed: 0 };
+    const resume = () => commandsOf(app).find(({ id }) => id === 'resume');
+    app.openSearch = { ...row, state: 'interrupted', shards };
+    expect(resume()?.hint).toContain('the same trainings would run twice');
+    app.openSearch = { ...row, state: 'interrupted', shards: { ...shards, running: 0, queued: 0 } };
+    expect(resume()?.hint).toBeUndefined();
+  });
+
   it('reaches what the menus of the open search reach', async () => {
     expect(labels().filter((label) => label.includes('this search'))).toEqual([]);
     openView({ view: 'detail', id: 'search-1', tab: 'overview' });

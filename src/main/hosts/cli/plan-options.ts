@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { inTemporaryStore } from '../../workbench/bundles/temporary-store.ts';
 import type { ClusterPlan } from '../../workbench/cluster/plan.ts';
-import type { PlanPreview, PlanRequest } from '../../workbench/cluster/submission.ts';
+import type { PlanPreview, PlanRequest } from '../../workbench/cluster/plan-making.ts';
 import { Workbench } from '../../workbench/workbench.ts';
 import { wholeNumber } from './options.ts';
 import {

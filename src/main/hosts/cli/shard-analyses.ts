@@ -1,5 +1,6 @@
 /** Analyses of searches that ran in shards: they need whole searches, so they run where these are merged. */
 import { messageOf, reportOf } from '../../../shared/contract/errors.ts';
+import type { SubmittedPlan } from '../../workbench/cluster/submitted-plan.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { Output } from './output.ts';
 import { provideTensorFlow } from './provide-tensorflow.ts';
@@ -15,10 +16,10 @@ import { followSearch } from './search-report.ts';
  */
 export async function analyseWhole(
   { submissions, planner }: Workbench,
-  folder: string,
+  submitted: SubmittedPlan,
   output: Output,
 ): Promise<string[]> {
-  const ids = submissions.withAnalysesLeft(folder);
+  const ids = submitted.withAnalysesLeft();
   if (ids.length === 0) return [];
   const { signal, forget } = stopOnSignal(output);
   try {
@@ -35,5 +36,5 @@ export async function analyseWhole(
   } finally {
     forget();
   }
-  return submissions.withAnalysesLeft(folder);
+  return submitted.withAnalysesLeft();
 }

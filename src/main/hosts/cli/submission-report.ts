@@ -1,8 +1,9 @@
 /** Shards as tables in a terminal. */
 import { amount } from '../../../shared/amount.ts';
+import type { ShardStatus } from '../../../shared/contract/records/submissions.ts';
 import { largest } from '../../../shared/extremes.ts';
 import type { Shard } from '../../workbench/cluster/plan.ts';
-import type { Collected, ShardReport, ShardStatus } from '../../workbench/cluster/submission.ts';
+import type { Collected, ShardReport } from '../../workbench/cluster/submitted-plan.ts';
 import { formatDuration } from '../../../shared/duration-text.ts';
 import { type Column, table } from './table.ts';
 

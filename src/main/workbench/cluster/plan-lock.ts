@@ -1,23 +1,26 @@
 /** One process at a time runs a plan, and each of its shards: two would do the same work. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import process from 'node:process';
 import { z } from 'zod';
+import { writeFileAtomically } from '../../../../provision/atomic-file.mjs';
 import { MACHINE_SCOPE } from '../../../../provision/processes.mjs';
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { explainWriteError } from '../../exporters/write-file.ts';
-import { runsHere } from './shard-status.ts';
+import { type NamedProcess, namedProcessSchema, runsHere, thisProcess } from './process-here.ts';
+import { SILENT_MILLISECONDS } from './shard-status.ts';
 
 const LOCK_FILE = 'running.json';
 
-const holderSchema = z.object({
-  host: z.string(),
-  /** Where the process id means something: a host and its process-id namespace. */
-  scope: z.string(),
-  processId: z.int(),
+/** Its text also has a random id, so no two holds have the same text. */
+const holderSchema = namedProcessSchema.extend({
+  /** Unix time, milliseconds; missing in locks of earlier versions. */
+  takenAt: z.int().default(0),
 });
 type Holder = z.output<typeof holderSchema>;
+
+/** Others may take and release a lock between two steps here; more often than this, something is wrong. */
+const MOST_TRIES = 20;
 
 /**
  * Holds the plan in a folder until the returned function is called. What a process has left that was killed
@@ -40,32 +43,37 @@ export function holdShard(directory: string, number: number, isSilent: boolean):
   return hold(`${directory}.${LOCK_FILE}`, `shard ${number} of this plan`, isSilent);
 }
 
+/** The process that runs the shards of a plan; undefined if none has said so. */
+export function holderOf(folder: string): NamedProcess | undefined {
+  const text = textOf(path.join(folder, LOCK_FILE));
+  return text === undefined ? undefined : holderIn(text);
+}
+
 /**
  * @param what is run by whoever holds the file.
- * @param isUnseenGone whether a process that can't be seen from here counts as gone.
+ * @param isUnseenGone whether a process that can't be seen from here counts as gone, unless it has only
+ *   just begun.
  */
 function hold(file: string, what: string, isUnseenGone = false): () => void {
-  if (!take(file)) {
-    const holder = readHolder(file);
-    const isGone = holder?.scope === MACHINE_SCOPE ? !runsHere(holder) : isUnseenGone;
-    if (isGone) rmSync(file, { force: true });
-    if (!isGone || !take(file)) throw held(file, what, holder);
+  const holder = { ...thisProcess(), takenAt: Date.now(), id: randomUUID() };
+  const own = `${JSON.stringify(holder)}\n`;
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    if (take(file, own)) return releaseOf(file, own);
+    const found = textOf(file);
+    if (found === undefined) continue;
+    // A file server may answer a second time, to a request that it has carried out.
+    if (found === own) return releaseOf(file, own);
+    const other = holderIn(found);
+    if (other && !isGone(other, isUnseenGone)) throw held(file, what, other);
+    if (takeOver(file, found, own, what)) return releaseOf(file, own);
   }
-  return () => {
-    rmSync(file, { force: true });
-  };
+  throw held(file, what, undefined);
 }
 
-/** The process on this machine that runs the shards of a plan; undefined if there is none. */
-export function holderHere(folder: string): number | undefined {
-  const holder = readHolder(path.join(folder, LOCK_FILE));
-  return holder && runsHere(holder) ? holder.processId : undefined;
-}
-
-function take(file: string): boolean {
-  const holder: Holder = { host: hostname(), scope: MACHINE_SCOPE, processId: process.pid };
+/** A lock is whole from the beginning: it is written beside its place and linked. */
+function take(file: string, own: string): boolean {
   try {
-    writeFileSync(file, `${JSON.stringify(holder)}\n`, { flag: 'wx' });
+    writeFileAtomically(file, own, { overwrite: false });
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -73,9 +81,64 @@ function take(file: string): boolean {
   }
 }
 
-function readHolder(file: string): Holder | undefined {
+/**
+ * Replaces a lock that was left behind. Two processes may have found it: the lock on what was left, named
+ * after its text, lets one of them replace it, and the other one then finds another text.
+ */
+function takeOver(file: string, left: string, own: string, what: string): boolean {
+  const nameOfLeft = createHash('sha256').update(left).digest('hex').slice(0, 16);
+  const release = hold(`${file}.${nameOfLeft}`, what);
   try {
-    return holderSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    if (textOf(file) !== left) return false;
+    replace(file, own);
+    return true;
+  } finally {
+    release();
+  }
+}
+
+function replace(file: string, own: string): void {
+  try {
+    writeFileAtomically(file, own);
+  } catch (cause) {
+    throw explainWriteError(file, cause);
+  }
+}
+
+function releaseOf(file: string, own: string): () => void {
+  return () => {
+    try {
+      if (textOf(file) === own) rmSync(file, { force: true });
+    } catch {
+      // It names a process that has ended then, so the next one takes it over.
+    }
+  };
+}
+
+function isGone(holder: Holder, isUnseenGone: boolean): boolean {
+  if (holder.scope === MACHINE_SCOPE) return !runsHere(holder);
+  return isUnseenGone && Date.now() - holder.takenAt > SILENT_MILLISECONDS;
+}
+
+/** Undefined if there is no such file. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new WorkbenchError(
+      'unavailable',
+      `${file} can't be read, which says who runs the shards: ${messageOf(cause)}`,
+      'Check its disk, and who may read it.',
+      { cause },
+    );
+  }
+}
+
+/** Undefined for what is no lock: earlier versions that were cut off have left empty files. */
+function holderIn(text: string): Holder | undefined {
+  try {
+    return holderSchema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -1,125 +1,211 @@
 /** One look at the plans of a data directory: merges what their shards have published, and says how they are. */
+import { amount } from '../../../shared/amount.ts';
 import { type ErrorReport, reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { ShardRow, ShardStatus } from '../../../shared/contract/records/submissions.ts';
-import type { Store } from '../../store/store.ts';
-import type { ShardPart } from './plan.ts';
-import { endedShards, queuedShards, readQueue, submittedJobs } from './slurm.ts';
-import type { Collected, Scheduled, ShardReport, Submissions } from './submission.ts';
+import type { ShardRow } from '../../../shared/contract/records/submissions.ts';
+import type { Shard, ShardPart } from './plan.ts';
+import type { Observed } from './shard-status.ts';
+import { SlurmAccounts, withAccounts } from './slurm-accounts.ts';
+import { queuedShards, type QueuedShard, readQueue, submittedJobs } from './slurm.ts';
+import type { Submissions } from './submission.ts';
+import type { Collected, RefusedBundles, ShardReport, SubmittedPlan } from './submitted-plan.ts';
 
 export interface LookedShard extends Omit<ShardRow, 'replicates'> {
+  /** Of the searches that are here, under the ids that they have here. */
   readonly parts: readonly ShardPart[];
 }
 
-export interface PlanLook {
-  /** The id of the plan's first search, under which it is remembered. */
+/** What is known of a plan as a whole. */
+export interface PlanHead {
+  /** The id that the plan's first search was planned with, under which it is remembered. */
   readonly id: string;
   readonly folder: string;
   readonly isOnSlurm: boolean;
-  /** Undefined if the plan can't be read. */
-  readonly shards: readonly LookedShard[] | undefined;
+  /** Whether all trainings of all its shards are in the history. */
+  readonly isDone: boolean;
   readonly refused: Collected['refused'];
   /** What could not be done. */
   readonly problem: ErrorReport | undefined;
 }
 
+export interface PlanLook {
+  readonly head: PlanHead;
+  /** Those with a part of a search that is here; undefined if the plan can't be read. */
+  readonly shards: readonly LookedShard[] | undefined;
+}
+
 /** What came of the last merge of a plan's bundles. */
-type LastMerge = Pick<PlanLook, 'refused' | 'problem'>;
+type LastMerge = Pick<PlanHead, 'refused' | 'problem'>;
 
 const NOTHING_MERGED: LastMerge = { refused: [], problem: undefined };
 
-/** A shard in one of these states has a reason that Slurm may know. */
-const KNOWN_TO_SLURM: readonly ShardStatus[] = ['failed', 'ended'];
+/** What is remembered of a plan from one look to the next. */
+interface Memory {
+  isOnSlurm: boolean;
+  merge: LastMerge;
+  /** The shards that had ended after the last merge, by number. */
+  ended: ReadonlySet<number>;
+  readonly known: RefusedBundles;
+}
+
+/** A plan as it is looked at now. */
+interface Looking {
+  readonly id: string;
+  readonly submitted: SubmittedPlan;
+  readonly isOnSlurm: boolean;
+  readonly observed: Observed;
+  /** The ids of the searches that are here, by planned id. */
+  readonly searches: ReadonlyMap<string, string>;
+  /** Why Slurm did not answer. */
+  readonly silence: ErrorReport | undefined;
+}
 
 export class PlanLooks {
-  readonly #store: Store;
   readonly #submissions: Submissions;
-  /** By folder: which shards had ended when `sacct` was asked last, and its answer. */
-  readonly #accounts = new Map<string, { asked: string; ended: ReadonlyMap<number, string> }>();
+  readonly #accounts = new SlurmAccounts();
   /** By folder. */
-  readonly #merges = new Map<string, LastMerge>();
+  readonly #memories = new Map<string, Memory>();
 
-  constructor(store: Store, submissions: Submissions) {
-    this.#store = store;
+  constructor(submissions: Submissions) {
     this.#submissions = submissions;
   }
 
   /**
-   * Asks Slurm once, whatever the number of plans.
+   * Asks Slurm for its queue once, whatever the number of plans.
    *
    * @param plans folders by the ids of their first searches.
    * @param onLook told of each plan, and again once what it has published is merged.
    */
   async look(plans: ReadonlyMap<string, string>, onLook: (look: PlanLook) => void): Promise<void> {
+    const folders = new Set(plans.values());
+    this.#accounts.keepOnly(folders);
+    for (const folder of this.#memories.keys()) {
+      if (!folders.has(folder)) this.#memories.delete(folder);
+    }
     const queue = askedOnce(readQueue);
     for (const [id, folder] of plans) {
-      const before = this.#lookAt(id, folder, queue, true);
-      onLook(before);
-      if (!before.shards?.some(({ status }) => status !== 'done')) continue;
-      this.#merges.set(folder, await this.#merge(folder, before.shards));
-      onLook(this.#lookAt(id, folder, queue));
+      try {
+        await this.#lookAt(this.#begin(id, folder, queue), onLook);
+      } catch (error) {
+        const { isOnSlurm, merge } = this.#memoryOf(folder);
+        const { refused } = merge;
+        const problem = problemOf(error);
+        onLook({
+          head: { id, folder, isOnSlurm, isDone: false, refused, problem },
+          shards: undefined,
+        });
+      }
     }
   }
 
-  /** @param isBeforeMerge what shards that are done have published is merged next. */
-  #lookAt(id: string, folder: string, queue: () => string, isBeforeMerge = false): PlanLook {
-    const { refused, problem } = this.#merges.get(folder) ?? NOTHING_MERGED;
+  #begin(id: string, folder: string, queue: () => string): Looking {
+    const submitted = this.#submissions.open(folder);
+    const isOnSlurm = submittedJobs(folder).length > 0;
+    const asked = isOnSlurm ? queuedIn(folder, queue) : undefined;
+    return {
+      id,
+      submitted,
+      isOnSlurm,
+      observed: submitted.observe(asked?.queued),
+      searches: submitted.searchesHere(),
+      silence: asked?.problem,
+    };
+  }
+
+  async #lookAt(looking: Looking, onLook: (look: PlanLook) => void): Promise<void> {
+    const { submitted, observed, isOnSlurm } = looking;
+    const { folder } = submitted;
+    const memory = this.#memoryOf(folder);
+    memory.isOnSlurm = isOnSlurm;
+    const reports = submitted.report(observed);
+    if (reports.every(({ status }) => status === 'done')) {
+      memory.merge = NOTHING_MERGED;
+      memory.ended = new Set();
+      onLook(lookOf(looking, reports, NOTHING_MERGED));
+      return;
+    }
+    const why = isOnSlurm ? this.#accounts.whyOf(folder, reports) : new Map<number, string>();
+    const shown = (before: readonly ShardReport[]): ShardReport[] => withAccounts(before, why);
+    onLook(lookOf(looking, shown(beforeMerge(reports, memory.ended)), memory.merge));
+    memory.merge = await this.#merge(looking, reports, memory.known);
+    const after = submitted.report(observed);
+    memory.ended = new Set(
+      after.filter(({ status }) => status === 'ended').map(({ shard }) => shard.number),
+    );
+    onLook(lookOf(looking, shown(after), memory.merge));
+  }
+
+  async #merge(
+    { submitted, searches }: Looking,
+    reports: readonly ShardReport[],
+    known: RefusedBundles,
+  ): Promise<LastMerge> {
+    // A search that was deleted is not brought back.
+    const isLeftOut = ({ parts }: Shard): boolean =>
+      parts.some(({ searchId }) => !searches.has(searchId));
     try {
-      const isOnSlurm = submittedJobs(folder).length > 0;
-      const asked = isOnSlurm ? scheduledIn(folder, queue) : undefined;
-      const reports = this.#submissions.report(folder, asked?.scheduled);
-      const ended = isOnSlurm ? this.#endedIn(folder, reports) : undefined;
-      const shards = reports.map((report) =>
-        isBeforeMerge && report.said?.state === 'done' && report.status === 'ended'
-          ? { ...lookedShard(report, ended), status: 'running' as const, reason: '' }
-          : lookedShard(report, ended),
+      const { refused } = await submitted.collect({ known, isLeftOut });
+      const leftOut = reports.filter(
+        ({ shard, status }) =>
+          status !== 'done' && isLeftOut(shard) && partsHere(shard, searches).length > 0,
       );
-      return { id, folder, isOnSlurm, shards, refused, problem: problem ?? asked?.problem };
-    } catch (error) {
-      return {
-        id,
-        folder,
-        isOnSlurm: false,
-        shards: undefined,
-        refused,
-        problem: problemOf(error),
-      };
-    }
-  }
-
-  /** Accounts are asked only when another shard has ended. */
-  #endedIn(folder: string, reports: readonly ShardReport[]): ReadonlyMap<number, string> {
-    const asked = reports
-      .filter(({ status }) => KNOWN_TO_SLURM.includes(status))
-      .map(({ shard }) => shard.number)
-      .join(' ');
-    const known = this.#accounts.get(folder);
-    if (known?.asked === asked) return known.ended;
-    const ended = asked === '' ? new Map<number, string>() : endedShards(folder);
-    this.#accounts.set(folder, { asked, ended });
-    return ended;
-  }
-
-  async #merge(folder: string, shards: readonly LookedShard[]): Promise<LastMerge> {
-    const ids = new Set(shards.flatMap(({ parts }) => parts.map(({ searchId }) => searchId)));
-    try {
-      const deleted = [...ids].filter((searchId) => !this.#isThere(searchId)).length;
-      if (deleted > 0) return { refused: [], problem: deletedProblem(deleted, ids.size, folder) };
-      const { refused } = await this.#submissions.collect(folder);
-      return { refused, problem: undefined };
+      const problem =
+        leftOut.length === 0 ? undefined : leftOutProblem(leftOut.length, submitted.folder);
+      return { refused, problem };
     } catch (error) {
       return { refused: [], problem: reportOf(error) };
     }
   }
 
-  #isThere(searchId: string): boolean {
-    try {
-      this.#store.searches.identify(searchId);
-      return true;
-    } catch (error) {
-      if (reportOf(error).code === 'not-found') return false;
-      throw error;
-    }
+  #memoryOf(folder: string): Memory {
+    const memory: Memory = this.#memories.get(folder) ?? {
+      isOnSlurm: false,
+      merge: NOTHING_MERGED,
+      ended: new Set(),
+      known: new Map(),
+    };
+    this.#memories.set(folder, memory);
+    return memory;
   }
+}
+
+/**
+ * What shards that say that they are done have published is merged next, so they have not ended yet.
+ *
+ * @param ended those that had ended after the last merge: their bundles are refused, or gone.
+ */
+function beforeMerge(
+  reports: readonly ShardReport[],
+  ended: ReadonlySet<number>,
+): readonly ShardReport[] {
+  return reports.map((report) =>
+    report.said?.state === 'done' && report.status === 'ended' && !ended.has(report.shard.number)
+      ? { ...report, status: 'running', reason: '' }
+      : report,
+  );
+}
+
+function lookOf(
+  { id, submitted, isOnSlurm, searches, silence }: Looking,
+  reports: readonly ShardReport[],
+  { refused, problem }: LastMerge,
+): PlanLook {
+  const isDone = reports.every(({ status }) => status === 'done');
+  const { folder } = submitted;
+  return {
+    head: { id, folder, isOnSlurm, isDone, refused, problem: problem ?? silence },
+    shards: reports.flatMap((report) => {
+      const parts = partsHere(report.shard, searches);
+      return parts.length === 0 ? [] : [lookedShard(report, parts)];
+    }),
+  };
+}
+
+/** The parts whose searches are here, under the ids that they have here. */
+function partsHere({ parts }: Shard, searches: Looking['searches']): ShardPart[] {
+  return parts.flatMap(({ searchId, replicate }) => {
+    const here = searches.get(searchId);
+    return here === undefined ? [] : [{ searchId: here, replicate }];
+  });
 }
 
 /** Asked when it is needed, and not again if it fails. */
@@ -139,26 +225,27 @@ function askedOnce(ask: () => string): () => string {
 }
 
 /** Without an answer of Slurm, what shards say themselves is known. */
-function scheduledIn(
+function queuedIn(
   folder: string,
   queue: () => string,
-): { readonly scheduled: Scheduled | undefined; readonly problem: ErrorReport | undefined } {
+): {
+  readonly queued: ReadonlyMap<number, QueuedShard> | undefined;
+  readonly problem: ErrorReport | undefined;
+} {
   try {
-    const queued = queuedShards(folder, queue);
-    return { scheduled: { queued, ended: new Map() }, problem: undefined };
+    return { queued: queuedShards(folder, queue), problem: undefined };
   } catch (error) {
-    return { scheduled: undefined, problem: reportOf(error) };
+    return { queued: undefined, problem: reportOf(error) };
   }
 }
 
 function lookedShard(
   { shard, status, planned, merged, said, reason }: ShardReport,
-  ended: ReadonlyMap<number, string> | undefined,
+  parts: readonly ShardPart[],
 ): LookedShard {
-  const why = KNOWN_TO_SLURM.includes(status) ? ended?.get(shard.number) : undefined;
   return {
     number: shard.number,
-    parts: shard.parts,
+    parts,
     searches: new Set(shard.parts.map(({ searchId }) => searchId)).size,
     status,
     planned,
@@ -166,7 +253,7 @@ function lookedShard(
     host: said?.host,
     fraction: said?.fraction,
     secondsLeft: status === 'running' ? said?.secondsLeft : undefined,
-    reason: status === 'done' ? '' : [why, reason].filter(Boolean).join('; '),
+    reason,
   };
 }
 
@@ -182,12 +269,12 @@ function problemOf(error: unknown): ErrorReport {
   );
 }
 
-function deletedProblem(deleted: number, total: number, folder: string): ErrorReport {
+function leftOutProblem(leftOut: number, folder: string): ErrorReport {
   return reportOf(
     new WorkbenchError(
       'conflict',
-      `${deleted} of ${total} searches of the plan ${folder} were deleted here, so what its shards publish is not merged by itself`,
-      'Restore them from the trash, or merge everything with "ticket jobs".',
+      `what ${amount(leftOut, 'shard')} of the plan ${folder} published is not merged by itself, because not all of the searches in it are here`,
+      'Restore them from the trash; those that were deleted for good come back with "ticket jobs".',
     ),
   );
 }

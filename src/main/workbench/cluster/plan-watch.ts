@@ -1,6 +1,13 @@
-/** Follows submitted searches while the workbench runs, in a thread: what their shards publish is merged as it comes. */
-import { Worker } from 'node:worker_threads';
-import type { ErrorReport } from '../../../shared/contract/errors.ts';
+/**
+ * Follows submitted searches while the workbench runs: what their shards publish is merged as it comes. The
+ * work is done in a process of its own, which can be killed while a file server or Slurm does not answer; a
+ * thread could not.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type ErrorReport, errorFrom } from '../../../shared/contract/errors.ts';
 import type {
   ShardCounts,
   ShardRow,
@@ -8,13 +15,19 @@ import type {
   SubmittedSearch,
 } from '../../../shared/contract/records/submissions.ts';
 import type { Store } from '../../store/store.ts';
-import { databaseFile, usualDataDirectory } from '../data-directory.ts';
-import type { LookedShard, PlanLook } from './plan-look.ts';
-import { quoted } from './processes.ts';
-import { forgetPlan, rememberedPlans } from './remembered-plans.ts';
+import { databaseFile } from '../data-directory.ts';
+import { type KnownPlan, type PlanChange, withChange } from './plan-changes.ts';
+import type { LookedShard } from './plan-look.ts';
+import { forgetPlan, type RememberedPlan, rememberedPlans } from './remembered-plans.ts';
+import { resubmitCommand } from './resubmit-command.ts';
 import { ENDED } from './shard-status.ts';
 
 const LOOK_MILLISECONDS = 30_000;
+
+/** A killed process ends at once, unless the system itself waits for a disk. */
+const CLOSE_MILLISECONDS = 3000;
+
+const ENTRY = fileURLToPath(new URL('plan-watch-process.ts', import.meta.url));
 
 export interface PlanWatchOptions {
   readonly store: Store;
@@ -26,26 +39,30 @@ export interface PlanWatchOptions {
   onError(error: unknown): void;
 }
 
-export interface PlanWatchThreadData {
-  /** The database. */
-  readonly file: string;
-}
-
-/** The thread is told plans, as `PlanLooks.look` takes them, and answers with looks and then `done`. */
+/** The process is told plans, as `PlanLooks.look` takes them, and answers with changes and then the end. */
 export type PlanWatchMessage =
-  { readonly kind: 'look'; readonly look: PlanLook } | { readonly kind: 'done' };
+  | { readonly kind: 'change'; readonly change: PlanChange }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly report: ErrorReport };
+
+/** A plan, and how many shards each of its searches has. */
+interface WatchedPlan extends KnownPlan {
+  /** By the ids of searches. */
+  readonly counts: ReadonlyMap<string, ShardCounts>;
+}
 
 export class PlanWatch {
   readonly #options: PlanWatchOptions;
-  /** What is known of each plan, by the id of its first search. */
-  readonly #looks = new Map<string, PlanLook>();
+  /** By the ids under which they are remembered. */
+  readonly #plans = new Map<string, WatchedPlan>();
   /** Which plan a search belongs to. */
   readonly #planOf = new Map<string, string>();
-  /** Of the shards with a part of a search, by search. */
-  readonly #counts = new Map<string, ShardCounts>();
+  #remembered: ReadonlyMap<string, RememberedPlan> = new Map();
+  /** Messages of problems. */
   readonly #told = new Set<string>();
-  #thread: Worker | undefined;
+  #process: ChildProcess | undefined;
   #isLooking = false;
+  #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: PlanWatchOptions) {
@@ -62,99 +79,136 @@ export class PlanWatch {
 
   /** A search of a plan that this data directory has submitted; undefined for any other. */
   find(searchId: string): SubmittedSearch | undefined {
-    const look = this.#lookOf(searchId);
-    if (!look) return undefined;
-    const shards = shardsWith(look, searchId).map(({ parts, ...shard }): ShardRow => {
+    const plan = this.#find(searchId);
+    if (!plan) return undefined;
+    const shards = [...plan.shards.values()].flatMap(({ parts, ...shard }): ShardRow[] => {
       const own = parts.filter((part) => part.searchId === searchId);
-      return { ...shard, replicates: own.map(({ replicate }) => replicate) };
+      if (own.length === 0) return [];
+      return [{ ...shard, replicates: own.map(({ replicate }) => replicate) }];
     });
-    const { folder, refused, problem } = look;
-    return {
+    const { id, folder, isOnSlurm, refused, problem } = plan.head;
+    const command = resubmitCommand({
       folder,
-      counts: countsOf(shards),
-      shards,
-      refused,
-      problem,
-      command: this.#commandOf(look),
-    };
+      template: this.#remembered.get(id)?.template,
+      isOnSlurm,
+      directory: this.#options.store.directory,
+    });
+    return { folder, counts: countsOf(shards), shards, refused, problem, command };
   }
 
   /** The shards with a part of a search; none if its plan could not be read. */
   countsOf(searchId: string): ShardCounts | undefined {
-    return this.#counts.get(searchId);
+    return this.#find(searchId)?.counts.get(searchId);
   }
 
   /** All shards of the plan that a search belongs to. */
   countsOfPlan(searchId: string): ShardCounts | undefined {
-    const shards = this.#lookOf(searchId)?.shards;
-    return shards && countsOf(shards);
+    const plan = this.#find(searchId);
+    return plan && plan.shards.size > 0 ? countsOf([...plan.shards.values()]) : undefined;
   }
 
+  /** Ends within seconds, whatever the process waits for. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearInterval(this.#timer);
-    await this.#thread?.terminate();
+    await this.#endProcess();
   }
 
   /** Does nothing while the last look goes on. */
   look(): void {
-    if (this.#isLooking) return;
-    let plans: Map<string, string>;
+    if (this.#isLooking || this.#isClosed) return;
     try {
-      plans = rememberedPlans(this.#options.store);
+      this.#remembered = rememberedPlans(this.#options.store);
     } catch (error) {
       this.#options.onError(error);
       return;
     }
-    if (plans.size === 0) {
-      void this.#thread?.terminate();
+    this.#dropForgotten();
+    if (this.#remembered.size === 0) {
+      void this.#endProcess();
       return;
     }
     this.#isLooking = true;
-    this.#thread ??= this.#startThread();
-    this.#thread.postMessage(plans);
+    this.#process ??= this.#startProcess();
+    const folders = new Map([...this.#remembered].map(([id, { folder }]) => [id, folder]));
+    // If it has ended meanwhile, that is told by its exit.
+    this.#process.send(folders, () => undefined);
   }
 
-  #startThread(): Worker {
-    const workerData: PlanWatchThreadData = { file: databaseFile(this.#options.store.directory) };
-    const thread = new Worker(new URL('plan-watch-worker.ts', import.meta.url), {
-      workerData,
-      name: 'ticket-plans',
+  #startProcess(): ChildProcess {
+    const child = fork(ENTRY, [databaseFile(this.#options.store.directory)], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    thread.on('message', (message: PlanWatchMessage) => {
-      if (message.kind === 'done') {
-        this.#isLooking = false;
+    child.on('message', (message: PlanWatchMessage) => {
+      if (this.#process === child) this.#hear(message);
+    });
+    // The next look begins another one.
+    const onEnd = (reason: Error): void => {
+      if (this.#process !== child) return;
+      this.#process = undefined;
+      this.#isLooking = false;
+      this.#options.onError(reason);
+    };
+    child.once('error', onEnd);
+    child.once('exit', (code, signal) => {
+      const how = signal === null ? `exit code ${code ?? '?'}` : `signal ${signal}`;
+      onEnd(new Error(`the process that looks at plans ended with ${how}`));
+    });
+    return child;
+  }
+
+  async #endProcess(): Promise<void> {
+    const child = this.#process;
+    if (!child) return;
+    this.#process = undefined;
+    this.#isLooking = false;
+    const ended = once(child, 'exit').catch(() => undefined);
+    child.kill('SIGKILL');
+    const patience = new AbortController();
+    const { signal } = patience;
+    await Promise.race([ended, wait(CLOSE_MILLISECONDS, undefined, { signal })]);
+    patience.abort();
+    // One that still waits for a disk keeps nobody here.
+    if (child.connected) child.disconnect();
+    child.unref();
+  }
+
+  #hear(message: PlanWatchMessage): void {
+    try {
+      if (message.kind === 'change') {
+        this.#take(message.change);
         return;
       }
-      try {
-        this.#take(message.look);
-      } catch (error) {
-        this.#options.onError(error);
-      }
-    });
-    thread.once('error', this.#options.onError);
-    // The next look begins another one.
-    thread.once('exit', () => {
-      this.#thread = undefined;
       this.#isLooking = false;
-    });
-    return thread;
+      if (message.kind === 'failed') throw errorFrom(message.report);
+    } catch (error) {
+      this.#options.onError(error);
+    }
   }
 
-  #take(found: PlanLook): void {
-    const { id } = found;
-    const before = this.#looks.get(id);
-    // What was known of a folder that has vanished is still shown.
-    const look = found.shards || !before ? found : { ...before, problem: found.problem };
-    this.#looks.set(id, look);
-    const ids = new Set([id, ...(look.shards ?? []).flatMap(searchesOf)]);
-    for (const searchId of ids) this.#planOf.set(searchId, id);
-    if (!look.shards) this.#counts.set(id, countsOf([]));
-    for (const [searchId, counts] of countsBySearch(look.shards ?? [])) {
-      this.#counts.set(searchId, counts);
+  #take(change: PlanChange): void {
+    const { id, isDone, problem } = change.head;
+    const before = this.#plans.get(id);
+    const plan = watched(withChange(before, change));
+    this.#plans.set(id, plan);
+    for (const searchId of before?.counts.keys() ?? []) this.#planOf.delete(searchId);
+    for (const searchId of plan.counts.keys()) this.#planOf.set(searchId, id);
+    if (problem) this.#tellOnce(problem);
+    if (isDone) forgetPlan(this.#options.store, id);
+    this.#options.onChanged(changedSearches(before, plan, change));
+  }
+
+  /** What was known of plans that are not looked at any more; of those that are done it stays true. */
+  #dropForgotten(): void {
+    for (const [id, plan] of this.#plans) {
+      if (this.#remembered.has(id) || plan.head.isDone) continue;
+      this.#plans.delete(id);
+      const searchIds = [...plan.counts.keys()];
+      for (const searchId of searchIds) this.#planOf.delete(searchId);
+      if (plan.head.problem) this.#told.delete(plan.head.problem.message);
+      this.#options.onChanged(searchIds);
     }
-    if (look.problem) this.#tellOnce(look.problem);
-    if (isDone(found)) forgetPlan(this.#options.store, id);
-    if (JSON.stringify(look) !== JSON.stringify(before)) this.#options.onChanged([...ids]);
   }
 
   #tellOnce(problem: ErrorReport): void {
@@ -163,41 +217,46 @@ export class PlanWatch {
     this.#options.onProblem(problem);
   }
 
-  #lookOf(searchId: string): PlanLook | undefined {
-    const plan = this.#planOf.get(searchId);
-    return plan === undefined ? undefined : this.#looks.get(plan);
-  }
-
-  #commandOf({ folder, isOnSlurm }: PlanLook): string {
-    const { directory } = this.#options.store;
-    const words = [
-      ...['ticket', 'resubmit', folder],
-      ...(isOnSlurm ? ['--on', 'slurm'] : []),
-      ...(directory === usualDataDirectory() ? [] : ['--data-dir', directory]),
-    ];
-    return words.map(quoted).join(' ');
+  #find(searchId: string): WatchedPlan | undefined {
+    const id = this.#planOf.get(searchId);
+    return id === undefined ? undefined : this.#plans.get(id);
   }
 }
 
-const searchesOf = ({ parts }: LookedShard): string[] => parts.map(({ searchId }) => searchId);
-
-const shardsWith = ({ shards = [] }: PlanLook, searchId: string): LookedShard[] =>
-  shards.filter(({ parts }) => parts.some((part) => part.searchId === searchId));
-
-const isDone = ({ shards }: PlanLook): boolean =>
-  shards?.every(({ status }) => status === 'done') === true;
-
-function countsBySearch(shards: readonly LookedShard[]): Map<string, ShardCounts> {
+function watched({ head, shards }: KnownPlan): WatchedPlan {
+  // Of a plan that could never be read, at least its first search says so.
+  if (shards.size === 0) return { head, shards, counts: new Map([[head.id, countsOf([])]]) };
   const found = new Map<string, LookedShard[]>();
-  for (const shard of shards) {
+  for (const shard of shards.values()) {
     for (const searchId of new Set(searchesOf(shard))) {
       const others = found.get(searchId);
       if (others) others.push(shard);
       else found.set(searchId, [shard]);
     }
   }
-  return new Map([...found].map(([searchId, own]) => [searchId, countsOf(own)]));
+  const counts = [...found].map(([searchId, own]) => [searchId, countsOf(own)] as const);
+  return { head, shards, counts: new Map(counts) };
 }
+
+/** Those of the shards that have changed; all if something of the whole plan has. */
+function changedSearches(
+  before: WatchedPlan | undefined,
+  plan: WatchedPlan,
+  { head, isWhole, changed, gone }: PlanChange,
+): string[] {
+  const isOfAll = isWhole || JSON.stringify(before?.head) !== JSON.stringify(head);
+  if (isOfAll) return [...new Set([...(before?.counts.keys() ?? []), ...plan.counts.keys()])];
+  const numbers = [...changed.map(({ number }) => number), ...gone];
+  const shards = numbers.flatMap((number) => [
+    ...searchesIn(before?.shards.get(number)),
+    ...searchesIn(plan.shards.get(number)),
+  ]);
+  return [...new Set(shards)];
+}
+
+const searchesOf = ({ parts }: LookedShard): string[] => parts.map(({ searchId }) => searchId);
+
+const searchesIn = (shard: LookedShard | undefined): string[] => (shard ? searchesOf(shard) : []);
 
 function countsOf(shards: readonly { readonly status: ShardStatus }[]): ShardCounts {
   const count = (statuses: readonly ShardStatus[]): number =>
@@ -206,6 +265,7 @@ function countsOf(shards: readonly { readonly status: ShardStatus }[]): ShardCou
     total: shards.length,
     done: count(['done']),
     running: count(['running']),
+    queued: count(['queued', 'preempted']),
     failed: count(ENDED),
   };
 }

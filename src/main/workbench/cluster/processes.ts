@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { once } from 'node:events';
 import process from 'node:process';
 import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { sendStop } from './process-here.ts';
 import { logFile } from './shard-files.ts';
 
 export interface ProcessesRequest {
@@ -18,6 +19,8 @@ export interface ProcessesRequest {
    * whole command is one word for another shell. `{number}` and `{folder}` are also replaced.
    */
   readonly template?: string | undefined;
+  /** The command that continues, if it is stopped. */
+  readonly resubmit: string;
   readonly signal?: AbortSignal | undefined;
   onEnd?(number: number, code: number | string): void;
 }
@@ -71,7 +74,7 @@ export async function runAsProcesses(request: ProcessesRequest): Promise<number[
     throw new WorkbenchError(
       'interrupted',
       'The shards were stopped; what they have trained is published.',
-      `Continue with: ticket resubmit ${request.folder}`,
+      `Continue with: ${request.resubmit}`,
     );
   }
   return failed;
@@ -88,7 +91,7 @@ async function runOne(request: ProcessesRequest, number: number): Promise<number
     // A group of its own: Ctrl-C in the terminal must not reach it beside the signal from here.
     const child = spawn(file, args, { stdio: ['ignore', log, log], detached: true });
     const stop = (): void => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+      if (child.pid !== undefined) sendStop(-child.pid);
     };
     signal?.addEventListener('abort', stop);
     try {

@@ -1,9 +1,9 @@
 /** Runs one shard of a plan, anywhere: in a data directory of its own, and publishes what it has as a bundle. */
 import { mkdirSync, rmSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { MACHINE_SCOPE } from '../../../../provision/processes.mjs';
+import { removeUnfinished } from '../../../../provision/atomic-file.mjs';
 import { messageOf, reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
@@ -12,11 +12,13 @@ import { databaseFile } from '../data-directory.ts';
 import { Workbench } from '../workbench.ts';
 import { holdShard } from './plan-lock.ts';
 import { type ClusterPlan, readPlan, type Shard, shardOf } from './plan.ts';
+import { thisProcess } from './process-here.ts';
 import {
   bundleFile,
   continuationFile,
   makeFolders,
   readState,
+  shardFolder,
   type ShardState,
   versionOf,
   writeState,
@@ -54,6 +56,7 @@ export async function runShard(options: RunShardOptions): Promise<void> {
   const plan = readPlan(folder);
   const shard = shardOf(plan, number);
   makeFolders(folder);
+  removeLeftovers(folder);
   const directory =
     options.dataDirectory ??
     path.join(tmpdir(), `ticket-shards-${plan.searches[0]?.id ?? ''}`, String(number));
@@ -70,6 +73,15 @@ export async function runShard(options: RunShardOptions): Promise<void> {
     rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   } finally {
     release();
+  }
+}
+
+/** A run that was killed while it published has left a file of up to the size of its bundle. */
+function removeLeftovers(folder: string): void {
+  try {
+    removeUnfinished(shardFolder(folder));
+  } catch {
+    // They only take space, and may belong to another user.
   }
 }
 
@@ -295,10 +307,8 @@ class ShardRun {
   #writeState(state: ShardState['state'], error: string | undefined): void {
     const job = process.env['SLURM_ARRAY_JOB_ID'];
     writeState(this.#options.folder, this.#shard.number, {
+      ...thisProcess(),
       state,
-      host: hostname(),
-      scope: MACHINE_SCOPE,
-      processId: process.pid,
       ...(job !== undefined && { job: `${job}_${process.env['SLURM_ARRAY_TASK_ID'] ?? ''}` }),
       startedAt: this.#startedAt,
       updatedAt: Date.now(),

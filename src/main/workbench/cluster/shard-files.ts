@@ -5,12 +5,13 @@ import { z } from 'zod';
 import { writeFileAtomically } from '../../../../provision/atomic-file.mjs';
 import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { BUNDLE_ENDING } from '../bundles/bundle-format.ts';
+import { namedProcessSchema } from './process-here.ts';
 
 const DIGITS = 5;
 
 const nameOf = (number: number): string => String(number).padStart(DIGITS, '0');
 
-const shardFolder = (folder: string): string => path.join(folder, 'shards');
+export const shardFolder = (folder: string): string => path.join(folder, 'shards');
 export const bundleFile = (folder: string, number: number): string =>
   path.join(shardFolder(folder), `${nameOf(number)}.${BUNDLE_ENDING}`);
 /** What a shard continues from on another node, where its bundle has no weights. */
@@ -29,12 +30,8 @@ export function makeFolders(folder: string): void {
 
 const SHARD_STATES = ['running', 'stopped', 'failed', 'done'] as const;
 
-const stateSchema = z.object({
+const stateSchema = namedProcessSchema.extend({
   state: z.enum(SHARD_STATES),
-  host: z.string(),
-  /** Where the process id means something: a host and its process-id namespace. */
-  scope: z.string(),
-  processId: z.int(),
   /** `1234_7` of a Slurm array; missing elsewhere. */
   job: z.string().optional(),
   /** Unix time, milliseconds. */

@@ -51,7 +51,7 @@ const USUAL_ARRAY_SIZE = 1001;
 /** Seconds before the time limit at which a shard is told to stop. */
 const WARNING_SECONDS = 120;
 
-const ANSWER_MILLISECONDS = 60_000;
+export const ANSWER_MILLISECONDS = 60_000;
 
 /** A job array of this size can't have a task. */
 const LEAST_ARRAY_SIZE = 2;
@@ -235,34 +235,6 @@ export function queuedShards(
   return queued;
 }
 
-/**
- * Why tasks have ended, by shard, where the cluster keeps accounts; empty where it does not.
- */
-export function endedShards(folder: string): Map<number, string> {
-  const ended = new Map<number, string>();
-  for (const { job, numbers, isMerge } of submittedJobs(folder)) {
-    if (isMerge) continue;
-    const { status, stdout } = spawnSync(
-      'sacct',
-      [
-        '--noheader',
-        '--parsable2',
-        '--allocations',
-        '--format=JobID,State,ExitCode',
-        `--jobs=${job}`,
-      ],
-      { encoding: 'utf8', timeout: ANSWER_MILLISECONDS },
-    );
-    if (status !== 0) return ended;
-    for (const line of stdout.split('\n')) {
-      const [id = '', state = '', code = ''] = line.split('|');
-      const number = numbers[Number(id.split('_')[1])];
-      if (number !== undefined) ended.set(number, `${state}, exit code ${code}`);
-    }
-  }
-  return ended;
-}
-
 /** Cancels everything of a submission that Slurm still has. */
 export function cancelOnSlurm(folder: string): string[] {
   const submitted = submittedJobs(folder);
@@ -329,7 +301,8 @@ function slurm(command: string, args: readonly string[]): string {
     maxBuffer: 2 ** 28,
   });
   if (status === 0) return stdout;
-  const said = stderr.trim() === '' ? messageOf(error ?? `exit code ${status}`) : stderr.trim();
+  // A program that could not be started has no output at all.
+  const said = error ? messageOf(error) : stderr.trim() || `exit code ${status}`;
   throw new WorkbenchError(
     'unavailable',
     `Slurm's ${command} failed: ${said}`,

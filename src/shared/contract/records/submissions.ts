@@ -3,8 +3,8 @@ import type { ErrorReport } from '../errors.ts';
 
 /**
  * What has become of a shard. `done`: all its trainings are in the history. `queued`: a scheduler has it;
- * `preempted`: again, after it has run. `silent`: it runs, and has said nothing for a while. `ended`:
- * without a word.
+ * `preempted`: again, after it has run. `silent`: no sign of life for a while, so it may still run. `ended`:
+ * nothing runs it, it has not said why, and trainings are missing.
  */
 export const SHARD_STATUSES = [
   'failed',
@@ -45,6 +45,8 @@ export interface ShardCounts {
   readonly total: number;
   readonly done: number;
   readonly running: number;
+  /** Those that a scheduler will start, or start again. */
+  readonly queued: number;
   /** Those that need someone to look at them. */
   readonly failed: number;
 }

@@ -1,10 +1,13 @@
 /** A plan on the command line: shown, run as processes and through a command, looked at, cancelled. */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
 import { Store } from '../../../../src/main/store/store.ts';
+import { thisProcess } from '../../../../src/main/workbench/cluster/process-here.ts';
 import { readState } from '../../../../src/main/workbench/cluster/shard-files.ts';
 import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
 import { startTicket, ticket } from '../../../support/command-line.ts';
@@ -99,4 +102,36 @@ it('a plan that is cancelled runs no further shard, and is not run twice before'
   expect(JSON.parse(looked.stdout)).toMatchObject({
     reports: [{ status: 'stopped' }, { status: 'waiting' }],
   });
+});
+
+it('a stranger that has the id of a killed command is not stopped, and holds nothing', async () => {
+  const [out, data] = [path.join(scratch, 'stale'), path.join(scratch, 'stale-data')];
+  await ticket('plan', '--out', out, ...settings(), '--data-dir', data);
+  const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  try {
+    const named = { ...thisProcess(), processId: stranger.pid, started: 'before' };
+    writeFileSync(path.join(out, 'running.json'), JSON.stringify(named));
+    const cancelled = await ticket('cancel', out, '--data-dir', data);
+    expect(cancelled.stderr).toContain('No shard of this plan was running.');
+    expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null]);
+    const run = await ticket('resubmit', out, '--processes', '2', '--data-dir', data);
+    expect(run.stdout).toContain('2 shards: 2 done.');
+  } finally {
+    stranger.kill('SIGKILL');
+  }
+});
+
+it('what runs through a command is continued through that command', async () => {
+  const [out, data] = [path.join(scratch, 'fails'), path.join(scratch, 'fails-data')];
+  const place = ['--on', 'command', '--template', 'false {command}'];
+  const failed = await ticket(
+    ...['submit', ...place, '--out', out, ...settings(), '--data-dir', data],
+  );
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toContain('2 shards of 2 failed: 1, 2');
+  const command = `ticket resubmit ${out} --on command --template 'false {command}' --data-dir ${data}`;
+  expect(failed.stderr).toContain(command);
+  const looked = await ticket('jobs', out, '--strict', '--data-dir', data);
+  expect(looked.stderr).toContain(command);
+  expect(looked.stdout).toContain('2 shards: 2 waiting.');
 });

@@ -27,10 +27,33 @@ import { ENVIRONMENT, FINGERPRINT, sampleSearch, sampleTraining } from '../../st
 
 /** @returns the id of the search, of which nothing is trained here. */
 export function submitSample(store: Store, folder: string, replicates = 2): string {
-  const search = sampleSearch({ replicates: { count: replicates, seed: 7 } });
-  const { id } = store.searches.create({ ...search, name: 'A submitted search' });
-  store.engines.choose(id, new Map([0, 1, 2].map((level) => [level, 'dense'])));
-  const trainings = plannedTrainings(search.settings).length / replicates;
+  const parts = Array.from({ length: replicates }, (_each, replicate) => [
+    { search: 0, replicate },
+  ]);
+  return submitSamples(store, folder, parts)[0]!;
+}
+
+/**
+ * A plan of several searches.
+ *
+ * @param shards the parts of each: which search, counted from 0, and which replicate.
+ * @returns the ids of the searches, of which nothing is trained here.
+ */
+export function submitSamples(
+  store: Store,
+  folder: string,
+  shards: readonly (readonly { readonly search: number; readonly replicate: number }[])[],
+): string[] {
+  const parts = shards.flat();
+  const replicates = 1 + Math.max(...parts.map(({ replicate }) => replicate));
+  const searches = 1 + Math.max(...parts.map(({ search }) => search));
+  const trainings = plannedTrainings(sampleSettingsOf(0, replicates)).length / replicates;
+  const ids = Array.from({ length: searches }, (_each, index) => {
+    const search = sampleSearch(sampleSettingsOf(index, replicates));
+    const { id } = store.searches.create({ ...search, name: 'A submitted search' });
+    store.engines.choose(id, new Map([0, 1, 2].map((level) => [level, 'dense'])));
+    return id;
+  });
   makeFolders(folder);
   writePlan(folder, {
     format: PLAN_FORMAT,
@@ -40,16 +63,20 @@ export function submitSample(store: Store, folder: string, replicates = 2): stri
     name: 'A submitted search',
     createdAt: 1,
     withWeights: true,
-    searches: [store.bundled.search(id)],
-    shards: Array.from({ length: replicates }, (_each, replicate) => ({
-      number: replicate + 1,
-      parts: [{ searchId: id, replicate }],
-      trainings,
+    searches: ids.map((id) => store.bundled.search(id)),
+    shards: shards.map((shard, index) => ({
+      number: index + 1,
+      parts: shard.map(({ search, replicate }) => ({ searchId: ids[search]!, replicate })),
+      trainings: trainings * shard.length,
     })),
   });
-  rememberPlan(store, id, path.resolve(folder));
-  return id;
+  rememberPlan(store, ids[0]!, { folder: path.resolve(folder) });
+  return ids;
 }
+
+/** Searches of a plan differ in their seeds. */
+const sampleSettingsOf = (index: number, replicates: number) =>
+  sampleSearch({ replicates: { count: replicates, seed: 7 + index } }).settings;
 
 /** What the shard of this number says of itself; by default it runs in this process. */
 export function sayState(folder: string, number: number, state: Partial<ShardState> = {}): void {

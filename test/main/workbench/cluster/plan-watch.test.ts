@@ -1,9 +1,12 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { Store } from '../../../../src/main/store/store.ts';
 import { PlanWatch } from '../../../../src/main/workbench/cluster/plan-watch.ts';
 import {
+  forgetPlan,
   rememberedPlans,
   rememberPlan,
 } from '../../../../src/main/workbench/cluster/remembered-plans.ts';
@@ -13,7 +16,22 @@ import { temporaryFolder } from '../../store/samples.ts';
 import { emptyStore } from '../bundles/samples.ts';
 import { publish, sayState, submitSample } from './plan-samples.ts';
 
+/** The processes that look, as they were started in a test. */
+const started = vi.hoisted((): ChildProcess[] => []);
+vi.mock('node:child_process', async (importActual) => {
+  const actual = await importActual<typeof import('node:child_process')>();
+  return {
+    ...actual,
+    fork: (...given: Parameters<typeof actual.fork>) => {
+      const child = actual.fork(...given);
+      started.push(child);
+      return child;
+    },
+  };
+});
+
 function watching(store: Store) {
+  started.length = 0;
   const changed: (readonly string[])[] = [];
   const problems: string[] = [];
   const errors: unknown[] = [];
@@ -48,7 +66,7 @@ describe('a submitted search', () => {
     const { watch, changed, problems, errors } = watching(store);
     expect(watch.countsOf(id)).toBeUndefined();
     await lookUntil(watch, () => watch.countsOf(id)?.done === 1);
-    expect(watch.countsOf(id)).toEqual({ total: 2, done: 1, running: 1, failed: 0 });
+    expect(watch.countsOf(id)).toEqual({ total: 2, done: 1, running: 1, queued: 0, failed: 0 });
     expect(watch.countsOfPlan(id)).toEqual(watch.countsOf(id));
     expect(store.trainings.list(id)).toHaveLength(5);
     expect(watch.find(id)).toMatchObject({
@@ -69,7 +87,7 @@ describe('a submitted search', () => {
     expect(store.history.get(id).state).toBe('finished');
     // It is looked at no more; what is known of it stays until the workbench closes.
     expect([...rememberedPlans(store)]).toEqual([]);
-    expect(watch.countsOf(id)).toEqual({ total: 2, done: 2, running: 0, failed: 0 });
+    expect(watch.countsOf(id)).toEqual({ total: 2, done: 2, running: 0, queued: 0, failed: 0 });
     expect([problems, errors]).toEqual([[], []]);
   });
 
@@ -82,7 +100,7 @@ describe('a submitted search', () => {
     const { watch, changed } = watching(store);
     await lookUntil(watch, () => watch.find(id)?.refused.length === 1);
     expect(watch.find(id)).toMatchObject({
-      counts: { total: 2, done: 0, running: 0, failed: 1 },
+      counts: { total: 2, done: 0, running: 0, queued: 0, failed: 1 },
       shards: [{ status: 'failed', reason: 'the disk is full' }, { status: 'waiting' }],
       refused: [{ file: bundleFile(folder, 2) }],
     });
@@ -110,7 +128,7 @@ describe('a submitted search', () => {
     sayState(other, 1);
     await lookUntil(watch, () => watch.countsOf(otherId)?.running === 1);
     expect(problems).toHaveLength(1);
-    rememberPlan(store, id, moved);
+    rememberPlan(store, id, { folder: moved });
     await lookUntil(watch, () => watch.find(id)?.problem === undefined);
     expect(errors).toEqual([]);
   });
@@ -155,7 +173,7 @@ describe('a submitted search', () => {
     writeFileSync(bundleFile(folder, 2), 'no bundle');
     const { watch } = watching(store);
     await lookUntil(watch, () => watch.find(id)?.refused.length === 1);
-    expect(watch.countsOf(id)).toEqual({ total: 2, done: 1, running: 0, failed: 1 });
+    expect(watch.countsOf(id)).toEqual({ total: 2, done: 1, running: 0, queued: 0, failed: 1 });
     expect(watch.find(id)?.shards[1]).toMatchObject({
       status: 'ended',
       reason: expect.stringContaining('its bundle is not merged here'),
@@ -163,27 +181,105 @@ describe('a submitted search', () => {
     expect(rememberedPlans(store).size).toBe(1);
   });
 
-  it('does not bring back a search that was deleted', async () => {
+  it('is not shown with shards any more once its plan is forgotten', async () => {
     const store = emptyStore();
     const folder = temporaryFolder();
     const id = submitSample(store, folder);
-    await publish(folder, 1);
-    store.history.markDeleted([id]);
-    const { watch, problems } = watching(store);
-    await lookUntil(watch, () => watch.find(id)?.problem !== undefined);
-    expect(problems).toEqual([expect.stringContaining('1 of 1 searches of the plan')]);
-    expect(store.bundled.keys(id)).toEqual([]);
+    sayState(folder, 1);
+    const { watch, changed } = watching(store);
+    await lookUntil(watch, () => watch.countsOf(id)?.running === 1);
+    forgetPlan(store, id);
+    await lookUntil(watch, () => watch.countsOf(id) === undefined);
+    expect(watch.find(id)).toBeUndefined();
+    expect(changed.at(-1)).toEqual([id]);
+  });
+
+  it('is run again as it was run last', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    const { submissions } = Workbench.over(store);
+    submissions.remember(submissions.open(folder), { template: 'ssh node7 {quoted}' });
+    // "ticket jobs" says nothing of it.
+    submissions.remember(submissions.open(folder));
+    const { watch } = watching(store);
+    await lookUntil(watch, () => watch.find(id) !== undefined);
+    const command = `ticket resubmit ${folder} --on command --template 'ssh node7 {quoted}' --data-dir ${store.directory}`;
+    expect(watch.find(id)?.command).toBe(command);
+    expect(submissions.resubmitCommand(submissions.open(folder))).toBe(command);
+  });
+});
+
+describe('the process that looks', () => {
+  /** A plan that is never read to its end. @returns when somebody reads it. */
+  function hang(folder: string): () => Promise<void> {
+    const plan = path.join(folder, 'plan.json');
+    rmSync(plan);
+    execFileSync('mkfifo', [plan]);
+    return async () => {
+      const writer = await vi.waitFor(
+        // Fails while nobody reads.
+        () => openSync(plan, constants.O_WRONLY | constants.O_NONBLOCK),
+        { timeout: 60_000, interval: 20 },
+      );
+      onTestFinished(() => {
+        closeSync(writer);
+      });
+    };
+  }
+
+  it('may die in a look: that is told, and the next look begins another one', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    const hanging = temporaryFolder();
+    const hangingId = submitSample(store, hanging);
+    const isRead = hang(hanging);
+    const { watch, errors } = watching(store);
+    watch.look();
+    await isRead();
+    started[0]!.kill('SIGKILL');
+    await vi.waitFor(() => {
+      expect(errors).toEqual([
+        expect.objectContaining({ message: expect.stringContaining('SIGKILL') }),
+      ]);
+    });
+    forgetPlan(store, hangingId);
+    sayState(folder, 1);
+    await lookUntil(watch, () => watch.countsOf(id)?.running === 1);
+    expect(errors).toHaveLength(1);
+    expect(started).toHaveLength(2);
+  });
+
+  it('does not keep the workbench from closing while a disk does not answer', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    submitSample(store, folder);
+    const isRead = hang(folder);
+    const { watch, changed, errors } = watching(store);
+    watch.look();
+    await isRead();
+    await watch.close();
+    expect(started[0]!.signalCode).toBe('SIGKILL');
+    watch.look();
+    expect(started).toHaveLength(1);
+    expect([changed, errors]).toEqual([[], []]);
   });
 });
 
 describe('remembered plans', () => {
   it('are the last hundred, each once', () => {
     const store = emptyStore();
-    for (let index = 100; index <= 201; index += 1) rememberPlan(store, `search-${index}`, '/old');
-    rememberPlan(store, 'search-201', '/new');
+    for (let index = 100; index <= 201; index += 1) {
+      rememberPlan(store, `search-${index}`, { folder: '/old' });
+    }
+    rememberPlan(store, 'search-201', { folder: '/new' });
     const plans = rememberedPlans(store);
     expect(plans.size).toBe(100);
-    expect([[...plans.keys()][0], plans.get('search-201')]).toEqual(['search-102', '/new']);
+    expect([[...plans.keys()][0], plans.get('search-201')]).toEqual([
+      'search-102',
+      { folder: '/new' },
+    ]);
   });
 
   it('are found again where a command has last looked at them', () => {
@@ -192,7 +288,18 @@ describe('remembered plans', () => {
     const id = submitSample(store, folder);
     const moved = `${temporaryFolder()}/moved`;
     renameSync(folder, moved);
-    Workbench.over(store).submissions.remember(moved);
-    expect([...rememberedPlans(store)]).toEqual([[id, moved]]);
+    const { submissions } = Workbench.over(store);
+    expect(submissions.remember(submissions.open(moved))).toBeUndefined();
+    expect([...rememberedPlans(store)]).toEqual([[id, { folder: moved }]]);
+  });
+
+  it('do not keep shards from running where nothing more can be remembered', () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    forgetPlan(store, id);
+    for (let index = 0; index < 1000; index += 1) store.preferences.set(`key-${index}`, true);
+    const { submissions } = Workbench.over(store);
+    expect(submissions.remember(submissions.open(folder))).toMatchObject({ code: 'conflict' });
   });
 });

@@ -1,7 +1,10 @@
 /** Sweeps that run in parts, beside the same sweep that runs at once. */
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import { expect, it, vi } from 'vitest';
+import { MACHINE_SCOPE } from '../../../../provision/processes.mjs';
 import type { Store } from '../../../../src/main/store/store.ts';
 import { runShard } from '../../../../src/main/workbench/cluster/run-shard.ts';
 import {
@@ -9,7 +12,7 @@ import {
   continuationFile,
   readState,
 } from '../../../../src/main/workbench/cluster/shard-files.ts';
-import type { PlanRequest } from '../../../../src/main/workbench/cluster/submission.ts';
+import type { PlanRequest } from '../../../../src/main/workbench/cluster/plan-making.ts';
 import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import {
   openRealWorkbench,
@@ -42,7 +45,7 @@ async function planned(
     withWeights: true,
     ...changes,
   });
-  return { folder, plan };
+  return { folder, plan, submitted: workbench.submissions.open(folder) };
 }
 
 /** On a machine of its own. */
@@ -58,12 +61,12 @@ async function wholeSweep(base: object = BASE) {
 
 it('a sweep in shards has the bits of one that ran at once', async () => {
   const parts = openRealWorkbench();
-  const { folder, plan } = await planned(parts);
+  const { folder, plan, submitted } = await planned(parts);
   expect(plan.shards).toHaveLength(2);
   for (const { number } of plan.shards) {
     await run(folder, number);
     expect(readState(folder, number)).toMatchObject({ state: 'done', trainingsDone: 10 });
-    await parts.workbench.submissions.collect(folder);
+    await submitted.collect();
   }
   const whole = await wholeSweep();
   expect(plan.searches.map(({ id }) => resultsOf(parts.store, id))).toEqual(
@@ -72,13 +75,13 @@ it('a sweep in shards has the bits of one that ran at once', async () => {
   for (const { id } of plan.searches) expect(parts.store.searches.get(id).status).toBe('finished');
   expect(parts.store.integrityCheck()).toEqual([]);
   // Nothing is left, and nothing is merged twice.
-  expect(parts.workbench.submissions.unfinished(folder)).toEqual([]);
-  expect(await parts.workbench.submissions.collect(folder)).toMatchObject({ trainings: 0 });
+  expect(submitted.unfinished()).toEqual([]);
+  expect(await submitted.collect()).toMatchObject({ trainings: 0 });
 });
 
 it('a shard that is stopped continues on another machine from what it has published', async () => {
   const parts = openRealWorkbench();
-  const { folder, plan } = await planned(parts, {});
+  const { folder, plan, submitted } = await planned(parts, {});
   const stop = new AbortController();
   const stopped = runShard({
     folder,
@@ -92,23 +95,52 @@ it('a shard that is stopped continues on another machine from what it has publis
   });
   await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
   expect(readState(folder, 1)?.state).toBe('stopped');
-  const before = await parts.workbench.submissions.collect(folder);
+  const before = await submitted.collect();
   expect(before.trainings).toBeGreaterThan(0);
-  expect(parts.workbench.submissions.report(folder).map(({ status }) => status)).toEqual([
-    'stopped',
-    'waiting',
-  ]);
-  for (const number of parts.workbench.submissions.unfinished(folder)) await run(folder, number);
-  await parts.workbench.submissions.collect(folder);
+  expect(submitted.report().map(({ status }) => status)).toEqual(['stopped', 'waiting']);
+  for (const number of submitted.unfinished()) await run(folder, number);
+  await submitted.collect();
   const whole = await wholeSweep();
   expect(resultsOf(parts.store, plan.searches[0]!.id)).toEqual(
     resultsOf(whole.real.store, whole.searches[0]!),
   );
 });
 
+it('a second run of a shard that runs here is refused, and takes nothing from the first one', async () => {
+  const parts = openRealWorkbench();
+  const { folder, submitted } = await planned(parts, {});
+  const here = { folder, number: 1, workers: 1 };
+  let second: Promise<unknown> | undefined;
+  await runShard({
+    ...here,
+    onEvent: (_id, event) => {
+      if (event.type === 'training-finished')
+        second ??= runShard(here).catch((error: unknown) => error);
+    },
+  });
+  expect(await second).toMatchObject({
+    code: 'conflict',
+    message: expect.stringMatching(/^process \d+ on .* runs shard 1 of this plan$/) as string,
+  });
+  expect(readState(folder, 1)).toMatchObject({ state: 'done', trainingsDone: 5 });
+  expect(await submitted.collect()).toMatchObject({ trainings: 5, refused: [] });
+});
+
+it('what a run has left that was killed while it published is removed', async () => {
+  const parts = openRealWorkbench();
+  const { folder } = await planned(parts, {});
+  const machine = createHash('sha256').update(MACHINE_SCOPE).digest('hex').slice(0, 8);
+  const partOf = (processId: number): string =>
+    path.join(folder, 'shards', `.ticket-${machine}-${processId}-0123456789abcdef.part`);
+  const [left, written] = [partOf(2 ** 30), partOf(process.pid)];
+  for (const file of [left, written]) writeFileSync(file, 'half a bundle');
+  await run(folder, 1);
+  expect([left, written].map((file) => existsSync(file))).toEqual([false, true]);
+});
+
 it('a damaged bundle is refused, and does not hold up the others', async () => {
   const parts = openRealWorkbench();
-  const { folder } = await planned(parts);
+  const { folder, submitted } = await planned(parts);
   for (const number of [1, 2]) await run(folder, number);
   const file = bundleFile(folder, 1);
   const bytes = readFileSync(file);
@@ -116,13 +148,13 @@ it('a damaged bundle is refused, and does not hold up the others', async () => {
   const middle = bytes.length >> 1;
   bytes.fill(0, middle, middle + 512);
   writeFileSync(file, bytes);
-  const collected = await parts.workbench.submissions.collect(folder);
+  const collected = await submitted.collect();
   expect(collected).toMatchObject({ shards: 1, trainings: 10, refused: [{ file }] });
-  expect(parts.workbench.submissions.unfinished(folder)).toEqual([1]);
+  expect(submitted.unfinished()).toEqual([1]);
   // The shard that is run again replaces it.
   await run(folder, 1);
-  expect(await parts.workbench.submissions.collect(folder)).toMatchObject({ refused: [] });
-  expect(parts.workbench.submissions.unfinished(folder)).toEqual([]);
+  expect(await submitted.collect()).toMatchObject({ refused: [] });
+  expect(submitted.unfinished()).toEqual([]);
 });
 
 it('a folder holds one plan, and a plan runs only with the version that made it', async () => {
@@ -157,16 +189,16 @@ it('a sweep in shards has the analyses of one that ran at once, once all shards 
   const base = { ...BASE, analyses: [{ id: 'mask-overlap' }, { id: 'weight-movement' }] };
   const parts = openRealWorkbench();
   const { workbench, store } = parts;
-  const { folder, plan } = await planned(parts, DRAFT, { base });
+  const { folder, plan, submitted } = await planned(parts, DRAFT, { base });
   await run(folder, 1);
-  await workbench.submissions.collect(folder);
-  expect(workbench.submissions.withAnalysesLeft(folder)).toEqual([]);
+  await submitted.collect();
+  expect(submitted.withAnalysesLeft()).toEqual([]);
   await run(folder, 2);
-  await workbench.submissions.collect(folder);
+  await submitted.collect();
   const ids = plan.searches.map(({ id }) => id);
-  expect(workbench.submissions.withAnalysesLeft(folder)).toEqual(ids);
+  expect(submitted.withAnalysesLeft()).toEqual(ids);
   for (const id of ids) await workbench.submissions.analyse(id, { workers: 1 });
-  expect(workbench.submissions.withAnalysesLeft(folder)).toEqual([]);
+  expect(submitted.withAnalysesLeft()).toEqual([]);
 
   const whole = await wholeSweep(base);
   const analysesOf = (from: Store, id: string) =>
@@ -183,7 +215,7 @@ it('a sweep in shards has the analyses of one that ran at once, once all shards 
 
 it('a plan without weights publishes none, and yet continues on another machine', async () => {
   const parts = openRealWorkbench();
-  const { folder, plan } = await planned(
+  const { folder, plan, submitted } = await planned(
     parts,
     { 'rewind.iteration': [20] },
     { withWeights: false },
@@ -201,7 +233,7 @@ it('a plan without weights publishes none, and yet continues on another machine'
     },
   });
   await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
-  await parts.workbench.submissions.collect(folder);
+  await submitted.collect();
   expect(parts.store.droppedWeights.at(id)).toBeDefined();
   const roles = () =>
     [...parts.store.trainings.storedArrays(id).values()].flatMap((all) => [...all]);
@@ -211,8 +243,8 @@ it('a plan without weights publishes none, and yet continues on another machine'
 
   for (const number of [1, 2]) await run(folder, number);
   expect(existsSync(continuationFile(folder, 1))).toBe(false);
-  await parts.workbench.submissions.collect(folder);
-  expect(parts.workbench.submissions.unfinished(folder)).toEqual([]);
+  await submitted.collect();
+  expect(submitted.unfinished()).toEqual([]);
   expect(roles()).not.toContain('final-weights');
   const whole = await wholeSweep();
   const measured = (store: Store, searchId: string) =>
@@ -222,7 +254,7 @@ it('a plan without weights publishes none, and yet continues on another machine'
 
 it('a bundle that was merged is not read again, and one merged into another search counts', async () => {
   const parts = openRealWorkbench();
-  const { folder } = await planned(parts, {});
+  const { folder, submitted } = await planned(parts, {});
   await run(folder, 1);
   const elsewhere = openRealWorkbench();
   const { submissions } = elsewhere.workbench;
@@ -232,16 +264,16 @@ it('a bundle that was merged is not read again, and one merged into another sear
     'same',
   );
   await elsewhere.workbench.runner.run(id, { workers: 2 });
-  await submissions.collect(folder);
+  await submissions.open(folder).collect();
   expect(elsewhere.store.searches.list().map((search) => search.id)).toEqual([id]);
-  expect(submissions.unfinished(folder)).toEqual([]);
+  expect(submissions.open(folder).unfinished()).toEqual([]);
 
   const merge = vi.spyOn(parts.workbench.bundles, 'merge');
-  expect(await parts.workbench.submissions.collect(folder)).toMatchObject({ trainings: 5 });
+  expect(await submitted.collect()).toMatchObject({ trainings: 5 });
   // What shard 2 has published so far has nothing new.
   writeFileSync(bundleFile(folder, 2), readFileSync(bundleFile(folder, 1)));
-  await parts.workbench.submissions.collect(folder);
+  await submitted.collect();
   const looked = merge.mock.calls.length;
-  await parts.workbench.submissions.collect(folder);
+  await submitted.collect();
   expect(merge.mock.calls).toHaveLength(looked);
 });

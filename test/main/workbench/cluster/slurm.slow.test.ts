@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { ShardCounts } from '../../../../src/shared/contract/records/submissions.ts';
 import { Store } from '../../../../src/main/store/store.ts';
 import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
+import { PlanWatch } from '../../../../src/main/workbench/cluster/plan-watch.ts';
 import { readPlan } from '../../../../src/main/workbench/cluster/plan.ts';
 import { readState, type ShardState } from '../../../../src/main/workbench/cluster/shard-files.ts';
 import { startTicket } from '../../../support/command-line.ts';
@@ -53,6 +55,38 @@ describe.skipIf(reason !== undefined)('a sweep on Slurm', () => {
     rmSync(scratch, { recursive: true, force: true, maxRetries: 10 });
   });
 
+  /** Follows the plan as a window does, but looks more often. */
+  function startLooking() {
+    vi.stubEnv('SLURM_CONF', slurm.environment['SLURM_CONF']);
+    const store = Store.open(databaseFile(data));
+    const id = readPlan(folder).searches[0]!.id;
+    const seen: ShardCounts[] = [];
+    const reasons = new Set<string>();
+    const errors: unknown[] = [];
+    const watch = new PlanWatch({
+      store,
+      onChanged: () => {
+        seen.push(watch.countsOfPlan(id)!);
+        for (const { status, reason } of watch.find(id)?.shards ?? []) {
+          if (status === 'queued') reasons.add(reason);
+        }
+      },
+      onProblem: (problem) => errors.push(problem),
+      onError: (error) => errors.push(error),
+    });
+    const timer = setInterval(() => {
+      watch.look();
+    }, 300);
+    onTestFinished(async () => {
+      clearInterval(timer);
+      await watch.close();
+      store.close();
+      vi.unstubAllEnvs();
+      expect(errors).toEqual([]);
+    });
+    return { watch, id, seen, reasons };
+  }
+
   /** A shard that has just begun, so that it does not end meanwhile. */
   async function begun(): Promise<ShardState> {
     for (;;) {
@@ -76,6 +110,7 @@ describe.skipIf(reason !== undefined)('a sweep on Slurm', () => {
       ...['--account', 'my group #1'],
     );
     expect(slurm.run('squeue', '--noheader', '--format=%a')).toContain('my group #1');
+    const { watch, id, seen, reasons } = startLooking();
 
     // One node process stops for a while.
     const stopped = await begun();
@@ -97,6 +132,19 @@ describe.skipIf(reason !== undefined)('a sweep on Slurm', () => {
     process.kill((await begun()).processId, 'SIGKILL');
     await settled();
 
+    // A window has merged meanwhile what was published, and knows what became of each shard.
+    await vi.waitFor(
+      () => {
+        const ended = { total: 9, done: 8, running: 0, queued: 0, failed: 1 };
+        expect(watch.countsOfPlan(id)).toEqual(ended);
+      },
+      { timeout: 60_000 },
+    );
+    expect(seen.some(({ running, queued }) => running > 0 && queued > 0)).toBe(true);
+    expect(reasons).toContain('Resources');
+    expect(watch.find(id)?.command).toContain(' --on slurm ');
+    expect(watch.find(id)?.problem).toBeUndefined();
+
     const lost = await jobs();
     expect(lost.stdout).toMatch(/9 shards: .*8 done/s);
     const resubmitted = await ticket('resubmit', folder, '--on', 'slurm', '--data-dir', data);
@@ -108,6 +156,12 @@ describe.skipIf(reason !== undefined)('a sweep on Slurm', () => {
     const again = await ticket('resubmit', folder, '--on', 'slurm', '--data-dir', data);
     expect(again.stderr).toContain('No shard is left');
 
+    await vi.waitFor(
+      () => {
+        expect(watch.countsOfPlan(id)?.done).toBe(9);
+      },
+      { timeout: 60_000 },
+    );
     expect(readFileSync(path.join(folder, 'logs', 'merge.log'), 'utf8')).toContain('9 shards: ');
     await ticket('sweep', ...SETTINGS, ...SWEEP, '--quiet', '--data-dir', local);
     expect(historyOf(data)).toEqual(historyOf(local));

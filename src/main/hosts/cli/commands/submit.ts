@@ -1,13 +1,15 @@
 import path from 'node:path';
 import { Argument, Command } from 'commander';
 import { amount } from '../../../../shared/amount.ts';
-import { messageOf, WorkbenchError } from '../../../../shared/contract/errors.ts';
+import { type ErrorReport, messageOf, WorkbenchError } from '../../../../shared/contract/errors.ts';
+import type { ShardStatus } from '../../../../shared/contract/records/submissions.ts';
 import { holdPlan } from '../../../workbench/cluster/plan-lock.ts';
 import { quoted, runAsProcesses, shellCommandOf } from '../../../workbench/cluster/processes.ts';
+import { SlurmAccounts, withAccounts } from '../../../workbench/cluster/slurm-accounts.ts';
 import {
   cancelOnSlurm,
-  endedShards,
   mergeArguments,
+  type QueuedShard,
   queuedShards,
   slurmBatches,
   type SlurmRequest,
@@ -15,7 +17,11 @@ import {
   submitToSlurm,
   usableArraySize,
 } from '../../../workbench/cluster/slurm.ts';
-import type { Scheduled, ShardReport, ShardStatus } from '../../../workbench/cluster/submission.ts';
+import type {
+  ShardReport,
+  StoppedProcess,
+  SubmittedPlan,
+} from '../../../workbench/cluster/submitted-plan.ts';
 import { dataDirectory } from '../../../workbench/data-directory.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, userPath } from '../options.ts';
@@ -103,7 +109,7 @@ interface JobsOptions {
 export function jobsCommand(output: Output): Command {
   return new Command('jobs')
     .description(
-      'Merge what the shards of a plan have published, and show what has become of each: waiting, running, stopped, failed, silent (it has said nothing for a minute), or done. When all trainings of a search are there, compute the analyses that its settings name.',
+      'Merge what the shards of a plan have published, and show what has become of each: waiting, running, stopped, failed, silent (no sign of life for a minute), ended (nothing runs it, and trainings are missing), or done. When all trainings of a search are there, compute the analyses that its settings name.',
     )
     .argument('<folder>', 'the folder of the plan', userPath)
     .option(
@@ -117,13 +123,14 @@ export function jobsCommand(output: Output): Command {
       try {
         const folder = path.resolve(given);
         const { submissions } = workbench;
-        const collected = await submissions.collect(folder);
-        submissions.remember(folder);
-        const reports = submissions.report(folder, scheduledIn(folder, output));
+        const submitted = submissions.open(folder);
+        const collected = await submitted.collect();
+        noteMemory(submissions.remember(submitted), output);
+        const reports = reportsOf(submitted, queuedIn(folder, output));
         if (!options.json) {
           output.result(`${describeCollected(collected)}\n${describeReports(reports)}`);
         }
-        const analysesLeft = await analyseWhole(workbench, folder, output);
+        const analysesLeft = await analyseWhole(workbench, submitted, output);
         if (options.json) {
           output.result(JSON.stringify({ ...collected, reports, analysesLeft }));
         }
@@ -132,7 +139,7 @@ export function jobsCommand(output: Output): Command {
           throw new WorkbenchError(
             'unavailable',
             `${amount(left, 'shard')} of ${reports.length} are not done, ${amount(collected.refused.length, 'bundle')} were refused, and analyses of ${amount(analysesLeft.length, 'search', 'searches')} are left`,
-            `Run what is missing with: ticket resubmit ${folder}`,
+            `Run what is missing with: ${submissions.resubmitCommand(submitted)}`,
           );
         }
       } finally {
@@ -157,28 +164,34 @@ async function runShards(
   output: Output,
 ): Promise<void> {
   const { submissions } = workbench;
-  const { name } = submissions.planIn(folder);
+  const submitted = submissions.open(folder);
+  const { name } = submitted.plan;
   if (options.dryRun) {
-    const numbers = missingShards(submissions.report(folder, scheduledIn(folder, output)), output);
-    printCommands({ folder, name, numbers, options, output });
+    const reports = submitted.report(submitted.observe(queuedIn(folder, output)));
+    printCommands({ folder, name, numbers: missingShards(reports, output), options, output });
     return;
   }
   const release = holdPlan(folder);
   try {
-    await submissions.collect(folder);
-    submissions.remember(folder);
+    await submitted.collect();
+    noteMemory(submissions.remember(submitted, { template: options.template }), output);
     // Without an answer, what waits in the queue would be run a second time.
-    const numbers = missingShards(submissions.report(folder, scheduledNow(folder)), output);
-    const given = { folder, name, numbers, options, output };
+    const reports = submitted.report(submitted.observe(queuedNow(folder)));
+    const given = { folder, name, numbers: missingShards(reports, output), options, output };
     if (options.on === 'slurm') {
       submitShards(given);
       return;
     }
-    await runHere(workbench, given);
+    await runHere(submitted, { ...given, resubmit: submissions.resubmitCommand(submitted) });
   } finally {
     release();
   }
-  await analyseWhole(workbench, folder, output);
+  await analyseWhole(workbench, submitted, output);
+}
+
+/** @param problem why windows can't follow a plan. */
+function noteMemory(problem: ErrorReport | undefined, output: Output): void {
+  if (problem) output.note(`Warning: windows will not show the shards: ${problem.message}`);
 }
 
 /** Those that are running or waiting anywhere are not run twice; they are named with the reason. */
@@ -206,6 +219,11 @@ interface ShardsToRun {
   readonly output: Output;
 }
 
+interface ShardsToRunHere extends ShardsToRun {
+  /** The command that runs what is left. */
+  readonly resubmit: string;
+}
+
 function printCommands({ folder, name, numbers, options, output }: ShardsToRun): void {
   if (options.on === 'slurm') {
     const request = slurmRequest({ folder, name, numbers, options });
@@ -222,10 +240,35 @@ function printCommands({ folder, name, numbers, options, output }: ShardsToRun):
   output.note('Nothing was saved, and nothing runs.');
 }
 
-async function runHere(
-  { submissions }: Workbench,
-  { folder, numbers, options, output }: ShardsToRun,
-): Promise<void> {
+/** @throws WorkbenchError `unavailable` if shards failed; `interrupted` if it was stopped. */
+async function runHere(submitted: SubmittedPlan, given: ShardsToRunHere): Promise<void> {
+  const { output } = given;
+  try {
+    await runEach(given);
+  } catch (error) {
+    try {
+      await showCollected(submitted, output);
+    } catch (second) {
+      // What failed first says more.
+      output.note(`Warning: ${messageOf(second)}`);
+    }
+    throw error;
+  }
+  await showCollected(submitted, output);
+}
+
+async function showCollected(submitted: SubmittedPlan, output: Output): Promise<void> {
+  output.note(describeCollected(await submitted.collect()));
+  output.result(describeReports(submitted.report()));
+}
+
+async function runEach({
+  folder,
+  numbers,
+  options,
+  output,
+  resubmit,
+}: ShardsToRunHere): Promise<void> {
   const { processes = 1, workers = 1, template } = options;
   const { signal, forget } = stopOnSignal(output);
   let ended = 0;
@@ -236,6 +279,7 @@ async function runHere(
       processes,
       workers,
       template,
+      resubmit,
       signal,
       onEnd: (number, code) => {
         ended += 1;
@@ -243,17 +287,14 @@ async function runHere(
         output.note(`Shard ${number} ${how}, ${ended} of ${numbers.length}.`);
       },
     });
-    if (failed.length > 0) {
-      throw new WorkbenchError(
-        'unavailable',
-        `${amount(failed.length, 'shard')} of ${numbers.length} failed: ${failed.slice(0, MOST_NAMED).join(', ')}`,
-        `See the logs in ${path.join(folder, 'logs')}, then run "ticket resubmit ${folder}".`,
-      );
-    }
+    if (failed.length === 0) return;
+    throw new WorkbenchError(
+      'unavailable',
+      `${amount(failed.length, 'shard')} of ${numbers.length} failed: ${failed.slice(0, MOST_NAMED).join(', ')}`,
+      `See the logs in ${path.join(folder, 'logs')}, then run: ${resubmit}`,
+    );
   } finally {
     forget();
-    output.note(describeCollected(await submissions.collect(folder)));
-    output.result(describeReports(submissions.report(folder)));
   }
 }
 
@@ -293,13 +334,35 @@ export function cancelCommand(output: Output): Command {
         const folder = path.resolve(given);
         const jobs = cancelOnSlurm(folder);
         if (jobs.length > 0) output.note(`Cancelled the jobs ${jobs.join(', ')}.`);
-        const stopped = workbench.submissions.stopProcesses(folder);
-        if (stopped > 0) output.note(`Stopped ${amount(stopped, 'process', 'processes')} here.`);
-        if (jobs.length + stopped === 0) output.note('Nothing of this plan was running.');
+        const processes = workbench.submissions.open(folder).stopProcesses();
+        const told = processes.filter(({ stopping }) => stopping === 'told').length;
+        if (told > 0) output.note(`Stopped ${amount(told, 'process', 'processes')} here.`);
+        for (const each of processes) {
+          if (each.stopping !== 'told') output.note(`Warning: ${describeLeft(each)}`);
+        }
+        if (jobs.length + processes.length === 0) output.note('No shard of this plan was running.');
       } finally {
         workbench.close();
       }
     });
+}
+
+/** A process that was not stopped. */
+function describeLeft({ what, processId, stopping }: StoppedProcess): string {
+  const why =
+    stopping === 'foreign'
+      ? 'belongs to another user, who has to stop it'
+      : 'can’t be told here from another process with its id: stop it yourself if it is the one';
+  return `process ${processId} (${what}) ${why}.`;
+}
+
+/** With what Slurm knows of shards that have ended. */
+function reportsOf(
+  submitted: SubmittedPlan,
+  queued: ReadonlyMap<number, QueuedShard> | undefined,
+): ShardReport[] {
+  const reports = submitted.report(submitted.observe(queued));
+  return withAccounts(reports, new SlurmAccounts().whyOf(submitted.folder, reports));
 }
 
 /**
@@ -307,15 +370,14 @@ export function cancelCommand(output: Output): Command {
  *
  * @throws WorkbenchError `unavailable` if Slurm does not answer.
  */
-function scheduledNow(folder: string): Scheduled | undefined {
-  if (submittedJobs(folder).length === 0) return undefined;
-  return { queued: queuedShards(folder), ended: endedShards(folder) };
+function queuedNow(folder: string): ReadonlyMap<number, QueuedShard> | undefined {
+  return submittedJobs(folder).length === 0 ? undefined : queuedShards(folder);
 }
 
-/** As `scheduledNow`; undefined, with a warning, if Slurm does not answer. */
-function scheduledIn(folder: string, output: Output): Scheduled | undefined {
+/** As `queuedNow`; undefined, with a warning, if Slurm does not answer. */
+function queuedIn(folder: string, output: Output): ReadonlyMap<number, QueuedShard> | undefined {
   try {
-    return scheduledNow(folder);
+    return queuedNow(folder);
   } catch (error) {
     output.note(`Warning: ${messageOf(error)}`);
     return undefined;

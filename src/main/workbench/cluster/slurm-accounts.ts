@@ -1,0 +1,99 @@
+/** Why shards have ended, where the cluster keeps accounts of its jobs. */
+import { spawnSync } from 'node:child_process';
+import type { ShardStatus } from '../../../shared/contract/records/submissions.ts';
+import { ANSWER_MILLISECONDS, type SubmittedJob, submittedJobs } from './slurm.ts';
+import type { ShardReport } from './submitted-plan.ts';
+
+/** A shard in one of these states has a reason that Slurm may know. */
+const KNOWN_TO_SLURM: readonly ShardStatus[] = ['failed', 'ended', 'stopped'];
+
+/** The states of sacct in which a task will not run again. */
+const OVER =
+  /^(COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL|OUT_OF_MEMORY|BOOT_FAIL|DEADLINE|PREEMPTED|REVOKED)/;
+
+/** Without a daemon for them, sacct can only say so. */
+const NO_ACCOUNTS = /accounting storage is disabled/i;
+
+interface Accounts {
+  /** By the numbers of shards. */
+  readonly ended: ReadonlyMap<number, string>;
+  /** Otherwise accounts lag behind or did not answer, and may say more later. */
+  readonly isComplete: boolean;
+}
+
+/** What accounts said of each plan, so that they are asked again only when another shard has ended. */
+export class SlurmAccounts {
+  /** Complete answers, by folder, with what was asked. */
+  readonly #known = new Map<string, { asked: string; ended: Accounts['ended'] }>();
+
+  /** Why shards have ended, by number. One call of sacct at most. */
+  whyOf(folder: string, reports: readonly ShardReport[]): ReadonlyMap<number, string> {
+    const numbers = reports.filter(isExplained).map(({ shard }) => shard.number);
+    const jobs = submittedJobs(folder).filter(({ isMerge }) => !isMerge);
+    const asked = [jobs.length, ...numbers].join(' ');
+    const known = this.#known.get(folder);
+    if (known?.asked === asked) return known.ended;
+    const { ended, isComplete } = ask(jobs, numbers);
+    if (isComplete) this.#known.set(folder, { asked, ended });
+    return ended;
+  }
+
+  /** Forgets all plans but these. */
+  keepOnly(folders: ReadonlySet<string>): void {
+    for (const folder of this.#known.keys()) if (!folders.has(folder)) this.#known.delete(folder);
+  }
+}
+
+/** @param why as accounts say, by number. */
+export function withAccounts(
+  reports: readonly ShardReport[],
+  why: ReadonlyMap<number, string>,
+): ShardReport[] {
+  return reports.map((report) => {
+    const found = isExplained(report) ? why.get(report.shard.number) : undefined;
+    if (found === undefined) return report;
+    return { ...report, reason: [found, report.reason].filter(Boolean).join('; ') };
+  });
+}
+
+/** Of a shard that has said that it is done, Slurm knows nothing more. */
+const isExplained = ({ status, said }: ShardReport): boolean =>
+  KNOWN_TO_SLURM.includes(status) && said?.state !== 'done';
+
+function ask(jobs: readonly SubmittedJob[], numbers: readonly number[]): Accounts {
+  if (numbers.length === 0 || jobs.length === 0) return { ended: new Map(), isComplete: true };
+  const { status, stdout, stderr, error } = spawnSync(
+    'sacct',
+    [
+      '--noheader',
+      '--parsable2',
+      '--allocations',
+      '--format=JobID,State,ExitCode',
+      `--jobs=${jobs.map(({ job }) => job).join(',')}`,
+    ],
+    { encoding: 'utf8', timeout: ANSWER_MILLISECONDS, maxBuffer: 2 ** 28 },
+  );
+  if (status !== 0) {
+    const hasNone = error ? codeOf(error) === 'ENOENT' : NO_ACCOUNTS.test(stderr);
+    return { ended: new Map(), isComplete: hasNone };
+  }
+  const tasks = new Map(
+    stdout.split('\n').map((line) => {
+      const [id = '', state = '', code = ''] = line.split('|');
+      return [id, OVER.test(state) ? `${state}, exit code ${code}` : undefined] as const;
+    }),
+  );
+  // Of a shard that was submitted again, the last task counts.
+  const last = new Map(
+    jobs.flatMap((each) =>
+      each.numbers.map((number, index) => [number, tasks.get(`${each.job}_${index}`)] as const),
+    ),
+  );
+  const ended = numbers.flatMap((number) => {
+    const why = last.get(number);
+    return why === undefined ? [] : [[number, why] as const];
+  });
+  return { ended: new Map(ended), isComplete: ended.length === numbers.length };
+}
+
+const codeOf = (error: NodeJS.ErrnoException): string | undefined => error.code;

@@ -1,0 +1,109 @@
+/** A submitted search while its shards run elsewhere, and after: what its state is called, and what Resume means. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildWindow } from '../../provision/window-build.mjs';
+import { Store } from '../../src/main/store/store.ts';
+import { sayState, submitSample } from '../main/workbench/cluster/plan-samples.ts';
+import {
+  accessibilityFaults,
+  openWindow,
+  scratchFolder,
+  serve,
+  type Server,
+  showTheme,
+} from './support.ts';
+
+/** The workbench looks at plans every half minute. */
+const PATIENCE_MILLISECONDS = 120_000;
+
+const scratch = scratchFolder();
+const folder = path.join(scratch.folder, 'plan');
+let browser: Browser;
+let page: Page;
+let server: Server;
+let complaints: string[];
+let id: string;
+
+beforeAll(async () => {
+  const data = path.join(scratch.folder, 'data');
+  mkdirSync(data);
+  const store = Store.open(path.join(data, 'workbench.sqlite'));
+  id = submitSample(store, folder, 3);
+  store.close();
+  sayState(folder, 2);
+  server = await serve(data, await buildWindow(), {});
+  ({ browser, page, complaints } = await openWindow(
+    server,
+    { width: 1440, height: 1000 },
+    PATIENCE_MILLISECONDS,
+  ));
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.kill();
+  scratch.remove();
+});
+
+/** In both themes, wide and narrow; pictures for whoever wants to look. */
+async function expectSound(name: string): Promise<void> {
+  for (const theme of ['light', 'dark'] as const) {
+    await showTheme(page, theme);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await shoot(`${name}-${theme}`);
+  }
+  await page.setViewportSize({ width: 760, height: 1000 });
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await shoot(`${name}-narrow`);
+  await page.setViewportSize({ width: 1440, height: 1000 });
+  await showTheme(page, 'light');
+}
+
+async function shoot(name: string): Promise<void> {
+  const shots = process.env['TICKET_SHOTS'];
+  if (shots === undefined) return;
+  mkdirSync(shots, { recursive: true });
+  await page.screenshot({ path: path.join(shots, `${name}.png`) });
+}
+
+it('a search whose shards run elsewhere is not called interrupted', async () => {
+  await page.evaluate(`location.hash = '#/history'`);
+  await page.getByText('elsewhere').first().waitFor();
+  await expectSound('shards-history');
+  await page.evaluate(`location.hash = '#/search/${id}'`);
+  await page
+    .locator('header', { hasText: 'A submitted search' })
+    .getByText('running elsewhere')
+    .waitFor();
+  await page.getByText('in shards: 0 of 3 done, 1 running').first().waitFor();
+});
+
+it('Resume is not the next thing to do then, and says what it would mean', async () => {
+  const resume = page.getByRole('button', { name: 'Resume', exact: true });
+  await resume.focus();
+  await page.keyboard.press('Enter');
+  const item = page.getByRole('menuitem', { name: /^Resume here as well/ });
+  await item.getByText('shards run elsewhere: the same trainings would run twice').waitFor();
+  await expectSound('shards-resume');
+  // In a narrow window the button is at the left edge, and the menu opens to the right of it.
+  await page.keyboard.press('Escape');
+  await page.setViewportSize({ width: 760, height: 1000 });
+  await resume.press('Enter');
+  await item.waitFor();
+  await expect.poll(async () => (await item.boundingBox())?.x).toBeGreaterThan(0);
+  await shoot('shards-resume-narrow');
+  await page.setViewportSize({ width: 1440, height: 1000 });
+  await page.keyboard.press('Escape');
+  await item.waitFor({ state: 'hidden' });
+  expect(await resume.getAttribute('class')).not.toContain('primary');
+});
+
+it('once no shard runs any more, the search is interrupted, and can be resumed', async () => {
+  sayState(folder, 2, { state: 'stopped' });
+  await page.getByText('in shards: 0 of 3 done, 1 needs attention').first().waitFor();
+  await page.getByText('interrupted', { exact: true }).first().waitFor();
+  await page.locator('button.primary', { hasText: 'Resume' }).waitFor();
+  expect(complaints).toEqual([]);
+});

@@ -1,0 +1,190 @@
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import type { Store } from '../../../../src/main/store/store.ts';
+import { PlanChanges } from '../../../../src/main/workbench/cluster/plan-changes.ts';
+import { type PlanLook, PlanLooks } from '../../../../src/main/workbench/cluster/plan-look.ts';
+import { bundleFile } from '../../../../src/main/workbench/cluster/shard-files.ts';
+import { Workbench } from '../../../../src/main/workbench/workbench.ts';
+import { ENVIRONMENT, FINGERPRINT, temporaryFolder } from '../../store/samples.ts';
+import { emptyStore } from '../bundles/samples.ts';
+import { publish, sayState, submitSample, submitSamples } from './plan-samples.ts';
+
+/** Looks at one plan, as often as it is told. */
+function looking(store: Store, folder: string, id: string) {
+  const { submissions, bundles } = Workbench.over(store);
+  const looks = new PlanLooks(submissions);
+  const changes = new PlanChanges();
+  const merge = vi.spyOn(bundles, 'merge');
+  const told: PlanLook[] = [];
+  return {
+    submissions,
+    merge,
+    /** All looks that would be told, those without a change left out. */
+    told,
+    /** @returns the last look. */
+    async look(): Promise<PlanLook> {
+      let last: PlanLook | undefined;
+      await looks.look(new Map([[id, path.resolve(folder)]]), (found) => {
+        last = found;
+        if (changes.of(found)) told.push(found);
+      });
+      return last!;
+    },
+  };
+}
+
+const statusesOf = ({ shards }: PlanLook) => shards?.map(({ status }) => status);
+const merged = (store: Store, id: string) => store.bundled.keys(id).length;
+
+describe('a bundle that is refused', () => {
+  it('is not read again until it changes, and nothing is told anew meanwhile', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    await publish(folder, 1);
+    const file = bundleFile(folder, 2);
+    writeFileSync(file, 'no bundle');
+    sayState(folder, 2, { state: 'done' });
+    const { look, merge, told } = looking(store, folder, id);
+    const first = await look();
+    expect(first.head.refused).toEqual([{ file, message: expect.stringContaining(file) }]);
+    expect(statusesOf(first)).toEqual(['done', 'ended']);
+    expect(merge).toHaveBeenCalledTimes(2);
+    const before = told.length;
+    expect(await look()).toEqual(first);
+    expect(merge).toHaveBeenCalledTimes(2);
+    expect(told).toHaveLength(before);
+
+    await publish(folder, 2);
+    const last = await look();
+    expect(last.head).toMatchObject({ refused: [], isDone: true });
+    expect(merge).toHaveBeenCalledTimes(3);
+    expect(merged(store, id)).toBe(10);
+  });
+
+  it('is not shown any more when the plan is done by other means', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    await publish(folder, 1);
+    writeFileSync(bundleFile(folder, 2), 'no bundle');
+    const { look, submissions } = looking(store, folder, id);
+    expect((await look()).head.refused).toHaveLength(1);
+    await publish(folder, 2);
+    await submissions.open(folder).collect();
+    expect((await look()).head).toMatchObject({ refused: [], isDone: true, problem: undefined });
+  });
+
+  it('is tried again when it was refused because the search runs here', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    await publish(folder, 1);
+    store.leases.acquire(id, 'someone');
+    const { look, merge } = looking(store, folder, id);
+    expect((await look()).head.refused).toEqual([
+      { file: bundleFile(folder, 1), message: expect.stringContaining('is run by') },
+    ]);
+    // Nothing is read for a search that nothing can be merged into.
+    expect(merge).not.toHaveBeenCalled();
+    store.leases.release(id, 'someone');
+    expect((await look()).head.refused).toEqual([]);
+    expect(merged(store, id)).toBe(5);
+  });
+});
+
+it('a bundle that a disk does not give is refused, tried again, and does not hold up the others', async () => {
+  const store = emptyStore();
+  const folder = temporaryFolder();
+  const id = submitSample(store, folder);
+  const file = bundleFile(folder, 1);
+  symlinkSync(file, file);
+  await publish(folder, 2);
+  const { look } = looking(store, folder, id);
+  const first = await look();
+  expect(first.head.refused).toEqual([{ file, message: expect.stringContaining('ELOOP') }]);
+  expect(statusesOf(first)).toEqual(['waiting', 'done']);
+  rmSync(file);
+  await publish(folder, 1);
+  expect((await look()).head.isDone).toBe(true);
+});
+
+it('what is no fault of a bundle ends the merge, and is told', async () => {
+  const store = emptyStore();
+  const folder = temporaryFolder();
+  const id = submitSample(store, folder);
+  await publish(folder, 1);
+  const { look, merge } = looking(store, folder, id);
+  merge.mockRejectedValueOnce(new TypeError('a mistake'));
+  const { head } = await look();
+  expect(head).toMatchObject({ refused: [], problem: { code: 'internal' } });
+});
+
+describe('a search that was deleted', () => {
+  it('is not brought back, and the others of its plan are fed', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const [one, other] = submitSamples(store, folder, [
+      [{ search: 0, replicate: 0 }],
+      [{ search: 1, replicate: 0 }],
+    ]) as [string, string];
+    for (const number of [1, 2]) await publish(folder, number);
+    store.history.markDeleted([one]);
+    const { look } = looking(store, folder, one);
+    const { head, shards } = await look();
+    expect(head).toMatchObject({ problem: undefined, isDone: false });
+    expect(shards).toMatchObject([
+      { number: 2, status: 'done', parts: [{ searchId: other, replicate: 0 }] },
+    ]);
+    expect([merged(store, one), merged(store, other)]).toEqual([0, 5]);
+    store.history.unmarkDeleted([one]);
+    expect((await look()).head.isDone).toBe(true);
+    expect(merged(store, one)).toBe(5);
+  });
+
+  it('leaves out the shards that it shares with others, and says so', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const [one, other] = submitSamples(store, folder, [
+      [
+        { search: 0, replicate: 0 },
+        { search: 1, replicate: 0 },
+      ],
+      [{ search: 1, replicate: 1 }],
+    ]) as [string, string];
+    for (const number of [1, 2]) await publish(folder, number);
+    store.history.markDeleted([one]);
+    const { look } = looking(store, folder, one);
+    const { head, shards } = await look();
+    expect(head.problem).toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('1 shard of the plan'),
+    });
+    expect(shards).toMatchObject([
+      { number: 1, merged: 0, searches: 2, parts: [{ searchId: other, replicate: 0 }] },
+      { number: 2, status: 'done' },
+    ]);
+    expect(merged(store, other)).toBe(5);
+  });
+});
+
+it('a search that was merged into another one, which is the same experiment, is that one', async () => {
+  const store = emptyStore();
+  // As it was before: the same settings, data and engines under another id.
+  const known = submitSample(store, temporaryFolder());
+  store.searches.start(known, ENVIRONMENT, FINGERPRINT);
+  const folder = temporaryFolder();
+  const planned = submitSample(emptyStore(), folder);
+  await publish(folder, 1);
+  const { look, submissions } = looking(store, folder, planned);
+  expect((await look()).shards).toEqual([]);
+  await submissions.open(folder).collect();
+  expect((await look()).shards).toMatchObject([
+    { number: 1, status: 'done', parts: [{ searchId: known, replicate: 0 }] },
+    { number: 2, parts: [{ searchId: known, replicate: 1 }] },
+  ]);
+  await publish(folder, 2);
+  expect((await look()).head.isDone).toBe(true);
+  expect(merged(store, known)).toBe(10);
+});

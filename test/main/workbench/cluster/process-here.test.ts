@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import process from 'node:process';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startOfProcess } from '../../../../provision/processes.mjs';
+import {
+  type NamedProcess,
+  runsHere,
+  sendStop,
+  tellToStop,
+  thisProcess,
+} from '../../../../src/main/workbench/cluster/process-here.ts';
+
+const NOBODY = 2 ** 30;
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** A process that does nothing, named as it names itself. */
+function startSleeper() {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const started = startOfProcess(child.pid!);
+  const named: NamedProcess = {
+    ...thisProcess(),
+    processId: child.pid!,
+    ...(started !== undefined && { started }),
+  };
+  return { child, named };
+}
+
+it('this process runs here, and none of another machine', () => {
+  expect(runsHere(thisProcess())).toBe(true);
+  expect(runsHere({ ...thisProcess(), scope: 'elsewhere' })).toBe(false);
+  expect(runsHere({ ...thisProcess(), processId: NOBODY })).toBe(false);
+});
+
+describe.skipIf(thisProcess().started === undefined)(
+  'where it is known when processes started',
+  () => {
+    it('another process that has its id is not it', () => {
+      expect(runsHere({ ...thisProcess(), started: 'before' })).toBe(false);
+    });
+
+    it('a process is told to stop', async () => {
+      const { child, named } = startSleeper();
+      const ended = once(child, 'exit');
+      expect(tellToStop(named)).toBe('told');
+      expect(await ended).toEqual([null, 'SIGTERM']);
+      expect(tellToStop(named)).toBe('gone');
+    });
+
+    it('a stranger with its id is left alone, and so is one that may be a stranger', () => {
+      const { child, named } = startSleeper();
+      const { started: _started, ...unsure } = named;
+      const kill = vi.spyOn(process, 'kill');
+      expect(tellToStop({ ...named, started: 'before' })).toBe('gone');
+      expect(tellToStop(unsure)).toBe('uncertain');
+      expect(kill.mock.calls.filter(([, signal]) => signal !== 0)).toEqual([]);
+      expect(child.exitCode).toBeNull();
+    });
+  },
+);
+
+it('says why a process could not be told', () => {
+  expect(sendStop(NOBODY)).toBe('gone');
+  vi.spyOn(process, 'kill').mockImplementation(() => {
+    throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+  });
+  expect(sendStop(process.pid)).toBe('foreign');
+});
