@@ -308,11 +308,10 @@ export class Draft implements FormOwner {
   async #launchNow(): Promise<void> {
     const content = this.#content();
     if (!content || this.#isLaunching) return;
-    const name = this.#name.trim();
+    const name = this.#name.trim() || this.#defaultName();
     this.#isLaunching = true;
     try {
-      const shownName = name === '' ? this.#defaultName() : name;
-      const route = await launchDraft(this.#app.client, content, shownName);
+      const route = await launchDraft(this.#app.client, content, name);
       this.#app.preferences.set('hasStarted', true);
       this.#app.router.go(route);
     } catch (error) {
@@ -337,7 +336,7 @@ export class Draft implements FormOwner {
     const settings = this.#settings;
     if (!settings) return undefined;
     const { schema } = this;
-    const schemaOf = (path: string) => (schema ? schemaAt(schema, settings, path) : undefined);
+    const schemaOf = (path: string) => schema && schemaAt(schema, settings, path);
     return {
       settings,
       sweep: this.isSweep ? sweepDraftOf(this.#sweepTexts, schemaOf) : undefined,
