@@ -143,7 +143,7 @@ export interface BandedPoint {
   /** The 95 % interval of the mean (Student's t); missing where nothing varies. */
   readonly lower?: number;
   readonly upper?: number;
-  /** By replicate; NaN where one is missing. */
+  /** By replicate; NaN where one has none. */
   readonly values?: readonly number[];
   /** The paired difference from the chart's reference. */
   readonly difference?: PointDifference;
@@ -187,7 +187,10 @@ export function bandedLine(
       line,
       ...Array.from({ length: Math.max(0, replicates) }, (_, replicate): LineDataset => ({
         ...part,
-        data: along(({ values }) => values?.[replicate] ?? Number.NaN),
+        // What a replicate lacks is no gap: its line goes on to the next point that it has.
+        data: along(({ values }) => values?.[replicate] ?? Number.NaN).filter(
+          ({ y }) => !Number.isNaN(y),
+        ),
         borderColor: faded(colour, 0.5),
         borderDash: dash,
         borderWidth: 1,
