@@ -87,6 +87,7 @@ export class Workbench {
   close(): void {
     void this.curves.close();
     this.tickets.close();
+    this.exports.close();
     this.programs.threads.close();
     this.#store.close();
   }
