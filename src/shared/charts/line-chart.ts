@@ -1,6 +1,7 @@
 /** The parts that all line charts share: title, subtitle, axes with titles and a legend. */
 import type { Chart, ChartConfiguration, ChartDataset, LegendItem } from 'chart.js';
 import { largest } from '../extremes.ts';
+import { fitTitle } from './axis-title.ts';
 import { type ChartTheme, faded } from './palette.ts';
 
 export interface ChartPoint {
@@ -46,6 +47,9 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
     title: { display: true, text: title, color: theme.text },
     grid: { color: theme.grid },
     border: { color: theme.grid },
+    beforeFit: (drawn) => {
+      fitTitle(drawn, title);
+    },
     ...own,
     ticks: { color: theme.text, ...own.ticks },
   });
