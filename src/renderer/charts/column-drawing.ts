@@ -78,8 +78,7 @@ export function coveredBy(
 
 /** What lies between two lines: nothing where one of them covers nothing. */
 export function between(one: Covered, other: Covered): Covered {
-  const isOpen = (column: number) =>
-    one.top[column] === Infinity || other.top[column] === Infinity;
+  const isOpen = (column: number) => one.top[column] === Infinity || other.top[column] === Infinity;
   return {
     top: one.top.map((value, column) =>
       isOpen(column) ? Infinity : Math.min(value, other.top[column]!),

@@ -1,9 +1,5 @@
 /** Lines that fit: broken at spaces, and within a word only if the word is longer than a line. */
-export function wrapped(
-  text: string,
-  width: number,
-  widthOf: (part: string) => number,
-): string[] {
+export function wrapped(text: string, width: number, widthOf: (part: string) => number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

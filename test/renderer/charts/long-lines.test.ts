@@ -8,7 +8,11 @@ import {
 } from 'chart.js';
 import { describe, expect, it } from 'vitest';
 import { longLinesPlugin, withLongLines } from '../../../src/renderer/charts/long-lines.ts';
-import { bandedLine, type LineAxis, type LineDataset } from '../../../src/shared/charts/line-chart.ts';
+import {
+  bandedLine,
+  type LineAxis,
+  type LineDataset,
+} from '../../../src/shared/charts/line-chart.ts';
 import { recordingPen } from './recording-pen.ts';
 
 Chart.register(LinearScale, LineController, LineElement, LogarithmicScale, PointElement);

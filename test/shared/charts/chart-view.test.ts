@@ -136,7 +136,13 @@ describe('a chart as it is seen', () => {
   });
 
   it('has no thin lines of replicates at or below zero on a logarithmic axis', () => {
-    const points = [1, 2].map((x) => ({ x, mean: 5, min: 1, max: 9, values: [x === 1 ? 0 : 7, 3] }));
+    const points = [1, 2].map((x) => ({
+      x,
+      mean: 5,
+      min: 1,
+      max: 9,
+      values: [x === 1 ? 0 : 7, 3],
+    }));
     const chart = seen(chartOf([{ ...banded, points }]), {
       band: 'replicates',
       isYLogarithmic: true,

@@ -78,10 +78,7 @@ export class SearchExports {
   }
 
   /** @throws WorkbenchError as `searchOverlap`, or for a file that can't be written. */
-  async overlapToFile(
-    searchIds: readonly string[],
-    request: OverlapExport,
-  ): Promise<ExportedFile> {
+  async overlapToFile(searchIds: readonly string[], request: OverlapExport): Promise<ExportedFile> {
     return exportOverlapToFile(this.#drawing, searchOverlap(this.#store, searchIds), request);
   }
 

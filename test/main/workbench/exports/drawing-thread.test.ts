@@ -81,6 +81,8 @@ describe('an export that is drawn in a thread', () => {
 
   it('is refused at once in a format that can’t hold it', () => {
     expect(() => openThread().writerFor('chart', 'csv')).toThrow('expected pdf or svg or png');
-    expect(() => openThread().writerFor('sweep-report', 'png')).toThrow('expected markdown or html');
+    expect(() => openThread().writerFor('sweep-report', 'png')).toThrow(
+      'expected markdown or html',
+    );
   });
 });
