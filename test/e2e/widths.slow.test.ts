@@ -91,7 +91,7 @@ afterAll(async () => {
 async function open(name: string): Promise<void> {
   await page.evaluate(`location.hash = '${pages.get(name)!}'`);
   await page.locator('main h1').first().waitFor();
-  await page.locator('main').locator('.card, table, [role=grid], [role=table]').first().waitFor();
+  await page.locator('main').locator('.card, table, [role=treegrid]').first().waitFor();
   await expect.poll(() => page.locator('main .loading').count(), POLL).toBe(0);
 }
 
