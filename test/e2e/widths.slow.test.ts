@@ -31,6 +31,7 @@ const SETTINGS = {
   pruning: { levels: 4 },
   branches: ['random-reinit'],
   replicates: { count: 2 },
+  analyses: [{ id: 'mask-overlap' }],
 };
 
 const scratch = scratchFolder();
