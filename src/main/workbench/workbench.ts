@@ -92,6 +92,7 @@ export class Workbench {
     void this.curves.close();
     void this.sealing.close();
     this.tickets.close();
+    this.exports.close();
     this.programs.threads.close();
     this.#store.close();
   }

@@ -14,7 +14,10 @@ export interface ColumnFrame {
   readonly count: number;
 }
 
-/** From values to pixels of the page; not finite for a value that has no place. */
+/**
+ * From values to pixels of the page; not finite for a value that is not. What is 0 or below has no place on a
+ * logarithmic axis and is left out before, because Chart.js puts 0 at its lower end.
+ */
 export interface Places {
   readonly x: (value: number) => number;
   readonly y: (value: number) => number;
@@ -73,11 +76,16 @@ export function coveredBy(
   }
 }
 
-/** What lies between two lines. */
+/** What lies between two lines: nothing where one of them covers nothing. */
 export function between(one: Covered, other: Covered): Covered {
+  const isOpen = (column: number) => one.top[column] === Infinity || other.top[column] === Infinity;
   return {
-    top: one.top.map((value, column) => Math.min(value, other.top[column]!)),
-    bottom: one.bottom.map((value, column) => Math.max(value, other.bottom[column]!)),
+    top: one.top.map((value, column) =>
+      isOpen(column) ? Infinity : Math.min(value, other.top[column]!),
+    ),
+    bottom: one.bottom.map((value, column) =>
+      isOpen(column) ? -Infinity : Math.max(value, other.bottom[column]!),
+    ),
   };
 }
 
@@ -98,11 +106,13 @@ export function drawColumns(
   { colour, width, dash }: ColumnLook,
   frame: ColumnFrame,
 ): void {
+  // As Chart.js draws lines, one at the edge of the plot is as wide as elsewhere.
+  const [highest, lowest] = [frame.top - width / 2, frame.bottom + width / 2];
   pen.save();
   pen.fillStyle = colour;
   for (let column = 0; column < frame.count; column += 1) {
-    const from = Math.max(frame.top, top[column]! - width / 2);
-    const to = Math.min(frame.bottom, bottom[column]! + width / 2);
+    const from = Math.max(highest, top[column]! - width / 2);
+    const to = Math.min(lowest, bottom[column]! + width / 2);
     if (!(to > from)) continue;
     pen.globalAlpha = isInGap(dash, column * frame.step) ? IN_GAP : 1;
     pen.fillRect(frame.left + column * frame.step, from, frame.step, to - from);

@@ -1,10 +1,16 @@
 /** What surfaces share on which one points, drags and presses keys: those of charts and of pictures. */
 
-/** Acts by the names of keys. A key with Ctrl, Alt or Meta belongs to the browser. */
-export function pressing(keys: Readonly<Record<string, () => void>>) {
+type Keys = Readonly<Record<string, () => void>>;
+
+/**
+ * Acts by the names of keys. A key with Ctrl, Alt or Meta belongs to the browser.
+ *
+ * @param shifted what keys do with Shift. Default: the same.
+ */
+export function pressing(keys: Keys, shifted: Keys = {}) {
   return (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = keys[event.key];
+    const act = (event.shiftKey ? shifted[event.key] : undefined) ?? keys[event.key];
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();

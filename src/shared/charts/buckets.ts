@@ -129,7 +129,8 @@ export const MOST_IN_COLUMN = 2;
 
 /**
  * The indices of the points to draw, rising: those within the span and the nearest one on each side of it,
- * so that the line goes on to the edges.
+ * so that the line goes on to the edges. A column of pixels without any value keeps one point that has none:
+ * the line has a gap there.
  *
  * @param xs rising.
  * @param extremes of the values at these xs.
@@ -141,8 +142,11 @@ export function pointsToDraw(
   span: Span,
   columns: number,
 ): number[] {
-  const start = Math.max(0, firstAtLeast(xs, span.from) - 1);
-  const end = Math.min(xs.length, firstAtLeast(xs, span.to) + 1);
+  const first = firstAtLeast(xs, span.from);
+  // The point there is at the edge itself, or beyond it.
+  const last = firstAtLeast(xs, span.to, first);
+  const start = Math.max(0, first - 1);
+  const end = Math.min(xs.length, last + 1);
   if (end - start <= MOST_IN_COLUMN * columns) {
     return Array.from({ length: Math.max(0, end - start) }, (_, offset) => start + offset);
   }
@@ -151,13 +155,15 @@ export function pointsToDraw(
     if (index > (indices.at(-1) ?? -1)) indices.push(index);
   };
   take(start);
-  let from = start;
-  for (let column = 0; column < columns && from < end; column += 1) {
+  let from = first;
+  for (let column = 0; column < columns && from < last; column += 1) {
     const edge = column === columns - 1 ? Infinity : placeIn(span, (column + 1) / columns);
-    const next = Math.min(end, firstAtLeast(xs, edge, from));
+    const next = Math.min(last, firstAtLeast(xs, edge, from));
     if (next === from) continue;
     const { lowest, highest } = extremes.within(from, next);
-    if (lowest !== -1) {
+    if (lowest === -1) {
+      take(from);
+    } else {
       take(Math.min(lowest, highest));
       take(Math.max(lowest, highest));
     }

@@ -75,7 +75,10 @@ interface PlainLine {
   readonly isFilled?: boolean;
 }
 
-/** A line through many points, without marks. A single point is marked, so that it can be seen. */
+/**
+ * A line through many points, without marks. It has a gap at a value that is not finite. A single point is
+ * marked, so that it can be seen.
+ */
 export interface Curve {
   readonly kind: 'curve';
   readonly label: string;
@@ -95,7 +98,7 @@ export interface LongCurve extends Omit<Curve, 'kind' | 'points' | 'isBehind'> {
   readonly kind: 'long-curve';
   /** Rising. May grow at its end, together with `ys`. */
   readonly xs: ArrayLike<number>;
-  /** NaN where there is no value. Times `factor`, they are in the unit of the axis. */
+  /** A gap is NaN. Times `factor`, they are in the unit of the axis. */
   readonly ys: ArrayLike<number>;
   readonly factor: number;
   /**

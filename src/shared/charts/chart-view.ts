@@ -222,10 +222,10 @@ function pointsOf(
   values: ArrayLike<number>,
   { span, columns }: Look,
 ): ChartPoint[] {
-  return pointsToDraw(xs, extremesOf(values), span, columns).flatMap((index) => {
-    const value = values[index]!;
-    return Number.isNaN(value) ? [] : [{ x: xs[index]!, y: value * factor }];
-  });
+  return pointsToDraw(xs, extremesOf(values), span, columns).map((index) => ({
+    x: xs[index]!,
+    y: values[index]! * factor,
+  }));
 }
 
 /** A level line from 0 on begins where the points do: a logarithmic axis has no 0. */
@@ -249,6 +249,7 @@ function withoutUnplaceable(line: LineDescription, isX: boolean, isY: boolean): 
     ...point,
     min: point.min > 0 ? point.min : point.mean,
     ...(point.lower !== undefined && point.lower <= 0 && { lower: point.mean }),
+    ...(point.values && { values: point.values.map((value) => (value > 0 ? value : Number.NaN)) }),
   }));
   return { ...line, points: placed };
 }

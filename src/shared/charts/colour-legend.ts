@@ -1,4 +1,4 @@
-/** A legend of colours instead of lines, for charts whose cells are coloured by their values. */
+/** A legend of colours instead of lines, for charts whose cells or lines are coloured by their values. */
 import type { LegendItem } from 'chart.js';
 import type { LineChart } from './line-chart.ts';
 import type { ChartTheme } from './palette.ts';
@@ -15,7 +15,7 @@ export function withColourLegend(
       plugins: {
         ...chart.options?.plugins,
         legend: {
-          display: true,
+          display: items.length > 0,
           labels: {
             color: theme.text,
             boxWidth: 18,

@@ -11,6 +11,7 @@ import { seriesDash } from './palette.ts';
 import { extentOf, rangeOf } from './ranges.ts';
 import { readable } from './readout-table.ts';
 import { shortNumber } from './short-number.ts';
+import { testedPoints } from './tested-points.ts';
 
 /** A curve, which may still be growing. Its values are NaN where the test set was not evaluated. */
 export interface DrawableCurve extends Readonly<Record<CurveMeasure, ArrayLike<number>>> {
@@ -89,7 +90,7 @@ export function curvesChart(described: readonly CurveLine[], options: CurvesOpti
 function subtitleOf(lines: readonly CurveLine[], measure: CurveMeasure, isMean: boolean): string {
   const count = lines.reduce((sum, { curves }) => sum + curves.length, 0);
   const trainings = `N = ${count} training${count === 1 ? '' : 's'}`;
-  const onTest = measure.startsWith('test') ? ' on the test set' : '';
+  const onTest = isOnTest(measure) ? ' on the test set' : '';
   const stops = 'mark: early stop';
   if (!isMean) return `${trainings}, one line each; every evaluation${onTest} is a point; ${stops}`;
   const replicates = largest(lines.map(({ curves }) => curves.length));
@@ -131,19 +132,28 @@ function labelOf(key: TrainingKey, density: number | undefined, withReplicate: b
   return `${replicate}dense${key.branch === TICKET_BRANCH ? '' : `, ${key.branch}`}`;
 }
 
+function isOnTest(measure: CurveMeasure): boolean {
+  return measure.startsWith('test');
+}
+
 function factorOf(measure: CurveMeasure): number {
   return measure.endsWith('Accuracy') ? 100 : 1;
 }
 
 function curveLine(curve: DrawableCurve, measure: CurveMeasure, look: Look): WindowLine {
-  const { iterations, [measure]: values, isWhole, averages } = curve;
+  const { iterations, isWhole, averages } = curve;
+  const pointsOf = (values: ArrayLike<number>) =>
+    isOnTest(measure) ? testedPoints(iterations, values) : { xs: iterations, ys: values };
+  const known = averages?.measure === measure && {
+    weight: averages.weight,
+    values: pointsOf(averages.values).ys,
+  };
   return {
     kind: 'long-curve',
     ...look,
-    xs: iterations,
-    ys: values,
+    ...pointsOf(curve[measure]),
     factor: factorOf(measure),
-    ...(!isWhole && { thinned: averages?.measure === measure ? { averages } : {} }),
+    ...(!isWhole && { thinned: known ? { averages: known } : {} }),
   };
 }
 

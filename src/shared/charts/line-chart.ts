@@ -1,6 +1,7 @@
 /** The parts that all line charts share: title, subtitle, axes with titles and a legend. */
 import type { Chart, ChartConfiguration, ChartDataset, LegendItem } from 'chart.js';
 import { largest } from '../extremes.ts';
+import { fitTitle } from './axis-title.ts';
 import { type ChartTheme, faded } from './palette.ts';
 
 export interface ChartPoint {
@@ -46,6 +47,9 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
     title: { display: true, text: title, color: theme.text },
     grid: { color: theme.grid },
     border: { color: theme.grid },
+    beforeFit: (drawn) => {
+      fitTitle(drawn, title);
+    },
     ...own,
     ticks: { color: theme.text, ...own.ticks },
   });
@@ -143,7 +147,7 @@ export interface BandedPoint {
   /** The 95 % interval of the mean (Student's t); missing where nothing varies. */
   readonly lower?: number;
   readonly upper?: number;
-  /** By replicate; NaN where one is missing. */
+  /** By replicate; NaN where one has none. */
   readonly values?: readonly number[];
   /** The paired difference from the chart's reference. */
   readonly difference?: PointDifference;
@@ -187,7 +191,10 @@ export function bandedLine(
       line,
       ...Array.from({ length: Math.max(0, replicates) }, (_, replicate): LineDataset => ({
         ...part,
-        data: along(({ values }) => values?.[replicate] ?? Number.NaN),
+        // What a replicate lacks is no gap: its line goes on to the next point that it has.
+        data: along(({ values }) => values?.[replicate] ?? Number.NaN).filter(
+          ({ y }) => !Number.isNaN(y),
+        ),
         borderColor: faded(colour, 0.5),
         borderDash: dash,
         borderWidth: 1,

@@ -1,5 +1,6 @@
 /** Parallel coordinates in a file: an axis for each quantity, and a line through them for each of many things. */
 import type { LegendItem, Plugin } from 'chart.js';
+import { withColourLegend } from './colour-legend.ts';
 import { type LineChart, lineChart, type LineDataset } from './line-chart.ts';
 import { type ChartTheme, faded, orderedColour } from './palette.ts';
 import { fontOf, penOf } from './pen.ts';
@@ -70,20 +71,7 @@ export function parallelChart(
     theme,
   );
   const labels = legendOf(axes.at(-1), theme);
-  return {
-    ...chart,
-    options: {
-      ...chart.options,
-      plugins: {
-        ...chart.options?.plugins,
-        legend: {
-          display: labels.length > 0,
-          labels: { color: theme.text, boxWidth: 18, boxHeight: 12, generateLabels: () => labels },
-        },
-      },
-    },
-    plugins: [axesOver(axes, theme)],
-  };
+  return { ...withColourLegend(chart, labels, theme), plugins: [axesOver(axes, theme)] };
 }
 
 function datasetOf({ places, isAway }: DrawnLine, theme: ChartTheme): LineDataset {

@@ -31,7 +31,7 @@ export function picturePart(
   size: Size = chart,
 ): PictureDescription {
   if (!seen || !isPartOf(size, seen)) return chart;
-  const part = scaled(seen, chart.width / size.width, chart.height / size.height);
+  const part = scaled(seen, size, chart);
   const extent = partExtent(chart, part);
   const { left, right, top, bottom } = extent;
   const [x, y] = [rising(left, right), rising(top, bottom)];
@@ -56,13 +56,17 @@ export function isPartOf({ width, height }: Size, { left, top, columns, rows }: 
   return isInside && (columns < width || rows < height);
 }
 
-function scaled({ left, top, columns, rows }: GridView, across: number, down: number): GridView {
-  const [startX, startY] = [Math.floor(left * across), Math.floor(top * down)];
+/** The part of a picture in the pixels of another size of it. */
+function scaled({ left, top, columns, rows }: GridView, from: Size, to: Size): GridView {
+  // Multiplied first: a ratio that was rounded would reach beyond the last pixel of some sizes.
+  const across = (pixels: number) => (pixels * to.width) / from.width;
+  const down = (pixels: number) => (pixels * to.height) / from.height;
+  const [startX, startY] = [Math.floor(across(left)), Math.floor(down(top))];
   return {
     left: startX,
     top: startY,
-    columns: Math.ceil((left + columns) * across) - startX,
-    rows: Math.ceil((top + rows) * down) - startY,
+    columns: Math.ceil(across(left + columns)) - startX,
+    rows: Math.ceil(down(top + rows)) - startY,
   };
 }
 

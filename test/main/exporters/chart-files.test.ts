@@ -46,6 +46,21 @@ const svg = (choice: ChartLookChoice = {}, theme = LIGHT_THEME): string =>
 const textsOf = (drawing: string): string[] =>
   [...drawing.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text!);
 
+it('titles of axes are broken into lines where an axis is shorter', () => {
+  const yTitle = 'Layer, from the input at the top';
+  const low = { ...CHART, xTitle: 'Level', yTitle };
+  const linesAt = (height: number): string[] => {
+    const exported = { chart: low, theme: LIGHT_THEME, look: chartLook({ width: 84, height }) };
+    const drawing = Buffer.from(chartFile(exported, 'svg')).toString('utf8');
+    expect(drawing).not.toContain('textLength');
+    return textsOf(drawing).filter((text) => yTitle.includes(text) && /[a-z]/.test(text));
+  };
+  expect(linesAt(100)).toEqual([yTitle]);
+  const lines = linesAt(50);
+  expect(lines.length).toBeGreaterThan(1);
+  expect(lines.join(' ')).toBe(yTitle);
+});
+
 describe('the size of a chart on paper', () => {
   it('is in the file: points of a PDF, millimetres of an SVG, pixels per metre of a PNG', () => {
     const look = { preset: 'one-column' } as const;

@@ -2,23 +2,34 @@ import { describe, expect, it } from 'vitest';
 import {
   between,
   columnFrame,
+  type Covered,
   coveredBy,
   drawColumns,
   isInGap,
 } from '../../../src/renderer/charts/column-drawing.ts';
+import { recordingPen } from './recording-pen.ts';
 
 const FRAME = { left: 0, top: 0, bottom: 100, step: 1, count: 6 };
 const SAME = { x: (value: number) => value, y: (value: number) => value };
-const covered = (...points: readonly (readonly [number, number])[]) => {
-  const { top, bottom } = coveredBy(
+const lineOf = (...points: readonly (readonly [number, number])[]) =>
+  coveredBy(
     points.map(([x, y]) => ({ x, y })),
     SAME,
     FRAME,
   );
+const covered = (...points: readonly (readonly [number, number])[]) => {
+  const { top, bottom } = lineOf(...points);
   return Array.from(top, (value, column) =>
     value === Infinity ? undefined : [value, bottom[column]],
   );
 };
+
+/** The rectangles of a line. @param width 0 for an area. */
+function drawnWith(width: number, line: Covered): number[][] {
+  const { pen, rectangles } = recordingPen();
+  drawColumns(pen, line, { colour: 'red', width, dash: [] }, FRAME);
+  return rectangles.map((each) => [each.x, each.y, each.width, each.height]);
+}
 
 describe('a line in columns of pixels', () => {
   it('covers all that lies between its points', () => {
@@ -61,24 +72,17 @@ describe('a line in columns of pixels', () => {
   });
 
   it('has an area to another one', () => {
-    const low = coveredBy(
-      [
-        { x: 0, y: 80 },
-        { x: 5, y: 80 },
-      ],
-      SAME,
-      FRAME,
-    );
-    const high = coveredBy(
-      [
-        { x: 0, y: 20 },
-        { x: 5, y: 30 },
-      ],
-      SAME,
-      FRAME,
-    );
+    const [low, high] = [lineOf([0, 80], [5, 80]), lineOf([0, 20], [5, 30])];
     const area = between(high, low);
     expect([area.top[2], area.bottom[2]]).toEqual([24, 80]);
+  });
+
+  it('has no area where the other one is not', () => {
+    const [whole, half] = [lineOf([0, 80], [6, 20]), lineOf([0, 10], [2, 10])];
+    for (const area of [between(whole, half), between(half, whole)]) {
+      expect([...area.top].map(Number.isFinite)).toEqual([true, true, true, false, false, false]);
+      expect(drawnWith(0, area)).toHaveLength(3);
+    }
   });
 });
 
@@ -96,26 +100,29 @@ describe('columns', () => {
   });
 
   it('are as wide as the line is where it is level, and end at the edge of the plot', () => {
-    const drawn: number[][] = [];
-    const pen = {
-      save: () => undefined,
-      restore: () => undefined,
-      fillRect: (...rectangle: number[]) => drawn.push(rectangle),
-    } as unknown as CanvasRenderingContext2D;
-    const line = coveredBy(
-      [
-        { x: 0, y: 50 },
-        { x: 1, y: 50 },
-        { x: 2, y: 300 },
-      ],
-      SAME,
-      FRAME,
-    );
-    drawColumns(pen, line, { colour: 'red', width: 2, dash: [] }, FRAME);
-    expect(drawn).toEqual([
+    const line = lineOf([0, 50], [1, 50], [2, 300]);
+    expect(drawnWith(2, line)).toEqual([
       [0, 49, 1, 2],
-      [1, 49, 1, 51],
+      [1, 49, 1, 52],
     ]);
+  });
+
+  it('are as wide at the edges of the plot as elsewhere, and areas end there', () => {
+    const [top, bottom] = [lineOf([0, 0], [3, 0]), lineOf([0, 100], [3, 100])];
+    expect(drawnWith(2, top)[0]).toEqual([0, -1, 1, 2]);
+    expect(drawnWith(2, bottom)[0]).toEqual([0, 99, 1, 2]);
+    const area = between(lineOf([0, -50], [3, -50]), lineOf([0, 150], [3, 150]));
+    expect(drawnWith(0, area)[0]).toEqual([0, 0, 1, 100]);
+  });
+
+  it('are faint in the gaps of dashes, and leave the pen as it was', () => {
+    const { pen, rectangles } = recordingPen();
+    pen.globalAlpha = 0.5;
+    pen.fillStyle = 'blue';
+    drawColumns(pen, lineOf([0, 5], [6, 5]), { colour: 'red', width: 2, dash: [2, 1] }, FRAME);
+    expect(rectangles.map(({ opacity }) => opacity)).toEqual([1, 1, 0.25, 1, 1, 0.25]);
+    expect(rectangles.every(({ colour }) => colour === 'red')).toBe(true);
+    expect([pen.globalAlpha, pen.fillStyle]).toEqual([0.5, 'blue']);
   });
 });
 

@@ -16,6 +16,14 @@ it('columns are as wide as they were made, within limits', () => {
   expect(name?.width).toBe(shownColumns([])[0]?.width);
 });
 
+it('columns that nobody has made wider or narrower take more of a wide screen', () => {
+  const columns = shownColumns(['levels', 'verdict']);
+  const wide = withWidths(columns, { levels: 9 }, 1.5);
+  expect(wide.find(({ id }) => id === 'levels')?.width).toBe(9);
+  const verdict = columns.find(({ id }) => id === 'verdict')!;
+  expect(wide.find(({ id }) => id === 'verdict')?.width).toBe(usableWidth(1.5 * verdict.width));
+});
+
 it('columns move anywhere but before the name, which stays first', () => {
   const ids = ['name', 'a', 'b', 'c'];
   expect(movedTo(ids, 'c', 1)).toEqual(['name', 'c', 'a', 'b']);

@@ -91,6 +91,32 @@ describe('the points to draw', () => {
     },
   );
 
+  it('have the extremes of the first and the last column, whatever lies beside them', () => {
+    const xs = rising(40);
+    const values = new Float64Array(40).fill(5);
+    // The neighbours of what is seen are lower and higher than all within.
+    for (const [index, value] of [
+      [9, 0],
+      [11, 1],
+      [12, 9],
+      [27, 9],
+      [28, 1],
+      [30, 10],
+    ] as const) {
+      values[index] = value;
+    }
+    const indices = pointsToDraw(xs, new BlockExtremes(values), span(9.5, 29.5), 4);
+    expect(indices).toEqual(expect.arrayContaining([9, 11, 12, 27, 28, 30]));
+    expect([indices[0], indices.at(-1)]).toEqual([9, 30]);
+  });
+
+  it('have one without a value where a column has none, so that the line has a gap', () => {
+    const values = noise(100).fill(Number.NaN, 40, 60);
+    const drawn = pointsToDraw(rising(100), new BlockExtremes(values), span(0, 99), 10);
+    expect(drawn.filter((index) => Number.isNaN(values[index])).length).toBeGreaterThan(0);
+    expect(drawn.length).toBeLessThanOrEqual(2 * 10 + 2);
+  });
+
   it('are none of an empty curve', () => {
     expect(pointsToDraw([], new BlockExtremes([]), span(0, 1), 10)).toEqual([]);
   });

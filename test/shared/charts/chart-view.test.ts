@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type {
-  BandedLine,
-  LineDescription,
-  LinesDescription,
-  WindowLine,
-  WindowLines,
+import {
+  type BandedLine,
+  datasetsOf,
+  type LineDescription,
+  type LinesDescription,
+  type WindowLine,
+  type WindowLines,
 } from '../../../src/shared/charts/chart-description.ts';
 import { chartData } from '../../../src/shared/charts/chart-data.ts';
 import {
@@ -16,6 +17,7 @@ import {
   withPossibleZoom,
 } from '../../../src/shared/charts/chart-view.ts';
 import { legendOf, matches } from '../../../src/shared/charts/legend.ts';
+import { LIGHT_THEME } from '../../../src/shared/charts/palette.ts';
 import { smoothed } from '../../../src/shared/charts/smoothing.ts';
 import { chartSchema } from '../../../src/shared/contract/chart-schema.ts';
 
@@ -132,6 +134,27 @@ describe('a chart as it is seen', () => {
     expect(pointsOf(lines[0])).toEqual([{ x: 2, y: 3 }]);
     expect(pointsOf(lines[1])).toMatchObject([{ min: 5 }]);
   });
+
+  it('has no thin lines of replicates at or below zero on a logarithmic axis', () => {
+    const points = [1, 2].map((x) => ({
+      x,
+      mean: 5,
+      min: 1,
+      max: 9,
+      values: [x === 1 ? 0 : 7, 3],
+    }));
+    const chart = seen(chartOf([{ ...banded, points }]), {
+      band: 'replicates',
+      isYLogarithmic: true,
+    });
+    expect(pointsOf(chart.lines[0]).map((point) => 'values' in point && point.values)).toEqual([
+      [Number.NaN, 3],
+      [7, 3],
+    ]);
+    const [, first, second] = datasetsOf(chart.lines[0]!, LIGHT_THEME);
+    expect(first?.data).toEqual([{ x: 2, y: 7 }]);
+    expect(second?.data).toHaveLength(2);
+  });
 });
 
 describe('a logarithmic axis', () => {
@@ -184,12 +207,30 @@ describe('a long curve', () => {
     expect(points).toContainEqual({ x: 54_321, y: 700 });
   });
 
-  it('has all its points where one has zoomed in, and none without a value', () => {
+  it('has all its points where one has zoomed in', () => {
     const ys = Float64Array.from({ length: 100_000 }, (_, index) => index);
-    ys[5001] = Number.NaN;
     const view = { x: { from: 5000, to: 5003 } };
     const [line] = seen(chartOf([longCurve(ys)]), view, 100).lines;
-    expect(pointsOf(line).map(({ x }) => x)).toEqual([4999, 5000, 5002, 5003]);
+    expect(pointsOf(line).map(({ x }) => x)).toEqual([4999, 5000, 5001, 5002, 5003]);
+  });
+
+  it.each([
+    ['few points', 20],
+    ['many points', 100_000],
+  ])('of %s has the gaps that any other line has', (_, count) => {
+    const ys = Float64Array.from({ length: count }, (_value, index) => index);
+    ys.fill(Number.NaN, count / 4, count / 2);
+    const curve = longCurve(ys);
+    const points = Array.from(ys, (y, x) => ({ x, y: y * 100 }));
+    const line: WindowLine = { kind: 'curve', label: 'the same', points, colour: 1 };
+    const { lines } = seen(chartOf([curve, line]), {}, 100);
+    const missing = lines.map((each) =>
+      pointsOf(each).filter((point) => 'y' in point && Number.isNaN(point.y)),
+    );
+    for (const gap of missing) {
+      expect(gap.length).toBeGreaterThan(0);
+      expect(gap.every(({ x }) => x >= count / 4 && x < count / 2)).toBe(true);
+    }
   });
 
   it('is one of so many that all together stay within the limit of a file', () => {

@@ -40,6 +40,44 @@ describe('learning curves', () => {
     ]);
   });
 
+  it('lead over evaluations that were not on the test set, also while they grow', () => {
+    const growing = {
+      ...curve(1),
+      iterations: [0, 100, 200],
+      testAccuracy: [0.1, Number.NaN, 0.5],
+    };
+    const points = () =>
+      drawn(learningCurvesChart([growing], options)).data.datasets.find(({ label }) =>
+        label?.startsWith('level 1'),
+      )?.data;
+    const tested = [
+      { x: 0, y: 10 },
+      { x: 200, y: 50 },
+    ];
+    expect(points()).toEqual(tested);
+    growing.iterations.push(300, 400);
+    growing.testAccuracy.push(Number.NaN, 0.7);
+    expect(points()).toEqual([...tested, { x: 400, y: 70 }]);
+  });
+
+  it('have the moving averages of those evaluations that were on the test set', () => {
+    const thinned = {
+      ...curve(1),
+      iterations: [0, 100, 200],
+      testAccuracy: [0.1, Number.NaN, 0.5],
+      isWhole: false,
+      averages: { measure: 'testAccuracy' as const, weight: 0.5, values: [0.1, Number.NaN, 0.4] },
+    };
+    const [line] = learningCurvesChart([thinned], options).lines.filter(
+      ({ kind }) => kind === 'long-curve',
+    );
+    expect(line).toMatchObject({
+      xs: [0, 200],
+      ys: [0.1, 0.5],
+      thinned: { averages: { weight: 0.5, values: [0.1, 0.4] } },
+    });
+  });
+
   it('tell levels by colour, and branches where there is one level', () => {
     const colours = (curves: readonly ReturnType<typeof curve>[]) =>
       new Set(

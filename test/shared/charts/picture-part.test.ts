@@ -46,6 +46,31 @@ describe('a picture that is zoomed into', () => {
     });
   });
 
+  it.each([
+    [100, 11],
+    [28, 25],
+    [120, 29],
+    [500, 15],
+    [7, 10],
+  ])('ends with the last pixel of %i where the screen has %i', (pixels, shown) => {
+    const values = new Uint8Array(pixels * pixels).fill(1);
+    const chart = {
+      ...CHART,
+      width: pixels,
+      height: pixels,
+      layers: [{ ...CHART.layers[0]!, values }],
+    };
+    const seen = { left: 1, top: 2, columns: shown - 1, rows: shown - 2 };
+    const part = picturePart(chart, seen, { width: shown, height: shown });
+    const start = Math.floor(pixels / shown);
+    expect([part.width, part.height]).toEqual([
+      pixels - start,
+      pixels - Math.floor((2 * pixels) / shown),
+    ]);
+    expect(part.extent).toMatchObject({ right: 2, bottom: 0 });
+    expect(part.layers[0]!.values.every((value) => value === 1)).toBe(true);
+  });
+
   it('is the whole one where all of it is shown, or where the part is of another picture', () => {
     expect(picturePart(CHART, undefined)).toBe(CHART);
     expect(picturePart(CHART, { left: 0, top: 0, columns: 4, rows: 3 })).toBe(CHART);

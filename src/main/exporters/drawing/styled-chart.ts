@@ -9,6 +9,7 @@ import {
   type LineDataset,
 } from '../../../shared/charts/line-chart.ts';
 import { penOf } from '../../../shared/charts/pen.ts';
+import { wrapped } from '../../../shared/charts/wrapped.ts';
 import { largest } from '../../../shared/extremes.ts';
 import { familyWithFallbacks } from './fonts.ts';
 
@@ -235,34 +236,3 @@ function legendMarks(size: number): Plugin<'line'> {
 }
 
 const asText = (text: unknown): string => (typeof text === 'string' ? text : '');
-
-/** Lines that fit: broken at spaces, and within a word only if the word is longer than a line. */
-function wrapped(text: string, width: number, widthOf: (part: string) => number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (widthOf(longer) <= width) {
-      line = longer;
-      continue;
-    }
-    if (line !== '') lines.push(line);
-    const pieces = piecesOf(word, width, widthOf);
-    line = pieces.pop() ?? '';
-    for (const piece of pieces) lines.push(piece);
-  }
-  return [...lines, line];
-}
-
-function piecesOf(word: string, width: number, widthOf: (part: string) => number): string[] {
-  const pieces: string[] = [];
-  let piece = '';
-  for (const character of word) {
-    if (piece !== '' && widthOf(piece + character) > width) {
-      pieces.push(piece);
-      piece = '';
-    }
-    piece += character;
-  }
-  return [...pieces, piece];
-}

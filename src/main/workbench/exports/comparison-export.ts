@@ -13,6 +13,7 @@ import { comparisonReport } from '../reports/comparison-report.ts';
 import type { ReportedSearch } from '../reports/reported-search.ts';
 import { type ChartDrawing, drawnAs, type ReportChoice, sourcesOf } from './chart-drawing.ts';
 import { comparisonTable, isTrained, referenceAmong, searchesWithBranch } from './comparison.ts';
+import type { DrawingThread } from './drawing-thread.ts';
 import { type Exported, type ExportedFile, type FileRequest, toFile } from './to-file.ts';
 
 export interface ComparisonExport extends ChartDrawing, ReportChoice {
@@ -38,11 +39,12 @@ export interface ComparisonExport extends ChartDrawing, ReportChoice {
  *   searches or colours, or for a reference that is none of them; `not-found` for a search or a branch that isn't
  *   there, or for nothing to compare.
  */
-export function exportComparison(
+export async function exportComparison(
   store: Store,
+  drawing: DrawingThread,
   ids: readonly string[],
   request: ComparisonExport,
-): Exported {
+): Promise<Exported> {
   const { what, format, branch = TICKET_BRANCH, colours } = request;
   if (colours && colours.length !== ids.length) {
     throw new WorkbenchError(
@@ -51,8 +53,9 @@ export function exportComparison(
     );
   }
   if (what === 'report') {
-    const write = writerFor('comparison-report', format);
-    return { bytes: write(comparisonReport(store, ids, { ...request, branch })), warnings: [] };
+    const write = drawing.writerFor('comparison-report', format);
+    const report = comparisonReport(store, ids, { ...request, branch });
+    return { bytes: await write(report), warnings: [] };
   }
   if (what === 'table') {
     const write = writerFor('comparison-table', format);
@@ -60,7 +63,7 @@ export function exportComparison(
     const reference = referenceAmong(store, searches, request.reference);
     return { bytes: write(comparisonTable(searches, branch, reference)), warnings: [] };
   }
-  const write = writerFor('comparison-chart', format);
+  const write = drawing.writerFor('comparison-chart', format);
   const { chart = 'accuracy', points } = request;
   const searches = trainedSearches(store, ids, branch);
   const reference = referenceAmong(store, searches, request.reference);
@@ -69,7 +72,7 @@ export function exportComparison(
   const markers = markersFor(chart, marked, sourcesOf(points));
   const options = { markers, reference, ...(colours && { colours }) };
   const described = comparisonChart(series, branch, chart, options);
-  return { bytes: write(drawnAs(described, request)), warnings: markers.warnings };
+  return { bytes: await write(drawnAs(described, request)), warnings: markers.warnings };
 }
 
 /** @throws WorkbenchError as `searchesWithBranch`; `not-found` before anything of it is trained. */
@@ -91,8 +94,12 @@ export interface OverlapExport extends ChartDrawing, FileRequest {
 /**
  * Exports the chart of mask overlap between searches to a file. @throws WorkbenchError as `toFile`.
  */
-export function exportOverlapToFile(overlap: SearchOverlap, request: OverlapExport): ExportedFile {
-  const write = writerFor('chart', request.format);
-  const bytes = write(drawnAs(searchOverlapChart(overlap), request));
+export async function exportOverlapToFile(
+  drawing: DrawingThread,
+  overlap: SearchOverlap,
+  request: OverlapExport,
+): Promise<ExportedFile> {
+  const write = drawing.writerFor('chart', request.format);
+  const bytes = await write(drawnAs(searchOverlapChart(overlap), request));
   return toFile(request, { bytes, warnings: [] });
 }

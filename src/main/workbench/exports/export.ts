@@ -24,6 +24,7 @@ import { ticketChart } from '../tickets/ticket-charts.ts';
 import { analysisChart } from './analysis-results.ts';
 import { type ChartDrawing, drawnAs, type ReportChoice, sourcesOf } from './chart-drawing.ts';
 import { curveChart } from './curve-chart.ts';
+import type { DrawingThread } from './drawing-thread.ts';
 import { settingsWithEngines } from './settings-with-engines.ts';
 import type { Exported } from './to-file.ts';
 
@@ -63,19 +64,29 @@ export interface ExportRequest extends ChartDrawing, ReportChoice, ChosenTrainin
  * @throws WorkbenchError `invalid-argument` for a format that can't hold the subject; `not-found` for
  *   a training that has not finished.
  */
-export function exportSearch(store: Store, request: ExportRequest): Exported {
+export async function exportSearch(
+  store: Store,
+  drawing: DrawingThread,
+  request: ExportRequest,
+): Promise<Exported> {
   const { what, searchId, format } = request;
   const search = store.searches.get(searchId);
-  if (what !== 'chart') return { bytes: bytesOf(store, search, what, request), warnings: [] };
-  const write = writerFor('chart', format);
-  const { chart, warnings } = describeChart(store, search, request);
-  return { bytes: write(drawnAs(chart, request)), warnings };
+  if (what === 'chart') {
+    const write = drawing.writerFor('chart', format);
+    const { chart, warnings } = describeChart(store, search, request);
+    return { bytes: await write(drawnAs(chart, request)), warnings };
+  }
+  if (what === 'report') {
+    const write = drawing.writerFor('report', format);
+    return { bytes: await write(searchReport(store, search.id, request)), warnings: [] };
+  }
+  return { bytes: bytesOf(store, search, what, request), warnings: [] };
 }
 
 function bytesOf(
   store: Store,
   search: SearchRecord,
-  what: Exclude<ExportSubject, 'chart'>,
+  what: Exclude<ExportSubject, 'chart' | 'report'>,
   request: ExportRequest,
 ): Uint8Array {
   const { format } = request;
@@ -97,8 +108,6 @@ function bytesOf(
     }
     case 'levels':
       return writerFor('levels', format)(finishedResult(store, search));
-    case 'report':
-      return writerFor('report', format)(searchReport(store, search.id, request));
     case 'analyses': {
       const write = writerFor('analyses', format);
       const found = finishedAnalyses(store, search, request.analysis);

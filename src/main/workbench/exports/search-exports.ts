@@ -1,62 +1,85 @@
 /** Exports of searches, sweeps and comparisons, as bytes or files. */
+import type { DrawableChart } from '../../../shared/charts/chart-description.ts';
 import type { Store } from '../../store/store.ts';
 import { searchOverlap } from '../analyses/search-overlap.ts';
 import { comparisonMethods } from '../reports/comparison-report.ts';
 import { searchMethods } from '../reports/search-report.ts';
 import { sweepMethods } from '../reports/sweep-report.ts';
+import { type ChartDrawing, drawnAs } from './chart-drawing.ts';
 import {
   type ComparisonExport,
   exportComparison,
   exportOverlapToFile,
   type OverlapExport,
 } from './comparison-export.ts';
+import { DrawingThread } from './drawing-thread.ts';
 import { type ExportRequest, exportSearch } from './export.ts';
 import { exportSweep, type SweepExport } from './sweep-export.ts';
-import { type ExportedFile, type FileRequest, toFile } from './to-file.ts';
+import { type Exported, type ExportedFile, type FileRequest, toFile } from './to-file.ts';
 
 export class SearchExports {
   readonly #store: Store;
+  readonly #drawing = new DrawingThread();
 
   constructor(store: Store) {
     this.#store = store;
   }
 
   /** @throws WorkbenchError for a combination that does not exist or an unfinished training. */
-  bytes(request: ExportRequest): Uint8Array {
-    return exportSearch(this.#store, request).bytes;
+  async bytes(request: ExportRequest): Promise<Uint8Array> {
+    const { bytes } = await exportSearch(this.#store, this.#drawing, request);
+    return bytes;
   }
 
   /** @throws WorkbenchError as `bytes`, or for a file that can't be written. */
-  toFile(request: ExportRequest & FileRequest): ExportedFile {
-    return toFile(request, exportSearch(this.#store, request));
+  async toFile(request: ExportRequest & FileRequest): Promise<ExportedFile> {
+    return toFile(request, await exportSearch(this.#store, this.#drawing, request));
+  }
+
+  /**
+   * A chart that the window describes.
+   *
+   * @throws WorkbenchError `invalid-argument` for a format that can't hold it, or a look that is out of range.
+   */
+  async chartBytes(
+    chart: DrawableChart,
+    { format, ...drawing }: ChartDrawing & { readonly format: string },
+  ): Promise<Uint8Array> {
+    const write = this.#drawing.writerFor('chart', format);
+    return write(drawnAs(chart, drawing));
   }
 
   /** @throws WorkbenchError as `exportSweep`. */
-  sweepBytes(sweepId: string, request: SweepExport): Uint8Array {
-    return exportSweep(this.#store, this.#store.sweeps.get(sweepId), request).bytes;
+  async sweepBytes(sweepId: string, request: SweepExport): Promise<Uint8Array> {
+    const { bytes } = await this.#sweep(sweepId, request);
+    return bytes;
   }
 
   /** @throws WorkbenchError as `exportSweep`, or for a file that can't be written. */
-  sweepToFile(sweepId: string, request: SweepExport & FileRequest): ExportedFile {
-    return toFile(request, exportSweep(this.#store, this.#store.sweeps.get(sweepId), request));
+  async sweepToFile(sweepId: string, request: SweepExport & FileRequest): Promise<ExportedFile> {
+    return toFile(request, await this.#sweep(sweepId, request));
   }
 
   /** @throws WorkbenchError as `exportComparison`. */
-  comparisonBytes(searchIds: readonly string[], request: ComparisonExport): Uint8Array {
-    return exportComparison(this.#store, searchIds, request).bytes;
+  async comparisonBytes(
+    searchIds: readonly string[],
+    request: ComparisonExport,
+  ): Promise<Uint8Array> {
+    const { bytes } = await exportComparison(this.#store, this.#drawing, searchIds, request);
+    return bytes;
   }
 
   /** @throws WorkbenchError as `exportComparison`, or for a file that can't be written. */
-  comparisonToFile(
+  async comparisonToFile(
     searchIds: readonly string[],
     request: ComparisonExport & FileRequest,
-  ): ExportedFile {
-    return toFile(request, exportComparison(this.#store, searchIds, request));
+  ): Promise<ExportedFile> {
+    return toFile(request, await exportComparison(this.#store, this.#drawing, searchIds, request));
   }
 
   /** @throws WorkbenchError as `searchOverlap`, or for a file that can't be written. */
-  overlapToFile(searchIds: readonly string[], request: OverlapExport): ExportedFile {
-    return exportOverlapToFile(searchOverlap(this.#store, searchIds), request);
+  async overlapToFile(searchIds: readonly string[], request: OverlapExport): Promise<ExportedFile> {
+    return exportOverlapToFile(this.#drawing, searchOverlap(this.#store, searchIds), request);
   }
 
   /** The methods paragraph of a report, as its settings say it. */
@@ -70,5 +93,13 @@ export class SearchExports {
 
   comparisonMethods(searchIds: readonly string[]): string {
     return comparisonMethods(this.#store, searchIds);
+  }
+
+  close(): void {
+    void this.#drawing.close();
+  }
+
+  #sweep(sweepId: string, request: SweepExport): Promise<Exported> {
+    return exportSweep(this.#store, this.#drawing, this.#store.sweeps.get(sweepId), request);
   }
 }

@@ -19,6 +19,7 @@ import {
   type ReportChoice,
   sourcesOf,
 } from './chart-drawing.ts';
+import type { DrawingThread } from './drawing-thread.ts';
 import { exportedTable } from './exported-sweep-table.ts';
 import { type QuestionOptions, questionAbout } from './sweep-question.ts';
 import { SWEPT_CHARTS, type SweptChart, sweptChart } from './swept-charts.ts';
@@ -40,28 +41,33 @@ export interface SweepExport extends ChartDrawing, ReportChoice, QuestionOptions
  * @throws WorkbenchError `invalid-argument` for a format that can't hold it; `not-found` if there
  *   is nothing to draw yet.
  */
-export function exportSweep(store: Store, sweep: SweepRecord, request: SweepExport): Exported {
+export async function exportSweep(
+  store: Store,
+  drawing: DrawingThread,
+  sweep: SweepRecord,
+  request: SweepExport,
+): Promise<Exported> {
   const { what, format, chart = 'accuracy', points } = request;
   if (what === 'report') {
-    const write = writerFor('sweep-report', format);
-    return { bytes: write(sweepReport(store, sweep, request)), warnings: [] };
+    const write = drawing.writerFor('sweep-report', format);
+    return { bytes: await write(sweepReport(store, sweep, request)), warnings: [] };
   }
   if (what === 'table') {
     const write = writerFor('sweep-table', format);
     return { bytes: write(tableOf(store, sweep, request)), warnings: [] };
   }
-  const write = writerFor('sweep-chart', format);
+  const write = drawing.writerFor('sweep-chart', format);
   const read = readSweep(store, sweep);
   const searches = sweepSeries(read);
   if (searches.length > 0) {
     if (isSwept(chart)) {
       const results = sweepResults(sweepTable(read), searches);
       const swept = sweptChart(sweep, results, chart, questionAbout(sweep.id, results, request));
-      return { bytes: write(drawnAs(swept, request)), warnings: [] };
+      return { bytes: await write(drawnAs(swept, request)), warnings: [] };
     }
     const markers = markersOfSweep(searches, chart, points);
     const described = sweepChart(sweep.name, searches, chart, markers);
-    return { bytes: write(drawnAs(described, request)), warnings: markers.warnings };
+    return { bytes: await write(drawnAs(described, request)), warnings: markers.warnings };
   }
   throw new WorkbenchError(
     'not-found',

@@ -1,14 +1,11 @@
-import { writerFor } from '../../exporters/index.ts';
-import { drawnAs } from '../exports/chart-drawing.ts';
+import type { HandlerContext } from './context.ts';
 import { chartFileOf } from './exported-file.ts';
 import type { HandlersOf } from './handlers.ts';
 
 /** Charts that the window describes. */
-export function chartHandlers(): HandlersOf<'chart.export'> {
+export function chartHandlers({ workbench }: HandlerContext): HandlersOf<'chart.export'> {
   return {
-    'chart.export': ({ chart, theme, look, format, name }) => {
-      const write = writerFor('chart', format);
-      return chartFileOf(name, format, write(drawnAs(chart, { theme, look })));
-    },
+    'chart.export': async ({ chart, name, ...drawing }) =>
+      chartFileOf(name, drawing.format, await workbench.exports.chartBytes(chart, drawing)),
   };
 }

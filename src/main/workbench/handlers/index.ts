@@ -29,7 +29,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     ...searchHandlers(context),
     ...sweepHandlers(context),
     ...resultHandlers(context),
-    ...chartHandlers(),
+    ...chartHandlers(context),
     ...publishedHandlers(),
     ...reportHandlers(context),
     ...reproductionHandlers(context),

@@ -8,8 +8,8 @@ export function reportHandlers({
 }: HandlerContext): HandlersOf<'comparison.export' | 'report.methods'> {
   const { exports } = workbench;
   return {
-    'comparison.export': ({ ids, ...exported }) =>
-      exportedComparison(exported, exports.comparisonBytes(ids, exported)),
+    'comparison.export': async ({ ids, ...exported }) =>
+      exportedComparison(exported, await exports.comparisonBytes(ids, exported)),
     'report.methods': ({ subject }) => {
       switch (subject.kind) {
         case 'search':

@@ -69,11 +69,11 @@ export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
     },
     'search.log': ({ id, limit }) => store.log.list(store.searches.get(id).id, limit),
     'search.shards': ({ id }) => plans.find(store.searches.identify(id).id),
-    'search.export': ({ id, ...exported }) =>
+    'search.export': async ({ id, ...exported }) =>
       exportedFile(
         store.searches.get(id),
         exported,
-        workbench.exports.bytes({ searchId: id, ...exported }),
+        await workbench.exports.bytes({ searchId: id, ...exported }),
       ),
     'search.exportFor': async ({ id, ...exported }) =>
       exportedFor(

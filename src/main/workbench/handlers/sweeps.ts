@@ -57,9 +57,10 @@ export function sweepHandlers(context: HandlerContext): HandlersOf<Names> {
       await queue.stopAll(running, when);
       return changed(id);
     },
-    'sweep.export': ({ id, ...exported }) => {
+    'sweep.export': async ({ id, ...exported }) => {
       const sweep = store.sweeps.get(id);
-      return exportedSweep(sweep, exported, workbench.exports.sweepBytes(sweep.id, exported));
+      const bytes = await workbench.exports.sweepBytes(sweep.id, exported);
+      return exportedSweep(sweep, exported, bytes);
     },
   };
 }

@@ -10,16 +10,21 @@ export function usableWidth(width: number): number {
   return Number(Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, width)).toFixed(2));
 }
 
-/** The columns as wide as they were made. What is stored may be damaged. */
+/**
+ * The columns as wide as they were made. What is stored may be damaged.
+ *
+ * @param factor of the widths that nobody has chosen, where there is much room. Default: 1.
+ */
 export function withWidths(
   columns: readonly HistoryColumn[],
   widths: Readonly<Record<string, unknown>>,
+  factor = 1,
 ): HistoryColumn[] {
   return columns.map((column) => {
     const width = widths[column.id];
     return typeof width === 'number' && Number.isFinite(width)
       ? { ...column, width: usableWidth(width) }
-      : column;
+      : { ...column, width: usableWidth(column.width * factor) };
   });
 }
 

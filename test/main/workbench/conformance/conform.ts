@@ -214,7 +214,7 @@ export function conform(searches: readonly ExampleSearch[]): void {
           run(reseeded, name),
         ]);
         expectPromises(whole);
-        expectReports(workbench, whole);
+        await expectReports(workbench, whole);
         expect(leftBy(resumed)).toEqual(leftBy(whole));
         expectNothingInCommon(whole, other);
       },

@@ -34,7 +34,7 @@ function expectRows(analysisId: string, results: readonly AnalysisResult[]): voi
 }
 
 /** What the analyses of a search have found can be sent, printed, drawn and exported. */
-export function expectReports(workbench: Workbench, searchId: string): void {
+export async function expectReports(workbench: Workbench, searchId: string): Promise<void> {
   for (const { id, choice } of workbench.analyses.list(searchId)) {
     const { charts, report } = analyses.get(choice.id);
     const results = workbench.analyses.results(searchId, id).map(({ result }) => result);
@@ -60,7 +60,8 @@ export function expectReports(workbench: Workbench, searchId: string): void {
     for (const { id: format, write } of exporters.entries) {
       if (!write.analyses) continue;
       const request = { searchId, what: 'analyses', format, analysis: id } as const;
-      expect(Buffer.from(workbench.exports.bytes(request)).toString()).toContain(choice.id);
+      const bytes = await workbench.exports.bytes(request);
+      expect(Buffer.from(bytes).toString()).toContain(choice.id);
     }
   }
 }

@@ -11,8 +11,7 @@ import {
   REQUEST_LIMITS,
 } from '../../../../src/shared/contract/wire.ts';
 import { markedSearch, markersFor } from '../../../../src/shared/published/markers.ts';
-import { exportSearch } from '../../../../src/main/workbench/exports/export.ts';
-import { toFile } from '../../../../src/main/workbench/exports/to-file.ts';
+import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { costsOf } from '../../../../src/renderer/state/level-costs.ts';
 import { temporaryFile } from '../../store/samples.ts';
 import { finished, openTestWorkbench, type TestWorkbench } from './support.ts';
@@ -53,15 +52,11 @@ describe('a chart of the window', () => {
     async (format) => {
       const test = openTestWorkbench();
       const id = await finished(test);
+      const { exports } = Workbench.over(test.store);
       for (const [name, chart] of Object.entries(await chartsOfWindow(test, id))) {
         const file = path.join(path.dirname(temporaryFile()), `${name}.${format}`);
-        const made = exportSearch(test.store, {
-          searchId: id,
-          what: 'chart',
-          chart: name,
-          format,
-        });
-        toFile({ file, overwrite: false }, made);
+        const request = { searchId: id, what: 'chart', chart: name, format } as const;
+        await exports.toFile({ ...request, file, overwrite: false });
         const { bytes } = await exported(test, chart, { format });
         expect(bytes.length, name).toBeGreaterThan(5000);
         expect(Buffer.from(bytes).equals(readFileSync(file)), name).toBe(true);

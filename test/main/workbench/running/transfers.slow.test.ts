@@ -115,18 +115,18 @@ describe('a search with transfers', () => {
       'exported',
     );
     await workbench.runner.run(id, { workers: 2 });
-    const headerOf = (what: 'masks' | 'weights', branch: string) => {
+    const headerOf = async (what: 'masks' | 'weights', branch: string) => {
       const request = { searchId: id, what, format: 'safetensors', branch, level: 1 } as const;
-      const bytes = Buffer.from(workbench.exports.bytes(request));
+      const bytes = Buffer.from(await workbench.exports.bytes(request));
       const header = bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString('utf8');
       return JSON.parse(header) as Record<string, { shape: number[] } & Record<string, string>>;
     };
-    expect(headerOf('masks', THERE)['output.kernel']?.shape).toEqual([8, 7]);
-    expect(headerOf('weights', THERE)['final.output.bias']?.shape).toEqual([7]);
-    expect(headerOf('masks', FASTER)['output.kernel']?.shape).toEqual([8, 3]);
+    expect((await headerOf('masks', THERE))['output.kernel']?.shape).toEqual([8, 7]);
+    expect((await headerOf('weights', THERE))['final.output.bias']?.shape).toEqual([7]);
+    expect((await headerOf('masks', FASTER))['output.kernel']?.shape).toEqual([8, 3]);
     const metrics = JSON.parse(
       Buffer.from(
-        workbench.exports.bytes({ searchId: id, what: 'metrics', format: 'json' }),
+        await workbench.exports.bytes({ searchId: id, what: 'metrics', format: 'json' }),
       ).toString('utf8'),
     ) as { transfers: object[]; search: object };
     expect(metrics.search).toHaveProperty('targetFingerprints');

@@ -246,7 +246,7 @@ function exported(
   options: ExportOptions,
   request: ReturnType<typeof requestOf>,
   command: Command,
-): ExportedFile {
+): Promise<ExportedFile> {
   const [id = '', ...others] = ids;
   const { level, replicate, branch, tensor, analysis } = options;
   if (others.length > 0) {

@@ -61,7 +61,7 @@ export function overlapCommand(output: Output): Command {
     );
   return withChartOptions(command)
     .option('--force', 'overwrite an existing file')
-    .action((ids: string[], options: OverlapOptions) => {
+    .action(async (ids: string[], options: OverlapOptions) => {
       if (ids.length < 2 || ids.length > MOST_SEARCHES) {
         const given = ids.length === 1 ? 'one search was' : `${ids.length} searches were`;
         throw new WorkbenchError(
@@ -83,7 +83,7 @@ export function overlapCommand(output: Output): Command {
         const { format, out: file, force } = options;
         const overwrite = force === true;
         const request = { format, file, overwrite, ...drawingFrom(options) };
-        const { path, bytes } = workbench.exports.overlapToFile(ids, request);
+        const { path, bytes } = await workbench.exports.overlapToFile(ids, request);
         output.note(`Wrote ${path}, ${bytes} bytes.`);
       } finally {
         workbench.close();

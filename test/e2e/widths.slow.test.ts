@@ -1,0 +1,143 @@
+/** Every page on a phone, in half a window, in a window and on a large screen, in a real browser. */
+import { mkdirSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildWindow } from '../../provision/window-build.mjs';
+import { Store } from '../../src/main/store/store.ts';
+import { databaseFile } from '../../src/main/workbench/data-directory.ts';
+import { runSearch } from '../support/command-line.ts';
+import { POLL } from '../support/patience.ts';
+import { storeSweep, THREE_SETTINGS } from '../support/sample-sweeps.ts';
+import {
+  EXCESS_WIDTHS,
+  keepPictures,
+  openWindow,
+  scratchFolder,
+  serve,
+  type Server,
+  showTheme,
+} from './support.ts';
+
+const WIDE = { width: 3840, height: 2160 };
+const SIZES = [
+  { width: 400, height: 800 },
+  { width: 760, height: 900 },
+  { width: 1440, height: 900 },
+  WIDE,
+];
+
+const SETTINGS = {
+  training: { iterations: 120, evaluateEvery: 20 },
+  pruning: { levels: 4 },
+  branches: ['random-reinit'],
+  replicates: { count: 2 },
+  analyses: [{ id: 'mask-overlap' }],
+};
+
+const scratch = scratchFolder();
+let browser: Browser;
+let page: Page;
+let server: Server;
+let complaints: string[];
+/** Addresses by the names of pages. */
+let pages: ReadonlyMap<string, string>;
+
+const TABS = ['overview', 'curves', 'levels', 'ticket', 'analyses', 'settings', 'environment'];
+const NAMES = [
+  'new-search',
+  'live',
+  'history',
+  ...TABS,
+  'compare',
+  'sweep',
+  'reproduce',
+  'storage',
+] as const;
+
+beforeAll(async () => {
+  const data = `${scratch.folder}/searches`;
+  mkdirSync(data, { recursive: true });
+  const window = await buildWindow();
+  const one = await runSearch(data, 'LeNet, iterative', SETTINGS, '--preset', 'quick');
+  const other = await runSearch(
+    data,
+    'LeNet, from another seed',
+    { ...SETTINGS, replicates: { count: 2, seed: 5 } },
+    '--preset',
+    'quick',
+  );
+  const store = Store.open(databaseFile(data));
+  const sweep = storeSweep(store, THREE_SETTINGS);
+  store.close();
+  pages = new Map([
+    ['new-search', '#/new'],
+    ['live', `#/live/${one}`],
+    ['history', '#/history'],
+    ...TABS.map((tab) => [tab, `#/search/${one}/${tab}`] as const),
+    ['compare', `#/compare/${one},${other}`],
+    ['sweep', `#/sweep/${sweep}`],
+    ['reproduce', '#/reproduce'],
+    ['storage', '#/storage'],
+  ]);
+  server = await serve(data, window, {});
+  ({ browser, page, complaints } = await openWindow(server, WIDE));
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.kill();
+  scratch.remove();
+});
+
+async function open(name: string): Promise<void> {
+  await page.evaluate(`location.hash = '${pages.get(name)!}'`);
+  await page.locator('main h1').first().waitFor();
+  await page.locator('main').locator('.card, table, [role=treegrid]').first().waitFor();
+  await expect.poll(() => page.locator('main .loading').count(), POLL).toBe(0);
+}
+
+/** The share of the page's width that nothing reaches, at its right. */
+const UNUSED = `(() => {
+  const main = document.querySelector('main');
+  const { left, width } = main.getBoundingClientRect();
+  const ends = [...main.querySelectorAll('.card, aside')].map((box) => box.getBoundingClientRect().right);
+  return 1 - (Math.max(...ends) - left) / width;
+})()`;
+
+/** Lines of text that are longer than one reads well, by the paragraphs they are in. */
+const LONG_LINES = `(() => {
+  const range = document.createRange();
+  return [...document.querySelectorAll('main .card p')].filter((paragraph) => {
+    range.selectNodeContents(paragraph);
+    const size = parseFloat(getComputedStyle(paragraph).fontSize);
+    return range.getBoundingClientRect().width > 60 * size && !paragraph.matches('.row');
+  }).map((paragraph) => paragraph.textContent.trim().slice(0, 60));
+})()`;
+
+describe.each(SIZES)('at a width of $width pixels', (size) => {
+  it.each(NAMES)('nothing of %s is cut off', async (name) => {
+    await page.setViewportSize(size);
+    await open(name);
+    await expect.poll(() => page.evaluate(EXCESS_WIDTHS), POLL).toEqual([]);
+    for (const theme of ['light', 'dark'] as const) {
+      await showTheme(page, theme);
+      await keepPictures(page, `${size.width}-${name}-${theme}`);
+    }
+  });
+});
+
+describe('on a large screen', () => {
+  it.each(NAMES.filter((name) => name !== 'history'))(
+    '%s uses the width, with lines that can be read',
+    async (name) => {
+      await page.setViewportSize(WIDE);
+      await open(name);
+      await expect.poll(() => page.evaluate<number>(UNUSED), POLL).toBeLessThan(0.05);
+      expect(await page.evaluate(LONG_LINES)).toEqual([]);
+    },
+  );
+});
+
+it('nothing complains in the console', () => {
+  expect(complaints).toEqual([]);
+});
