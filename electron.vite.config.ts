@@ -6,6 +6,9 @@ import rendererConfig from './vite.renderer.config.ts';
 /** The Node of Electron 22, the oldest that the window is tested in. */
 const TARGET = 'node16';
 
+/** Set by the tests of the window, whose Electron is older than `webUtils.getPathForFile`. */
+const FILES_HAVE_PATHS = process.env['TICKET_FILES_HAVE_PATHS'] === '1';
+
 /** CommonJS: a sandboxed preload script takes nothing else, nor does the main process of Electron 22. */
 const output = { format: 'cjs', entryFileNames: '[name].cjs' } as const;
 
@@ -18,7 +21,10 @@ export default defineConfig({
     },
   },
   preload: {
-    define: { __CALL_NAMES__: JSON.stringify(Object.keys(CALLS)) },
+    define: {
+      __CALL_NAMES__: JSON.stringify(Object.keys(CALLS)),
+      __FILES_HAVE_PATHS__: JSON.stringify(FILES_HAVE_PATHS),
+    },
     build: {
       target: TARGET,
       externalizeDeps: false,

@@ -17,6 +17,9 @@ import { createMessageTransport } from '../shared/contract/message-transport.ts'
 /** The names of the contract's calls, inserted by the build. Their schemas are not needed here. */
 declare const __CALL_NAMES__: readonly string[];
 
+/** Whether it is built for an Electron before 29, as the tests have, which keeps paths at the files. */
+declare const __FILES_HAVE_PATHS__: boolean;
+
 const callNames: ReadonlySet<string> = new Set(
   __CALL_NAMES__.filter((name) => name !== MERGE_BUNDLE),
 );
@@ -38,9 +41,9 @@ const bridge: Bridge = {
   invoke: (name, input) =>
     callNames.has(name) ? transport.invoke(name, input) : Promise.resolve(unknownCall(name)),
   subscribe: (listener) => transport.subscribe(listener),
-  mergeFile: (file) => {
+  mergeFile: (file, task) => {
     const path = pathOf(file);
-    return path === '' ? Promise.resolve(NO_PATH) : transport.invoke(MERGE_BUNDLE, { path });
+    return path === '' ? Promise.resolve(NO_PATH) : transport.invoke(MERGE_BUNDLE, { path, task });
   },
 };
 contextBridge.exposeInMainWorld('ticketBridge', bridge);
@@ -54,19 +57,17 @@ const NO_PATH: CallResult<never> = {
   },
 };
 
-/** Electron before 29, as the one that tests have, keeps the path at the file itself. */
-const electron: { readonly webUtils?: typeof webUtils } = { webUtils };
-
 /** Empty for anything but a file that the user has dropped or chosen. */
 function pathOf(file: object): string {
+  if (__FILES_HAVE_PATHS__) {
+    return file instanceof File && 'path' in file ? String(file.path) : '';
+  }
   try {
-    // It throws for what is no file.
-    if (electron.webUtils) return electron.webUtils.getPathForFile(file as File);
+    return webUtils.getPathForFile(file as File);
   } catch {
+    // It is no file.
     return '';
   }
-  const isOwn = file instanceof File && 'path' in file && typeof file.path === 'string';
-  return isOwn ? (file.path as string) : '';
 }
 
 function unknownCall(name: string): CallResult<never> {

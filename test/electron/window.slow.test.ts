@@ -206,7 +206,7 @@ describe('the window on Electron', () => {
         '--outDir',
         path.join(folder, 'out'),
       ],
-      { cwd: ROOT },
+      { cwd: ROOT, env: { ...process.env, TICKET_FILES_HAVE_PATHS: '1' } },
     );
     environment = Object.fromEntries(
       Object.entries(process.env).flatMap(([name, value]) =>
@@ -263,7 +263,7 @@ describe('the window on Electron', () => {
         window.ticketBridge.invoke('health', {}),
         window.ticketBridge.invoke('shell.openExternal', {}),
         window.ticketBridge.invoke('search.get', { id: 7 }),
-        window.ticketBridge.invoke('bundle.merge', { path: '/tmp/search.ticket' }),
+        window.ticketBridge.invoke('bundle.merge', { path: '/tmp/search.ticket', task: 'one' }),
       ]),
     );
     expect(known).toMatchObject({ ok: true, value: { host: { kind: 'electron' } } });

@@ -6,6 +6,7 @@ import { Program, versionsOf } from './about/about.ts';
 import { BackupService, type BackupServiceOptions } from './backups/backup-service.ts';
 import { removeOldBackups } from './backups/backups.ts';
 import { BundleService } from './bundles/bundle-service.ts';
+import { removeLeftTransfers } from './bundles/transfer-folder.ts';
 import { PlanWatch } from './cluster/plan-watch.ts';
 import { CostEstimates } from './planning/cost-estimate.ts';
 import { databaseFile } from './data-directory.ts';
@@ -45,6 +46,7 @@ const WATCH_MILLISECONDS = 1000;
 
 const PURGE_MILLISECONDS = 60 * 60 * 1000;
 const NIGHTLY_MILLISECONDS = 10 * 60 * 1000;
+const TRANSFERS_MILLISECONDS = 60 * 1000;
 const EFFECTS_MILLISECONDS = 500;
 
 /** @throws WorkbenchError `store-failed` if the data directory can't be used. */
@@ -91,8 +93,8 @@ export function openSession(options: SessionOptions): ServiceSession {
   });
   const bundles = new BundleService({
     directory,
-    onProgress: (progress) => {
-      emit({ type: 'bundle-progress', progress });
+    onProgress: (task, progress) => {
+      emit({ type: 'bundle-progress', task, progress });
     },
     onMerged: () => {
       emit({ type: 'history-changed' });
@@ -172,6 +174,9 @@ export function openSession(options: SessionOptions): ServiceSession {
     }),
     repeat(PURGE_MILLISECONDS, onError, purge),
     repeat(NIGHTLY_MILLISECONDS, onError, makeNightly),
+    repeat(TRANSFERS_MILLISECONDS, onError, () => {
+      bundles.transfers.sweep().catch(onError);
+    }),
   ];
   // Searches of earlier versions have no effect sizes; they are computed while nobody waits.
   const { missingEffects } = workbench.history;
@@ -195,6 +200,7 @@ export function openSession(options: SessionOptions): ServiceSession {
   );
   purge();
   sweepCheckpoints(store);
+  removeLeftTransfers(directory).catch(onError);
   try {
     removeOldBackups(directory);
   } catch (error) {

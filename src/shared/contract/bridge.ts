@@ -13,11 +13,12 @@ export interface Bridge extends Transport {
    * path.
    *
    * @param file a `File`.
+   * @param task the id of this merge.
    */
-  mergeFile(file: object): Promise<CallResult<unknown>>;
+  mergeFile(file: object, task: string): Promise<CallResult<unknown>>;
 }
 
-/** The call that the page can't make by itself: it names a path, which only the user may do. */
+/** The call that the bridge does not pass on from the page: it names a path, which only the user may do. */
 export const MERGE_BUNDLE = 'bundle.merge';
 
 /** A new page says hello once, so that it gets no answers to calls of the page before it. */

@@ -110,8 +110,12 @@ const ids = z.array(id).min(1).max(100_000);
 /** Handlers check it further. */
 const filePath = z.string().min(1).max(4096);
 
+/** A window makes up an id for each merge and each export of a bundle: `bundle.stop` ends it. */
+const task = id;
+
 /** What a bundle takes. */
 const bundled = {
+  task,
   /** Of searches and sweeps. */
   ids,
   /** Counted from 0; those that every search has. All of them by default. */
@@ -842,29 +846,41 @@ export const CALLS = {
   'backup.setNightly': call(z.strictObject({ isOn: z.boolean() }), returns<BackupOverview>()),
 
   /**
-   * Merges a bundle of this machine, whole or not at all. `bundle-progress` follows. In Electron only the
-   * preload script can call it, for a file that the user has chosen or dropped.
+   * Merges a bundle of this machine, whole or not at all. One bundle is merged or written at a time; others
+   * wait for their turn. `bundle-progress` follows.
+   *
+   * In Electron, a page can't call it: its preload script does, for a file that the user has chosen or
+   * dropped. Both are in one process, so the main process can't tell who has called. Whoever has taken over
+   * that process can name any path, and learns whether a file is there and why it is no bundle.
    */
-  'bundle.merge': call(z.strictObject({ path: filePath }), returns<MergedBundle>()),
+  'bundle.merge': call(z.strictObject({ path: filePath, task }), returns<MergedBundle>()),
   /**
    * Writes searches as a bundle. A host with dialogs asks where; the value is undefined if that was
-   * cancelled. Elsewhere it goes to `path`. `bundle-progress` follows.
+   * cancelled. Elsewhere it goes to `path`. It waits for its turn, as `bundle.merge`. `bundle-progress`
+   * follows.
    */
   'bundle.write': call(
     z.strictObject({ ...bundled, path: filePath.optional() }),
     returns<WrittenBundle | undefined>(),
   ),
-  /** Ends the merging or writing of a bundle, which then fails as `interrupted`. */
-  'bundle.stop': call(nothing, returns<undefined>()),
-  /** Begins to take a bundle of another machine in parts, which `bundle.mergeUpload` then merges. */
+  /**
+   * Ends a merge or an export that waits or runs, and no other one: it then fails as `interrupted`. Nothing
+   * happens if it has ended.
+   */
+  'bundle.stop': call(z.strictObject({ task }), returns<undefined>()),
+  /**
+   * Begins to take a bundle of another machine in parts, which `bundle.mergeUpload` then merges. Room for
+   * all of it is kept free. In Electron, which reads and writes files where they are, nothing travels.
+   */
   'bundle.beginUpload': call(
     z.strictObject({ bytes: z.int().min(1) }),
     returns<{ readonly transfer: string }>(),
   ),
-  /** The next part. */
+  /** The next part. @param offset as many bytes as have arrived. */
   'bundle.addToUpload': call(
     z.strictObject({
       transfer: id,
+      offset: z.int().min(0),
       part: z
         .instanceof(Uint8Array)
         .refine(({ length }) => length > 0 && length <= TRANSFER_PART_BYTES, {
@@ -873,9 +889,9 @@ export const CALLS = {
     }),
     returns<undefined>(),
   ),
-  /** Merges it, as `bundle.merge`. @param name of the file. */
+  /** Merges it, as `bundle.merge`; then it is gone. @param name of the file. */
   'bundle.mergeUpload': call(
-    z.strictObject({ transfer: id, name: z.string().min(1).max(255) }),
+    z.strictObject({ transfer: id, name: z.string().min(1).max(255), task }),
     returns<MergedBundle>(),
   ),
   /** Writes searches as a bundle that a browser fetches in parts. `bundle-progress` follows. */
@@ -884,7 +900,7 @@ export const CALLS = {
     z.strictObject({ transfer: id, offset: z.int().min(0) }),
     returns<Uint8Array<ArrayBuffer>>(),
   ),
-  /** Forgets an upload or a download, complete or not. */
+  /** Forgets an upload or a download, complete or not. What is merged or written of it goes on. */
   'bundle.endTransfer': call(z.strictObject({ transfer: id }), returns<undefined>()),
 
   /** The shards of a search that was submitted from this data directory; undefined for any other. */

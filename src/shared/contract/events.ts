@@ -112,7 +112,12 @@ export type WorkbenchEvent =
   /** The progress of a backup or a restore, several times a second; undefined once it has ended. */
   | { readonly type: 'backup-progress'; readonly progress: BackupProgress | undefined }
   /** How far merging or writing a bundle is, several times a second; undefined once it has ended. */
-  | { readonly type: 'bundle-progress'; readonly progress: BundleProgress | undefined }
+  | {
+      readonly type: 'bundle-progress';
+      /** The id that the window has given with the call. */
+      readonly task: string;
+      readonly progress: BundleProgress | undefined;
+    }
   /** How far the export of a search for another program is; undefined once it has ended. */
   | {
       readonly type: 'export-progress';

@@ -1,85 +1,156 @@
-/** Bundles as windows merge and write them: one at a time, in a thread, with progress. */
+/** Bundles as windows merge and write them: one after another, in a thread, with progress. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { BundleProgress, MergedBundle } from '../../../shared/contract/records/bundles.ts';
 import type { WrittenBundle } from '../../../shared/domain/bundle.ts';
 import { databaseFile } from '../data-directory.ts';
-import {
-  type BundleTask,
-  type BundleTasks,
-  type BundleThread,
-  startBundleThread,
-} from './bundle-thread.ts';
+import { type BundleTask, type BundleTasks, startBundleThread } from './bundle-thread.ts';
 import { BundleTransfers } from './bundle-transfers.ts';
 import type { BundleRequest } from './bundle-writer.ts';
 
 export interface BundleServiceOptions {
   /** The data directory. */
   readonly directory: string;
-  onProgress(progress: BundleProgress | undefined): void;
+  /** @param task the id that a window has given. */
+  onProgress(task: string, progress: BundleProgress | undefined): void;
   /** Called when searches may have changed. */
   onMerged(): void;
 }
 
+/**
+ * Every merge and every export has an id, which its window makes up, so that a window stops only its own
+ * ones. They take their turns in the order in which they were asked for.
+ *
+ * All throw a WorkbenchError `interrupted` if they are stopped, and `conflict` for an id that is in use.
+ */
 export class BundleService {
   /** Those that come from browsers, and go to them. */
-  readonly transfers = new BundleTransfers();
+  readonly transfers: BundleTransfers;
   readonly #options: BundleServiceOptions;
-  #thread: BundleThread<BundleTask> | undefined;
+  /** Those that wait or run, by their ids. */
+  readonly #stops = new Map<string, AbortController>();
+  /** Settles when all that was asked for has ended. */
+  #allEnded: Promise<unknown> = Promise.resolve();
 
   constructor(options: BundleServiceOptions) {
     this.#options = options;
+    this.transfers = new BundleTransfers(options.directory);
   }
 
   /**
    * @param file absolute.
-   * @throws WorkbenchError as `mergeBundle`; `conflict` while another bundle is merged or written.
+   * @throws WorkbenchError as `mergeBundle`.
    */
-  async merge(file: string): Promise<MergedBundle> {
-    const searches = await this.#alone('merge', { bundle: file });
-    this.#options.onMerged();
-    return { file, searches };
+  merge(task: string, file: string): Promise<MergedBundle> {
+    return this.#inTurn(task, async (signal) => {
+      const searches = await this.#run('merge', task, { bundle: file }, signal);
+      this.#options.onMerged();
+      return { file, searches };
+    });
   }
 
   /**
    * @param file absolute.
-   * @throws WorkbenchError as `writeBundle`; `conflict` while another bundle is merged or written.
+   * @throws WorkbenchError as `writeBundle`.
    */
   write(
+    task: string,
     file: string,
     request: BundleRequest & { readonly overwrite: boolean },
   ): Promise<WrittenBundle> {
-    return this.#alone('write', { bundle: file, ...request });
+    return this.#inTurn(task, (signal) =>
+      this.#run('write', task, { bundle: file, ...request }, signal),
+    );
   }
 
-  /** Ends what runs: it fails as `interrupted`. */
-  async stop(): Promise<void> {
-    await this.#thread?.stop();
+  /**
+   * Writes a bundle that a browser then fetches.
+   *
+   * @throws WorkbenchError as `writeBundle` and `BundleTransfers.beginDownload`.
+   */
+  writeDownload(
+    task: string,
+    request: BundleRequest,
+  ): Promise<{ readonly transfer: string; readonly written: WrittenBundle }> {
+    return this.#inTurn(task, (signal) =>
+      this.transfers.beginDownload((file) =>
+        this.#run('write', task, { bundle: file, ...request, overwrite: false }, signal),
+      ),
+    );
+  }
+
+  /** Ends what has this id, if it waits or runs. */
+  stop(task: string): void {
+    this.#stops.get(task)?.abort();
   }
 
   async close(): Promise<void> {
-    await this.stop();
-    this.transfers.close();
+    for (const stopping of this.#stops.values()) stopping.abort();
+    await this.#allEnded;
+    await this.transfers.close();
   }
 
-  async #alone<Task extends BundleTask>(
-    task: Task,
-    given: BundleTasks[Task]['given'],
-  ): Promise<BundleTasks[Task]['result']> {
-    if (this.#thread) {
+  /** @throws WorkbenchError `conflict`; `interrupted` if it was stopped before its turn; as `work`. */
+  async #inTurn<Value>(
+    task: string,
+    work: (signal: AbortSignal) => Promise<Value>,
+  ): Promise<Value> {
+    if (this.#stops.has(task)) {
       throw new WorkbenchError(
         'conflict',
-        'another bundle is being merged or written',
-        'Wait until that has ended.',
+        'a merge or an export of a bundle with this id is under way',
+        'Wait until it has ended.',
       );
     }
+    const { onProgress } = this.#options;
+    if (this.#stops.size > 0) onProgress(task, { what: 'waiting', fraction: 0 });
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const before = this.#allEnded;
+    const { promise: ended, resolve: end } = Promise.withResolvers<undefined>();
+    this.#stops.set(task, stopping);
+    this.#allEnded = before.then(() => ended);
+    try {
+      await Promise.race([before, aborted(signal)]);
+      if (signal.aborted) {
+        throw new WorkbenchError('interrupted', 'it was stopped before its turn came');
+      }
+      return await work(signal);
+    } finally {
+      this.#stops.delete(task);
+      end(undefined);
+      onProgress(task, undefined);
+    }
+  }
+
+  async #run<Kind extends BundleTask>(
+    kind: Kind,
+    task: string,
+    given: BundleTasks[Kind]['given'],
+    signal: AbortSignal,
+  ): Promise<BundleTasks[Kind]['result']> {
     const { directory, onProgress } = this.#options;
-    const thread = startBundleThread(databaseFile(directory), task, given, onProgress);
-    this.#thread = thread;
+    const thread = startBundleThread(databaseFile(directory), kind, given, (progress) => {
+      onProgress(task, progress);
+    });
+    let stopped: Promise<void> | undefined;
+    const stop = (): void => {
+      stopped = thread.stop();
+    };
+    signal.addEventListener('abort', stop);
     try {
       return await thread.result;
     } finally {
-      this.#thread = undefined;
-      onProgress(undefined);
+      signal.removeEventListener('abort', stop);
+      // Until then the thread may have the database open.
+      await stopped;
     }
   }
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve(undefined);
+    });
+  });
 }

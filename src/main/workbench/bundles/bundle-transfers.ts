@@ -1,24 +1,14 @@
 /** Bundles on their way between a browser and the workbench: in parts, as temporary files. */
 import { randomUUID } from 'node:crypto';
-import {
-  appendFileSync,
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { type FileHandle, mkdir, open, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { TRANSFER_PART_BYTES } from '../../../shared/contract/records/bundles.ts';
+import {
+  LARGEST_TRANSFER_BYTES,
+  TRANSFER_PART_BYTES,
+} from '../../../shared/contract/records/bundles.ts';
 import { BUNDLE_ENDING } from './bundle-format.ts';
-
-/** More than the bundle of any search has; larger ones are merged by their path. */
-const MOST_BYTES = 16 * 2 ** 30;
+import { transferFolder } from './transfer-folder.ts';
 
 /** What must stay free on the disk. */
 const SPARE_BYTES = 256 * 2 ** 20;
@@ -29,98 +19,179 @@ const MOST_TRANSFERS = 8;
 /** A window sends or asks for a part every second. One that does not was closed. */
 const ABANDONED_MILLISECONDS = 10 * 60_000;
 
+type Kind = 'upload' | 'download';
+
 interface Transfer {
+  readonly id: string;
+  readonly kind: Kind;
   readonly file: string;
-  /** How long it will be; of one that is fetched undefined. */
-  readonly wanted: number | undefined;
+  /** As many as were announced; 0 while a download is written. */
+  bytes: number;
+  /** Those that are in the file. */
+  arrivedBytes: number;
+  /** Opened for the first part. */
+  handle: FileHandle | undefined;
+  /** Whether a call reads or writes its file, or a thread does. */
+  isInUse: boolean;
+  /** Unix time, milliseconds. */
   usedAt: number;
 }
 
-export class BundleTransfers {
-  readonly #now: () => number;
-  readonly #transfers = new Map<string, Transfer>();
-  /** Made for the first one. */
-  #folder: string | undefined;
+export interface TransferOptions {
+  /** Unix time, milliseconds. */
+  now?(): number;
+  /** Bytes that are free on the disk of a folder. */
+  freeBytes?(folder: string): Promise<number>;
+}
 
-  /** @param now Unix time, milliseconds. */
-  constructor(now: () => number = Date.now) {
-    this.#now = now;
+export class BundleTransfers {
+  readonly #folder: string;
+  readonly #now: () => number;
+  readonly #freeBytes: (folder: string) => Promise<number>;
+  readonly #transfers = new Map<string, Transfer>();
+
+  /** @param directory the data directory. */
+  constructor(directory: string, options: TransferOptions = {}) {
+    this.#folder = transferFolder(directory);
+    this.#now = options.now ?? Date.now;
+    this.#freeBytes = options.freeBytes ?? freeBytesOf;
   }
 
   /**
    * @returns the id of the transfer.
-   * @throws WorkbenchError `invalid-argument` if that is too large; `unavailable` if the disk has no room,
-   *   or too many are under way.
+   * @throws WorkbenchError `invalid-argument` if that is too large; `unavailable` if the disk has no room
+   *   for it and for what else is announced, or too many are under way.
    */
-  beginUpload(bytes: number): string {
-    if (bytes > MOST_BYTES) {
+  async beginUpload(bytes: number): Promise<string> {
+    if (bytes > LARGEST_TRANSFER_BYTES) {
       throw new WorkbenchError(
         'invalid-argument',
-        `the bundle has ${bytes} bytes; a browser can send at most ${MOST_BYTES}`,
+        `the bundle has ${bytes} bytes; a browser can send at most ${LARGEST_TRANSFER_BYTES}`,
         'Copy it to the machine of the workbench, and merge it there by its path.',
       );
     }
-    const { id, file } = this.#begin(bytes);
-    writeFileSync(file, '', { flag: 'wx', mode: 0o600 });
+    const { id } = await this.#begin('upload', bytes);
     return id;
   }
 
-  /** @throws WorkbenchError `not-found`; `invalid-argument` for more than was announced. */
-  add(id: string, part: Uint8Array): void {
-    const transfer = this.#find(id);
-    const { file, wanted } = transfer;
-    if (wanted === undefined || statSync(file).size + part.length > wanted) {
-      throw new WorkbenchError('invalid-argument', 'more bytes arrived than the bundle has');
+  /**
+   * @param offset as many bytes as have arrived: a part can be neither repeated nor left out. One that
+   *   could not be written can be sent again.
+   * @throws WorkbenchError `not-found`; `invalid-argument` for another offset, or more than was announced;
+   *   `unavailable` if the disk is full; `conflict` while another call uses the transfer.
+   */
+  async add(id: string, offset: number, part: Uint8Array): Promise<void> {
+    const transfer = this.#find(id, 'upload');
+    const { bytes, arrivedBytes } = transfer;
+    if (offset !== arrivedBytes) {
+      throw new WorkbenchError(
+        'invalid-argument',
+        `a part of the bundle has the offset ${offset}; expected ${arrivedBytes}, as many bytes as have arrived`,
+        'Send the bundle again.',
+      );
     }
-    appendFileSync(file, part);
+    if (offset + part.length > bytes) {
+      throw new WorkbenchError(
+        'invalid-argument',
+        `more bytes arrived than the bundle has: ${offset + part.length}; expected ${bytes}`,
+        'Send the bundle again.',
+      );
+    }
+    await this.#use(transfer, async (handle) => {
+      await writeAll(handle, part, offset);
+      transfer.arrivedBytes += part.length;
+    });
   }
 
-  /** @returns the file. @throws WorkbenchError `not-found`; `invalid-argument` if parts are missing. */
-  uploaded(id: string): string {
-    const { file, wanted } = this.#find(id);
-    const { size } = statSync(file);
-    if (size === wanted) return file;
-    throw new WorkbenchError(
-      'invalid-argument',
-      `${size} bytes of the bundle have arrived; expected ${wanted ?? 'none'}`,
-      'Send it again.',
-    );
+  /**
+   * Gives a bundle that has arrived to `work`. Nobody else can use it meanwhile, and then it is gone.
+   *
+   * @throws WorkbenchError `not-found`; `invalid-argument` if parts are missing; `conflict` while another
+   *   call uses the transfer; as `work`.
+   */
+  async take<Value>(id: string, work: (file: string) => Promise<Value>): Promise<Value> {
+    const transfer = this.#find(id, 'upload');
+    const { bytes, arrivedBytes } = transfer;
+    if (arrivedBytes < bytes) {
+      throw new WorkbenchError(
+        'invalid-argument',
+        `${arrivedBytes} bytes of the bundle have arrived; expected ${bytes}`,
+        'Send it again.',
+      );
+    }
+    return this.#keep(transfer, async () => {
+      try {
+        return await work(transfer.file);
+      } finally {
+        this.#transfers.delete(id);
+      }
+    });
   }
 
-  /** @returns where the bundle is to be written. @throws WorkbenchError `unavailable`. */
-  beginDownload(): { readonly id: string; readonly file: string } {
-    return this.#begin(undefined);
-  }
-
-  /** The next part; empty at the end. @throws WorkbenchError `not-found`. */
-  read(id: string, offset: number): Uint8Array<ArrayBuffer> {
-    const { file } = this.#find(id);
-    const descriptor = openSync(file, 'r');
+  /**
+   * Writes a bundle that is to be fetched.
+   *
+   * @throws WorkbenchError `unavailable` if the disk has no room, or too many are under way;
+   *   `invalid-argument` if it became too large; as `write`.
+   */
+  async beginDownload<Written extends { readonly bytes: number }>(
+    write: (file: string) => Promise<Written>,
+  ): Promise<{ readonly transfer: string; readonly written: Written }> {
+    const transfer = await this.#begin('download', 0);
     try {
-      const part = new Uint8Array(TRANSFER_PART_BYTES);
-      return part.slice(0, readSync(descriptor, part, 0, part.length, offset));
-    } finally {
-      closeSync(descriptor);
+      const written = await this.#keep(transfer, () => write(transfer.file));
+      if (written.bytes > LARGEST_TRANSFER_BYTES) {
+        throw new WorkbenchError(
+          'invalid-argument',
+          `the bundle has ${written.bytes} bytes; a browser can fetch at most ${LARGEST_TRANSFER_BYTES}`,
+          'Write it to a path on the machine of the workbench, or leave out weights or searches.',
+        );
+      }
+      transfer.bytes = written.bytes;
+      transfer.arrivedBytes = written.bytes;
+      return { transfer: transfer.id, written };
+    } catch (error) {
+      await this.end(transfer.id);
+      throw error;
     }
   }
 
-  /** Removes its file. Twice is harmless. */
-  end(id: string): void {
+  /**
+   * The next part; empty at the end.
+   *
+   * @throws WorkbenchError `not-found`; `conflict` while another call uses the transfer.
+   */
+  read(id: string, offset: number): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#use(this.#find(id, 'download'), async (handle) => {
+      const part = new Uint8Array(TRANSFER_PART_BYTES);
+      const { bytesRead } = await handle.read(part, 0, part.length, offset);
+      return part.slice(0, bytesRead);
+    });
+  }
+
+  /** Removes its file, or leaves that to whoever uses it. Twice is harmless. */
+  async end(id: string): Promise<void> {
     const transfer = this.#transfers.get(id);
     this.#transfers.delete(id);
-    if (transfer) rmSync(transfer.file, { force: true });
+    if (transfer && !transfer.isInUse) await remove(transfer);
   }
 
-  close(): void {
-    this.#transfers.clear();
-    if (this.#folder) rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
-    this.#folder = undefined;
-  }
-
-  #begin(wanted: number | undefined): { readonly id: string; readonly file: string } {
-    for (const [id, { usedAt }] of this.#transfers) {
-      if (this.#now() - usedAt > ABANDONED_MILLISECONDS) this.end(id);
+  /** Ends those whose window was closed. */
+  async sweep(): Promise<void> {
+    const now = this.#now();
+    for (const { id, isInUse, usedAt } of [...this.#transfers.values()]) {
+      if (!isInUse && now - usedAt > ABANDONED_MILLISECONDS) await this.end(id);
     }
+  }
+
+  async close(): Promise<void> {
+    const transfers = [...this.#transfers.values()];
+    this.#transfers.clear();
+    for (const { handle } of transfers) await handle?.close();
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  async #begin(kind: Kind, bytes: number): Promise<Transfer> {
     if (this.#transfers.size >= MOST_TRANSFERS) {
       throw new WorkbenchError(
         'unavailable',
@@ -128,34 +199,115 @@ export class BundleTransfers {
         'Wait until one of them has arrived.',
       );
     }
-    this.#folder ??= mkdtempSync(path.join(tmpdir(), 'ticket-bundles-'));
-    requireRoom(this.#folder, wanted ?? 0);
     const id = randomUUID();
-    const file = path.join(this.#folder, `${id}.${BUNDLE_ENDING}`);
-    this.#transfers.set(id, { file, wanted, usedAt: this.#now() });
-    return { id, file };
+    const transfer: Transfer = {
+      id,
+      kind,
+      file: path.join(this.#folder, `${id}.${BUNDLE_ENDING}`),
+      bytes,
+      arrivedBytes: 0,
+      handle: undefined,
+      isInUse: false,
+      usedAt: this.#now(),
+    };
+    // From here on others leave its room free.
+    this.#transfers.set(id, transfer);
+    try {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await this.#requireRoom();
+    } catch (error) {
+      this.#transfers.delete(id);
+      throw this.#explained(error);
+    }
+    return transfer;
   }
 
-  #find(id: string): Transfer {
-    const transfer = this.#transfers.get(id);
-    if (!transfer) {
+  /** For everything that was announced and has not arrived. */
+  async #requireRoom(): Promise<void> {
+    const free = await this.#freeBytes(this.#folder);
+    const announced = [...this.#transfers.values()].reduce(
+      (sum, { bytes, arrivedBytes }) => sum + bytes - arrivedBytes,
+      0,
+    );
+    if (free < announced + SPARE_BYTES) throw this.#noRoom();
+  }
+
+  #explained(error: unknown): unknown {
+    return isFull(error) ? this.#noRoom(error) : error;
+  }
+
+  #noRoom(cause?: unknown): WorkbenchError {
+    return new WorkbenchError(
+      'unavailable',
+      `the disk of the data directory has no room for the bundle, which is kept in ${this.#folder} until it has arrived`,
+      'Free some space there. A bundle that lies on the machine of the workbench can be merged by its path without a copy, and one that is exported can be written to a path on another disk.',
+      { cause },
+    );
+  }
+
+  /** Works with the open file. */
+  #use<Value>(transfer: Transfer, work: (handle: FileHandle) => Promise<Value>): Promise<Value> {
+    return this.#keep(transfer, async () => {
+      try {
+        const flags = transfer.kind === 'upload' ? 'wx' : 'r';
+        transfer.handle ??= await open(transfer.file, flags, 0o600);
+        return await work(transfer.handle);
+      } catch (error) {
+        throw this.#explained(error);
+      }
+    });
+  }
+
+  /** One call at a time uses a transfer, and nothing removes its file meanwhile. */
+  async #keep<Value>(transfer: Transfer, work: () => Promise<Value>): Promise<Value> {
+    if (transfer.isInUse) {
       throw new WorkbenchError(
-        'not-found',
-        'this transfer of a bundle has ended',
-        'Begin it again.',
+        'conflict',
+        'this bundle is in use: a part of it is on its way, or it is merged already',
+        'Wait until that has ended.',
       );
     }
-    transfer.usedAt = this.#now();
-    return transfer;
+    transfer.isInUse = true;
+    try {
+      return await work();
+    } finally {
+      transfer.isInUse = false;
+      transfer.usedAt = this.#now();
+      // It was ended meanwhile.
+      if (!this.#transfers.has(transfer.id)) await remove(transfer);
+    }
+  }
+
+  #find(id: string, kind: Kind): Transfer {
+    const transfer = this.#transfers.get(id);
+    if (transfer?.kind === kind) return transfer;
+    throw new WorkbenchError('not-found', 'this transfer of a bundle has ended', 'Begin it again.');
   }
 }
 
-function requireRoom(folder: string, bytes: number): void {
-  const { bavail, bsize } = statfsSync(folder);
-  if (bavail * bsize >= bytes + SPARE_BYTES) return;
-  throw new WorkbenchError(
-    'unavailable',
-    `the disk of ${path.dirname(folder)} has no room for the bundle`,
-    'Free some space there, or set TMPDIR to a folder on another disk before the workbench starts.',
+async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const left = bytes.subarray(written);
+    // A disk that is nearly full takes a piece of them.
+    const { bytesWritten } = await handle.write(left, 0, left.length, offset + written);
+    written += bytesWritten;
+  }
+}
+
+async function remove({ handle, file }: Transfer): Promise<void> {
+  await handle?.close();
+  await rm(file, { force: true });
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+/** Whether a system's error says that a disk, or what a user may take of it, is full. */
+function isFull(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && ['ENOSPC', 'EDQUOT'].includes(String(error.code))
   );
 }

@@ -7,13 +7,10 @@ import {
   type MergedBundle,
   TRANSFER_PART_BYTES,
 } from '../../../shared/contract/records/bundles.ts';
+import type { BundleWork } from './bundle-task.svelte.ts';
 
-/** What a transfer tells, and what ends it. */
-export interface TransferOptions {
-  readonly signal: AbortSignal;
-  /** 0..1 */
-  onFraction(fraction: number): void;
-}
+/** So much of a download is in the memory of the page; a browser keeps large blobs on the disk. */
+const PARTS_IN_MEMORY = 16;
 
 /**
  * Merges a file that the user has chosen or dropped. Electron tells the workbench where it is; a browser
@@ -24,10 +21,10 @@ export interface TransferOptions {
 export async function mergeFile(
   client: Client,
   file: File,
-  options: TransferOptions,
+  work: BundleWork,
 ): Promise<MergedBundle> {
-  if (!window.ticketBridge) return upload(client, file, options);
-  const result = await window.ticketBridge.mergeFile(file);
+  if (!window.ticketBridge) return upload(client, file, work);
+  const result = await window.ticketBridge.mergeFile(file, work.task);
   if (!result.ok) throw errorFrom(result.error);
   // The handler of this call returned this type.
   return result.value as CallValue<'bundle.merge'>;
@@ -36,19 +33,19 @@ export async function mergeFile(
 async function upload(
   client: Client,
   file: File,
-  { signal, onFraction }: TransferOptions,
+  { task, signal, onProgress }: BundleWork,
 ): Promise<MergedBundle> {
   if (file.size === 0) throw new WorkbenchError('invalid-data', `${file.name} is empty`);
   const { transfer } = await client.call('bundle.beginUpload', { bytes: file.size });
   try {
-    for (let sent = 0; sent < file.size; sent += TRANSFER_PART_BYTES) {
+    for (let offset = 0; offset < file.size; offset += TRANSFER_PART_BYTES) {
       throwIfStopped(signal);
-      onFraction(sent / file.size);
-      const part = await file.slice(sent, sent + TRANSFER_PART_BYTES).arrayBuffer();
-      await client.call('bundle.addToUpload', { transfer, part: new Uint8Array(part) });
+      onProgress({ what: 'sending', fraction: offset / file.size });
+      const part = await file.slice(offset, offset + TRANSFER_PART_BYTES).arrayBuffer();
+      await client.call('bundle.addToUpload', { transfer, offset, part: new Uint8Array(part) });
     }
     throwIfStopped(signal);
-    return await client.call('bundle.mergeUpload', { transfer, name: file.name });
+    return await client.call('bundle.mergeUpload', { transfer, name: file.name, task });
   } catch (error) {
     await client.call('bundle.endTransfer', { transfer }).catch(() => undefined);
     throw error;
@@ -62,22 +59,40 @@ async function upload(
  */
 export async function fetchBundle(
   client: Client,
-  input: CallInput<'bundle.beginDownload'>,
-  { signal, onFraction }: TransferOptions,
+  chosen: Omit<CallInput<'bundle.beginDownload'>, 'task'>,
+  { task, signal, onProgress }: BundleWork,
 ): Promise<BundleDownload & { readonly content: Blob }> {
-  const bundle = await client.call('bundle.beginDownload', input);
+  const bundle = await client.call('bundle.beginDownload', { ...chosen, task });
   const { transfer, bytes } = bundle;
   try {
-    const parts: Uint8Array<ArrayBuffer>[] = [];
-    for (let offset = 0; offset < bytes; offset += TRANSFER_PART_BYTES) {
+    let content = zipOf([]);
+    let parts: Uint8Array<ArrayBuffer>[] = [];
+    let arrived = 0;
+    while (arrived < bytes) {
       throwIfStopped(signal);
-      onFraction(offset / bytes);
-      parts.push(await client.call('bundle.readDownload', { transfer, offset }));
+      onProgress({ what: 'fetching', fraction: arrived / bytes });
+      const part = await client.call('bundle.readDownload', { transfer, offset: arrived });
+      if (part.length === 0) {
+        throw new WorkbenchError(
+          'invalid-data',
+          `${arrived} bytes of the bundle have arrived; expected ${bytes}`,
+          'Download it again.',
+        );
+      }
+      arrived += part.length;
+      parts.push(part);
+      if (parts.length < PARTS_IN_MEMORY) continue;
+      content = zipOf([content, ...parts]);
+      parts = [];
     }
-    return { ...bundle, content: new Blob(parts, { type: 'application/zip' }) };
+    return { ...bundle, content: zipOf([content, ...parts]) };
   } finally {
     await client.call('bundle.endTransfer', { transfer }).catch(() => undefined);
   }
+}
+
+function zipOf(parts: BlobPart[]): Blob {
+  return new Blob(parts, { type: 'application/zip' });
 }
 
 function throwIfStopped(signal: AbortSignal): void {

@@ -9,6 +9,7 @@ export interface ShownProgress {
 
 const TEXTS: Record<ShownProgress['what'], string> = {
   sending: 'Sending the bundle to the workbench',
+  waiting: 'Waiting until another bundle is merged or written',
   checking: 'Checking the bundle',
   merging: 'Merging the bundle',
   writing: 'Writing the bundle',

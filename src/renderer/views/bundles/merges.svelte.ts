@@ -2,8 +2,9 @@
 import type { Client } from '../../../shared/contract/client.ts';
 import { type ErrorReport, reportOf } from '../../../shared/contract/errors.ts';
 import type { MergedBundle } from '../../../shared/contract/records/bundles.ts';
-import { mergeFile, type TransferOptions } from './bundle-files.ts';
+import { mergeFile } from './bundle-files.ts';
 import type { ShownProgress } from './bundle-progress.ts';
+import { BundleTask, type BundleWork } from './bundle-task.svelte.ts';
 
 /** What came of one bundle. */
 export type MergeOutcome =
@@ -12,20 +13,20 @@ export type MergeOutcome =
 
 interface WantedMerge {
   readonly name: string;
-  merge(options: TransferOptions): Promise<MergedBundle>;
+  merge(work: BundleWork): Promise<MergedBundle>;
 }
 
 export class Merges {
   readonly #client: Client;
   readonly #onEnded: () => void;
+  readonly #task: BundleTask;
   #outcomes = $state.raw<readonly MergeOutcome[]>([]);
-  #progress = $state.raw<ShownProgress>();
-  #stopping = $state.raw<AbortController>();
 
   /** @param onEnded called when there are outcomes. */
   constructor(client: Client, onEnded: () => void) {
     this.#client = client;
     this.#onEnded = onEnded;
+    this.#task = new BundleTask(client);
   }
 
   /** Of the bundles that were chosen or dropped last, in their order. */
@@ -35,29 +36,22 @@ export class Merges {
 
   /** What is done with a bundle, in this window or another one. */
   get progress(): ShownProgress | undefined {
-    return this.#progress;
+    return this.#task.progress;
   }
 
-  /** Whether this window merges. */
-  get isOurs(): boolean {
-    return this.#stopping !== undefined;
-  }
-
-  /** Whether a bundle is merged or written, in this window or another one. */
+  /** Whether this window merges, or waits for its turn. */
   get isBusy(): boolean {
-    return this.isOurs || this.#progress !== undefined;
+    return this.#task.isRunning;
   }
 
   /** Follows the progress. @returns a function that stops. */
   open(): () => void {
-    return this.#client.on('bundle-progress', ({ progress }) => {
-      this.#progress = progress;
-    });
+    return this.#task.follow();
   }
 
   /** @param path of a bundle on the machine of the workbench. */
   mergePath(path: string): Promise<void> {
-    const merge = () => this.#client.call('bundle.merge', { path });
+    const merge = ({ task }: BundleWork) => this.#client.call('bundle.merge', { path, task });
     return this.#mergeAll([{ name: path, merge }]);
   }
 
@@ -65,40 +59,33 @@ export class Merges {
     return this.#mergeAll(
       files.map((file) => ({
         name: file.name,
-        merge: (options) => mergeFile(this.#client, file, options),
+        merge: (work) => mergeFile(this.#client, file, work),
       })),
     );
   }
 
   /** Ends what this window merges. What was merged before stays. */
   stop(): void {
-    if (!this.#stopping) return;
-    this.#stopping.abort();
-    // It fails only without a connection, and then nothing runs.
-    this.#client.call('bundle.stop').catch(() => undefined);
+    this.#task.stop();
   }
 
   /** One after another; a bundle that is refused does not stop the others. */
   async #mergeAll(bundles: readonly WantedMerge[]): Promise<void> {
-    const stopping = new AbortController();
-    const { signal } = stopping;
-    const onFraction = (fraction: number): void => {
-      this.#progress = { what: 'sending', fraction };
-    };
-    this.#stopping = stopping;
     this.#outcomes = [];
-    for (const { name, merge } of bundles) {
-      if (signal.aborted) break;
-      try {
-        const bundle = await merge({ signal, onFraction });
-        this.#outcomes = [...this.#outcomes, { kind: 'merged', bundle }];
-      } catch (error) {
-        const refused = { kind: 'refused', name, error: reportOf(error) } as const;
-        this.#outcomes = [...this.#outcomes, refused];
+    await this.#task.run(async (work) => {
+      for (const { name, merge } of bundles) {
+        if (work.signal.aborted) return;
+        this.#outcomes = [...this.#outcomes, await outcomeOf(name, merge(work))];
       }
-      this.#progress = undefined;
-    }
-    this.#stopping = undefined;
+    });
     this.#onEnded();
+  }
+}
+
+async function outcomeOf(name: string, merging: Promise<MergedBundle>): Promise<MergeOutcome> {
+  try {
+    return { kind: 'merged', bundle: await merging };
+  } catch (error) {
+    return { kind: 'refused', name, error: reportOf(error) };
   }
 }

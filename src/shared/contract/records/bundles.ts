@@ -4,8 +4,12 @@ import type { MergedSearch, WrittenBundle } from '../../domain/bundle.ts';
 /** The most that one call takes or gives of a bundle that travels between a browser and the workbench. */
 export const TRANSFER_PART_BYTES = 4 * 2 ** 20;
 
+/** The most bytes of a bundle that travels so: more than the bundle of any search has. */
+export const LARGEST_TRANSFER_BYTES = 16 * 2 ** 30;
+
 export interface BundleProgress {
-  readonly what: 'checking' | 'merging' | 'writing';
+  /** `waiting`: until the bundles before it are merged or written. */
+  readonly what: 'waiting' | 'checking' | 'merging' | 'writing';
   /** 0..1 */
   readonly fraction: number;
 }

@@ -9,11 +9,11 @@ import { temporaryFolder } from '../../store/samples.ts';
 import { bundleOf, emptyStore, saveSearch } from './samples.ts';
 
 function serviceOf(store: Store) {
-  const told: (BundleProgress | undefined)[] = [];
+  const told: { readonly task: string; readonly what: BundleProgress['what'] | undefined }[] = [];
   let merged = 0;
   const service = new BundleService({
     directory: store.directory,
-    onProgress: (progress) => told.push(progress),
+    onProgress: (task, progress) => told.push({ task, what: progress?.what }),
     onMerged: () => {
       merged += 1;
     },
@@ -29,19 +29,19 @@ describe('bundles, in a thread', () => {
     const [writer, merger] = [serviceOf(from), serviceOf(to)];
     const file = path.join(temporaryFolder(), 'sample.ticket');
     const request = { searchIds: [id], withWeights: true, overwrite: false };
-    const written = await writer.service.write(file, request);
+    const written = await writer.service.write('export', file, request);
     expect(written).toEqual({ path: file, bytes: readFileSync(file).length, trainings: 10 });
-    expect(writer.told[0]).toMatchObject({ what: 'writing' });
-    expect(writer.told.at(-1)).toBeUndefined();
+    expect(writer.told[0]).toEqual({ task: 'export', what: 'writing' });
+    expect(writer.told.at(-1)).toEqual({ task: 'export', what: undefined });
 
-    expect(await merger.service.merge(file)).toMatchObject({
+    expect(await merger.service.merge('one', file)).toMatchObject({
       file,
       searches: [{ id, name: 'A sample', isNew: true, added: 10 }],
     });
-    const steps = merger.told.map((progress) => progress?.what);
+    const steps = merger.told.map(({ what }) => what);
     expect([...new Set(steps)]).toEqual(['checking', 'merging', undefined]);
     expect(to.trainings.list(id)).toHaveLength(10);
-    expect(await merger.service.merge(file)).toMatchObject({ searches: [{ added: 0 }] });
+    expect(await merger.service.merge('two', file)).toMatchObject({ searches: [{ added: 0 }] });
     expect(merger.merged()).toBe(2);
   });
 
@@ -53,30 +53,30 @@ describe('bundles, in a thread', () => {
     const file = await bundleOf(from, [id]);
     saveSearch(to);
     const { service, merged } = serviceOf(to);
-    const conflict = await service.merge(file).catch(reportOf);
+    const conflict = await service.merge('one', file).catch(reportOf);
     expect(conflict).toMatchObject({
       code: 'conflict',
       message: expect.stringMatching(/has other results in the bundle: its final weights at/),
       hint: expect.stringContaining('Nothing was merged'),
     });
     writeFileSync(file, 'no bundle');
-    expect(await service.merge(file).catch(reportOf)).toMatchObject({ code: 'invalid-data' });
+    const damaged = await service.merge('two', file).catch(reportOf);
+    expect(damaged).toMatchObject({ code: 'invalid-data' });
     expect(merged()).toBe(0);
   });
 
-  it('are one at a time, and leave no file when they fail', async () => {
+  it('leave no file when they fail', async () => {
     const store = emptyStore();
-    const id = saveSearch(store);
     const { service } = serviceOf(store);
-    const folder = temporaryFolder();
-    const request = { searchIds: [id], withWeights: true, overwrite: false };
-    const first = service.write(path.join(folder, 'one.ticket'), request);
-    const second = await service.merge(path.join(folder, 'one.ticket')).catch(reportOf);
-    expect(second).toMatchObject({ code: 'conflict' });
-    await first;
-    const wrong = path.join(folder, 'two.ticket');
-    const missing = await service.write(wrong, { ...request, replicates: [7] }).catch(reportOf);
+    const file = path.join(temporaryFolder(), 'one.ticket');
+    const request = {
+      searchIds: [saveSearch(store)],
+      withWeights: true,
+      overwrite: false,
+      replicates: [7],
+    };
+    const missing = await service.write('one', file, request).catch(reportOf);
     expect(missing).toMatchObject({ code: 'not-found' });
-    expect(existsSync(wrong)).toBe(false);
+    expect(existsSync(file)).toBe(false);
   });
 });

@@ -57,7 +57,7 @@ export function openTestWorkbench(host: HostServices = BROWSER): TestWorkbench {
     }),
     bundles: new BundleService({
       directory,
-      onProgress: (progress) => test.events.push({ type: 'bundle-progress', progress }),
+      onProgress: (task, progress) => test.events.push({ type: 'bundle-progress', task, progress }),
       onMerged: () => test.events.push({ type: 'history-changed' }),
     }),
     plans: new PlanWatch({

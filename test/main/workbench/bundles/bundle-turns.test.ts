@@ -1,0 +1,160 @@
+/** Whose turn it is among bundles of several windows, with threads that do nothing until they are told. */
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { reportOf, WorkbenchError } from '../../../../src/shared/contract/errors.ts';
+import type { OnBundleProgress } from '../../../../src/main/workbench/bundles/bundle-reader.ts';
+import { BundleService } from '../../../../src/main/workbench/bundles/bundle-service.ts';
+import { temporaryFolder } from '../../store/samples.ts';
+
+interface FakeThread {
+  readonly bundle: string;
+  readonly onProgress: OnBundleProgress;
+  isStopped: boolean;
+  /** Ends it, merged or stopped. */
+  end(): void;
+}
+
+const threads = vi.hoisted((): FakeThread[] => []);
+
+vi.mock('../../../../src/main/workbench/bundles/bundle-thread.ts', () => ({
+  startBundleThread: (
+    _file: string,
+    _task: string,
+    { bundle }: { readonly bundle: string },
+    onProgress: OnBundleProgress,
+  ) => {
+    const { promise: result, resolve, reject } = Promise.withResolvers<readonly unknown[]>();
+    const thread: FakeThread = {
+      bundle,
+      onProgress,
+      isStopped: false,
+      end: () => {
+        if (thread.isStopped) reject(new WorkbenchError('interrupted', 'the merge was stopped'));
+        else resolve([]);
+      },
+    };
+    threads.push(thread);
+    return {
+      result,
+      stop: async () => {
+        thread.isStopped = true;
+        await result.catch(() => undefined);
+      },
+    };
+  },
+}));
+
+function openBundles() {
+  threads.length = 0;
+  const told: string[] = [];
+  const service = new BundleService({
+    directory: temporaryFolder(),
+    onProgress: (task, progress) => told.push(`${task} ${progress?.what ?? 'ended'}`),
+    onMerged: () => told.push('merged'),
+  });
+  onTestFinished(() => service.close());
+  return { service, told };
+}
+
+/** The thread that was started as the so-manieth. */
+async function started(count: number): Promise<FakeThread> {
+  await vi.waitFor(() => {
+    expect(threads).toHaveLength(count);
+  });
+  return threads[count - 1]!;
+}
+
+describe('bundles of several windows', () => {
+  it('take their turns, in the order in which they were asked for, and are told which one', async () => {
+    const { service, told } = openBundles();
+    const all = ['one', 'two', 'three'].map((task) => service.merge(task, `/${task}.ticket`));
+    const first = await started(1);
+    first.onProgress({ what: 'checking', fraction: 0.5 });
+    first.end();
+    (await started(2)).end();
+    (await started(3)).end();
+    expect(await Promise.all(all)).toMatchObject([
+      { file: '/one.ticket' },
+      { file: '/two.ticket' },
+      { file: '/three.ticket' },
+    ]);
+    expect(threads.map(({ bundle }) => bundle)).toEqual([
+      '/one.ticket',
+      '/two.ticket',
+      '/three.ticket',
+    ]);
+    expect(told).toEqual([
+      ...['two waiting', 'three waiting', 'one checking', 'merged', 'one ended'],
+      ...['merged', 'two ended', 'merged', 'three ended'],
+    ]);
+  });
+
+  it('are stopped alone: one that waits ends at once, and the one that runs goes on', async () => {
+    const { service } = openBundles();
+    const running = service.merge('running', '/running.ticket');
+    const waiting = service.merge('waiting', '/waiting.ticket');
+    const last = service.merge('last', '/last.ticket');
+    const thread = await started(1);
+    service.stop('waiting');
+    service.stop('unknown');
+    expect(await waiting.catch(reportOf)).toMatchObject({ code: 'interrupted' });
+    expect([thread.isStopped, threads.length]).toEqual([false, 1]);
+    thread.end();
+    expect(await running).toMatchObject({ file: '/running.ticket' });
+    (await started(2)).end();
+    expect(await last).toMatchObject({ file: '/last.ticket' });
+  });
+
+  it('are stopped while they run; the next one waits until the thread has ended', async () => {
+    const { service, told } = openBundles();
+    const running = service.merge('running', '/running.ticket');
+    const next = service.merge('next', '/next.ticket');
+    const thread = await started(1);
+    service.stop('running');
+    expect([thread.isStopped, threads.length]).toEqual([true, 1]);
+    thread.end();
+    expect(await running.catch(reportOf)).toMatchObject({ code: 'interrupted' });
+    (await started(2)).end();
+    await next;
+    expect(told).toEqual(['next waiting', 'running ended', 'merged', 'next ended']);
+  });
+
+  it('have ids of their own while they wait and run', async () => {
+    const { service } = openBundles();
+    const first = service.merge('one', '/one.ticket');
+    const again = await service.merge('one', '/other.ticket').catch(reportOf);
+    expect(again).toMatchObject({ code: 'conflict' });
+    (await started(1)).end();
+    await first;
+    const later = service.merge('one', '/one.ticket');
+    (await started(2)).end();
+    await later;
+  });
+
+  it('go on after one that has failed', async () => {
+    const { service } = openBundles();
+    const failing = service.writeDownload('failing', { searchIds: ['one'], withWeights: true });
+    const next = service.merge('next', '/next.ticket');
+    const thread = await started(1);
+    thread.isStopped = true;
+    thread.end();
+    await expect(failing).rejects.toThrow('stopped');
+    (await started(2)).end();
+    await next;
+  });
+
+  it('end when the workbench is closed, which waits for the thread', async () => {
+    const { service } = openBundles();
+    const both = ['one', 'two'].map((task) => service.merge(task, '/any').catch(reportOf));
+    const thread = await started(1);
+    let isClosed = false;
+    const closing = service.close().then(() => {
+      isClosed = true;
+    });
+    expect(await both[1]).toMatchObject({ code: 'interrupted' });
+    expect([thread.isStopped, isClosed]).toEqual([true, false]);
+    thread.end();
+    await closing;
+    expect(await both[0]).toMatchObject({ code: 'interrupted' });
+    expect(threads).toHaveLength(1);
+  });
+});
