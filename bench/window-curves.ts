@@ -11,9 +11,9 @@ const ZOOMS = 8;
 
 /** Milliseconds from a click until its picture is painted. */
 interface Zoom {
-  /** Of the points that the page has. */
+  /** From the points that the page has. */
   readonly first: number;
-  /** Of all points of the part that is seen. */
+  /** From all points of the part that is seen. */
   readonly whole: number;
 }
 

@@ -57,11 +57,14 @@ describe('Stop', () => {
     await page.getByRole('checkbox', { name: /Select .*A sample/ }).check();
     await page.getByRole('toolbar').getByRole('button', { name: 'Bundle…' }).click();
     const form = page.getByRole('dialog', { name: 'Bundle of 1 search' });
-    const file = path.join(folder, 'stopped.ticket');
+    const file = path.join(folder, 'export.ticket');
     await form.getByRole('textbox', { name: /^Bundle to write/ }).fill(file);
     await form.getByRole('button', { name: 'Write the bundle' }).click();
     await stop(form).click();
-    await form.getByRole('alert').getByText('it was stopped').waitFor();
+    await form
+      .getByRole('alert')
+      .getByText(/stopped/)
+      .waitFor();
     await stop(form).waitFor({ state: 'hidden' });
     expect(readdirSync(folder)).toEqual(['large.ticket']);
     await close();
@@ -72,7 +75,10 @@ describe('Stop', () => {
     await openMerge(page);
     await mergePath(page);
     await stop(dialogOf(page)).click();
-    await dialogOf(page).getByRole('alert').getByText('was stopped').waitFor();
+    await dialogOf(page)
+      .getByRole('alert')
+      .getByText(/stopped/)
+      .waitFor();
     const store = Store.open(databaseFile(there));
     expect(store.searches.list()).toEqual([]);
     store.close();
@@ -84,7 +90,9 @@ describe('a workbench that is killed while it merges', () => {
     const transfers = path.join(there, 'transfers');
     await dialogOf(page).getByLabel('Bundles, or drop them on the window').setInputFiles(large);
     // It has arrived, and is merged.
-    await dialogOf(page).getByText(/^(Checking|Merging) the bundle/).waitFor();
+    await dialogOf(page)
+      .getByText(/^(Checking|Merging) the bundle/)
+      .waitFor();
     await server.kill();
     const left = readdirSync(transfers);
     expect(left).toHaveLength(1);

@@ -71,7 +71,7 @@ const said = () => surface().getAttribute('aria-valuetext');
 /** Everything that was asked for is there. */
 const settled = () => page.locator('section[aria-busy="false"]').waitFor();
 
-/** Of the columns in the middle of the plot, those in which there is little more than the lines of the grid. */
+/** The fraction of the columns in the middle of the plot that hold little more than the lines of the grid. */
 const SHARE_WITHOUT_LINE = `(() => {
   const canvas = document.querySelector('section[aria-labelledby="curves-title"] canvas');
   const [left, width] = [Math.round(0.2 * canvas.width), Math.round(0.6 * canvas.width)];

@@ -14,7 +14,7 @@ export interface GrowingCurve {
   readonly testAccuracy: number[];
   /** Whether every evaluation is there, and not only what can be drawn. */
   readonly isWhole: boolean;
-  /** Of a smoothed curve that is not whole. */
+  /** Only of a smoothed curve that is not whole. */
   readonly averages: GrowingAverages | undefined;
 }
 

@@ -47,7 +47,7 @@ export interface CurveAverages {
 type Thinned<Curve extends CurveColumns> = Curve & {
   /** Whether every evaluation is there. */
   readonly isWhole: boolean;
-  /** Of a smoothed curve that is not whole, because what is left does not say it. */
+  /** Only of a smoothed curve that is not whole: the points that are left do not give the averages. */
   readonly averages?: CurveAverages;
 };
 

@@ -23,7 +23,7 @@ export function curveInColumn(smoothing: number): number {
 /** A file is about this many pixels wide. */
 export const FILE_COLUMNS = 2000;
 
-/** Of plots, so that a window that is resized seldom asks for curves again. */
+/** Widths that plots are rounded to, so that a window that is resized seldom asks for curves again. */
 const WIDTHS = [600, 1200] as const;
 export const USUAL_COLUMNS = WIDTHS[1];
 

@@ -116,7 +116,7 @@ const task = id;
 /** What a bundle takes. */
 const bundled = {
   task,
-  /** Of searches and sweeps. */
+  /** Ids of searches and sweeps. */
   ids,
   /** Counted from 0; those that every search has. All of them by default. */
   replicates: z.array(z.int().min(0).max(100_000)).min(1).max(1000).optional(),

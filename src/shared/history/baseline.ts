@@ -58,7 +58,7 @@ export function differenceFrom(
   baseline: MeasuredLevel,
   own: MeasuredLevel,
 ): Pick<BaselineDifference, 'accuracy' | 'earlyStop'> {
-  // Of searches that are compared, the strictest confidence holds.
+  // The strictest confidence of the compared searches holds.
   const confidence = Math.max(baseline.confidence, own.confidence);
   const difference = (valuesOf: (level: MeasuredLevel) => readonly number[]) => {
     const found = differenceOfReplicates(

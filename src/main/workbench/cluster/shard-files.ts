@@ -40,7 +40,7 @@ const stateSchema = namedProcessSchema.extend({
   updatedAt: z.int(),
   trainingsDone: z.int(),
   trainingsTotal: z.int(),
-  /** Of all iterations, in [0, 1]. */
+  /** The fraction of all iterations that are done, in [0, 1]. */
   fraction: z.number(),
   secondsLeft: z.number().optional(),
   error: z.string().optional(),

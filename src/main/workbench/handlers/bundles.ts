@@ -58,7 +58,9 @@ export function bundleHandlers({ bundles, host, workbench }: HandlerContext): Ha
       bundles.stop(task);
       return undefined;
     },
-    'bundle.beginUpload': async ({ bytes }) => ({ transfer: await inBrowser().transfers.beginUpload(bytes) }),
+    'bundle.beginUpload': async ({ bytes }) => ({
+      transfer: await inBrowser().transfers.beginUpload(bytes),
+    }),
     'bundle.addToUpload': async ({ transfer, offset, part }) => {
       await inBrowser().transfers.add(transfer, offset, part);
       return undefined;

@@ -29,7 +29,7 @@ export class Merges {
     this.#task = new BundleTask(client);
   }
 
-  /** Of the bundles that were chosen or dropped last, in their order. */
+  /** One for each bundle that was chosen or dropped last, in their order. */
   get outcomes(): readonly MergeOutcome[] {
     return this.#outcomes;
   }

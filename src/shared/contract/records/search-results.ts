@@ -81,7 +81,7 @@ export interface LearningCurve extends CurveColumns {
   readonly isFinished: boolean;
   /** Whether every evaluation is there, and not only what can be drawn (charts/curve-thinning.ts). */
   readonly isWhole: boolean;
-  /** Of a smoothed curve that is not whole. */
+  /** Only of a smoothed curve that is not whole. */
   readonly averages?: CurveAverages | undefined;
 }
 

@@ -32,9 +32,9 @@ export interface ShardRow {
   readonly merged: number;
   /** Where it has run last. */
   readonly host?: string | undefined;
-  /** Of all its iterations, 0..1, as it has said last. */
+  /** The fraction of all its iterations that are done, 0..1, as it has said last. */
   readonly fraction?: number | undefined;
-  /** Of one that runs. */
+  /** Known while it runs. */
   readonly secondsLeft?: number | undefined;
   /** Why it waits or has ended, as far as that is known. */
   readonly reason: string;

@@ -135,7 +135,7 @@ it(
   },
 );
 
-/** Of the first replicate: the ticket of every branch at its last level. */
+/** The ticket of every branch at its last level, in the first replicate. */
 function lastLevels(keys: readonly TrainingKey[]): readonly TrainingKey[] {
   const last = new Map<string, TrainingKey>();
   for (const key of keys) {

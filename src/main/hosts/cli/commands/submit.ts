@@ -212,7 +212,7 @@ function missingShards(reports: readonly ShardReport[], output: Output): number[
 
 interface ShardsToRun {
   readonly folder: string;
-  /** Of the plan. */
+  /** The name of the plan. */
   readonly name: string;
   readonly numbers: readonly number[];
   readonly options: PlaceOptions;
