@@ -197,7 +197,7 @@ export function multiplyBytes(
     const row = matrix.rows + (<usize>load<u32>(feature) << 2);
     const k = <usize>load<u32>(row);
     const end = <usize>load<u32>(row, 4);
-    if (k == end) continue;
+    if (k === end) continue;
     const first = v128.load(bytes);
     const second = v128.load(bytes, 16);
     const a = i16x8.extend_low_i8x16_u(first);
