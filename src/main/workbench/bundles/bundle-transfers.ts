@@ -161,7 +161,7 @@ export class BundleTransfers {
    *
    * @throws WorkbenchError `not-found`; `conflict` while another call uses the transfer.
    */
-  read(id: string, offset: number): Promise<Uint8Array<ArrayBuffer>> {
+  async read(id: string, offset: number): Promise<Uint8Array<ArrayBuffer>> {
     return this.#use(this.#find(id, 'download'), async (handle) => {
       const part = new Uint8Array(TRANSFER_PART_BYTES);
       const { bytesRead } = await handle.read(part, 0, part.length, offset);
