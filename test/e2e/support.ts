@@ -153,7 +153,15 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
 export async function showTheme(page: Page, colorScheme: 'dark' | 'light'): Promise<void> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   await expect.poll(() => page.locator('html').getAttribute('data-theme'), POLL).toBe(colorScheme);
+  await page.evaluate(COLOURS_CHANGED);
 }
+
+/** Colours of some texts change over a moment, which begins with the next picture. */
+const COLOURS_CHANGED = `(async () => {
+  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+  const changes = document.getAnimations().filter((each) => each instanceof CSSTransition);
+  await Promise.allSettled(changes.map(({ finished }) => finished));
+})()`;
 
 /** Takes every message away. A message may go by itself before it is clicked. */
 export async function dismissMessages(page: Page): Promise<void> {
