@@ -1,5 +1,4 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { fileURLToPath } from 'node:url';
 import { withTensorFlowEnvironment } from './provision/environment.mjs';
@@ -47,14 +46,13 @@ export default defineConfig({
       {
         // Real searches, kills and end-to-end runs. They keep a core busy for minutes, so they come
         // after the unit tests, which have shorter time limits. Much of their time is starting and
-        // waiting, so more of them run at once than there are cores.
+        // waiting, so several run at once.
         extends: true,
         test: {
           name: 'slow',
           include: ['test/**/*.slow.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          maxWorkers: Math.ceil(1.5 * availableParallelism()),
           sequence: { groupOrder: 1 },
         },
       },
