@@ -10,14 +10,13 @@ import { saveSearch } from '../main/workbench/bundles/samples.ts';
 import { publish, sayState, submitSample } from '../main/workbench/cluster/plan-samples.ts';
 import { ONE_SETTING, storeSweep } from '../support/sample-sweeps.ts';
 import {
-  accessibilityFaults,
+  expectSound,
   keepPictures,
   openWindow,
   screenshot,
   scratchFolder,
   serve,
   type Server,
-  showTheme,
 } from './support.ts';
 
 const PATIENCE_MILLISECONDS = 120_000;
@@ -89,27 +88,7 @@ async function write(form: Locator, file: string): Promise<void> {
   await form.getByRole('button', { name: 'Write the bundle' }).click();
 }
 
-/** In both themes, wide and narrow; pictures for the documentation, or for whoever wants to look. */
-async function expectSound(name: string, isInDocs = false): Promise<void> {
-  for (const theme of ['light', 'dark'] as const) {
-    await showTheme(page, theme);
-    expect(await accessibilityFaults(page)).toEqual([]);
-    await shoot(`${name}-${theme}`);
-    if (isInDocs) await screenshot(page, `${name}-${theme}`);
-  }
-  await page.setViewportSize({ width: 760, height: 1100 });
-  expect(await accessibilityFaults(page)).toEqual([]);
-  await shoot(`${name}-narrow`);
-  await page.setViewportSize({ width: 1440, height: 1100 });
-  await showTheme(page, 'light');
-}
-
-async function shoot(name: string): Promise<void> {
-  const folder = process.env['TICKET_SHOTS'];
-  if (folder === undefined) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: path.join(folder, `${name}.png`) });
-}
+const forDocs = (name: string) => (theme: string) => screenshot(page, `${name}-${theme}`);
 
 describe('a bundle from the window', () => {
   it('has chosen replicates of a search, without weights', async () => {
@@ -121,7 +100,7 @@ describe('a bundle from the window', () => {
     await write(form, fileNamed('part'));
     await form.getByText(/^5 trainings, .* written: .*part\.ticket$/).waitFor();
     await form.scrollIntoViewIfNeeded();
-    await expectSound('export');
+    await expectSound(page, 'export');
   });
 
   it('is downloaded whole', async () => {
@@ -151,7 +130,7 @@ describe('a bundle from the window', () => {
     const form = page.getByRole('dialog', { name: 'Bundle of 1 search' });
     await write(form, fileNamed('whole'));
     await form.getByText(/^10 trainings, .* written: .*whole\.ticket$/).waitFor();
-    await expectSound('selected');
+    await expectSound(page, 'selected');
     await form.getByRole('button', { name: 'Close' }).click();
   });
 
@@ -186,7 +165,7 @@ describe('another window', () => {
     await choose('part', 'downloaded');
     await dialog().getByText('new, 5 trainings added; 5 trainings still missing').waitFor();
     await dialog().getByText('5 trainings added, weights of 5 trainings added').waitFor();
-    await expectSound('bundles', true);
+    await expectSound(page, 'bundles', forDocs('bundles'));
     await mergePath(fileNamed('whole'));
     await dialog().getByText('nothing new: its 10 trainings are here, bit for bit').waitFor();
     await dialog().getByRole('link', { name: 'A sample' }).click();
@@ -202,7 +181,7 @@ describe('another window', () => {
     await alert.getByText('other.ticket was not merged').waitFor();
     await alert.getByText(/has other results in the bundle: its final weights at/).waitFor();
     await alert.getByText(/Nothing was merged\. Equal settings give equal bits/).waitFor();
-    await expectSound('refused');
+    await expectSound(page, 'refused');
     await mergePath('part.ticket');
     await alert.getByText('Part.ticket is not a whole path').waitFor();
     await dialog().getByRole('button', { name: 'Close' }).click();
@@ -283,7 +262,7 @@ describe('a submitted search', () => {
     await card.getByRole('row', { name: /^2 running 2 0 of 5 .* 40/ }).waitFor();
     await card.getByRole('row', { name: /^1 done 1 5 of 5/ }).waitFor();
     await card.getByText(/^ticket resubmit .*plan --data-dir /).waitFor();
-    await expectSound('shards', true);
+    await expectSound(page, 'shards', forDocs('shards'));
   });
 
   it('is fed by itself when a shard publishes', async () => {

@@ -7,12 +7,12 @@ import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { sayState, submitSample } from '../main/workbench/cluster/plan-samples.ts';
 import {
-  accessibilityFaults,
+  expectSound,
+  keepPictures,
   openWindow,
   scratchFolder,
   serve,
   type Server,
-  showTheme,
 } from './support.ts';
 
 /** The workbench looks at plans every half minute. */
@@ -48,31 +48,10 @@ afterAll(async () => {
   scratch.remove();
 });
 
-/** In both themes, wide and narrow; pictures for whoever wants to look. */
-async function expectSound(name: string): Promise<void> {
-  for (const theme of ['light', 'dark'] as const) {
-    await showTheme(page, theme);
-    expect(await accessibilityFaults(page)).toEqual([]);
-    await shoot(`${name}-${theme}`);
-  }
-  await page.setViewportSize({ width: 760, height: 1000 });
-  expect(await accessibilityFaults(page)).toEqual([]);
-  await shoot(`${name}-narrow`);
-  await page.setViewportSize({ width: 1440, height: 1000 });
-  await showTheme(page, 'light');
-}
-
-async function shoot(name: string): Promise<void> {
-  const shots = process.env['TICKET_SHOTS'];
-  if (shots === undefined) return;
-  mkdirSync(shots, { recursive: true });
-  await page.screenshot({ path: path.join(shots, `${name}.png`) });
-}
-
 it('a search whose shards run elsewhere is not called interrupted', async () => {
   await page.evaluate(`location.hash = '#/history'`);
   await page.getByText('elsewhere').first().waitFor();
-  await expectSound('shards-history');
+  await expectSound(page, 'shards-history');
   await page.evaluate(`location.hash = '#/search/${id}'`);
   await page
     .locator('header', { hasText: 'A submitted search' })
@@ -87,14 +66,14 @@ it('Resume is not the next thing to do then, and says what it would mean', async
   await page.keyboard.press('Enter');
   const item = page.getByRole('menuitem', { name: /^Resume here as well/ });
   await item.getByText('shards run elsewhere: the same trainings would run twice').waitFor();
-  await expectSound('shards-resume');
+  await expectSound(page, 'shards-resume');
   // In a narrow window the button is at the left edge, and the menu opens to the right of it.
   await page.keyboard.press('Escape');
   await page.setViewportSize({ width: 760, height: 1000 });
   await resume.press('Enter');
   await item.waitFor();
   await expect.poll(async () => (await item.boundingBox())?.x).toBeGreaterThan(0);
-  await shoot('shards-resume-narrow');
+  await keepPictures(page, 'shards-resume-narrow');
   await page.setViewportSize({ width: 1440, height: 1000 });
   await page.keyboard.press('Escape');
   await item.waitFor({ state: 'hidden' });

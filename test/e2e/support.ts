@@ -227,3 +227,28 @@ export const SMALL_SETTINGS = {
   pruning: { levels: 2 },
   replicates: { count: 2 },
 };
+
+/**
+ * Axe finds nothing in either theme, nor in half a window.
+ *
+ * @param name of the pictures, for whoever wants to look.
+ * @param inTheme called for each theme while it is shown.
+ */
+export async function expectSound(
+  page: Page,
+  name: string,
+  inTheme: (theme: 'light' | 'dark') => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  for (const theme of ['light', 'dark'] as const) {
+    await showTheme(page, theme);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await keepPictures(page, `${name}-${theme}`);
+    await inTheme(theme);
+  }
+  const { width, height } = page.viewportSize()!;
+  await page.setViewportSize({ width: 760, height });
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await keepPictures(page, `${name}-narrow`);
+  await page.setViewportSize({ width, height });
+  await showTheme(page, 'light');
+}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
 import { valuesOf } from '../../../../src/main/engine/sparse/activation.ts';
 import { loadSparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
+import { ROW } from '../../../../src/main/engine/sparse/layout.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 import { buildWasmFirst } from '../../../support/wasm.ts';
 
@@ -113,12 +114,7 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
    */
   const denseLayer = (vectors: number, outputs: number, firstOutput: number) => {
     const { kernels, buffer, start } = setUp();
-    let next = start;
-    const reserve = (bytes: number): number => {
-      const pointer = next;
-      next += Math.ceil(bytes / 128) * 128;
-      return pointer;
-    };
+    const reserve = reserveFrom(start);
     const inputs = 16;
     const floats = (pointer: number, length: number) => new Float32Array(buffer, pointer, length);
     const rows = reserve((inputs + 1) * 4);
@@ -191,12 +187,7 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
 
   it.each([12, 24])('reads rows of bytes and gives the bits of numbers (%i outputs)', (outputs) => {
     const { kernels, buffer, start } = setUp();
-    let next = start;
-    const reserve = (bytes: number): number => {
-      const pointer = next;
-      next += Math.ceil(bytes / 128) * 128;
-      return pointer;
-    };
+    const reserve = reserveFrom(start);
     const inputs = 16;
     const live = [1, 4, 5, 9, 15];
     const random = rng('bytes', outputs);
@@ -251,3 +242,13 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
 });
 
 const sum = (terms: readonly number[]): number => terms.reduce((total, term) => total + term, 0);
+
+/** Hands out memory from here on, in rows. */
+function reserveFrom(start: number): (bytes: number) => number {
+  let next = start;
+  return (bytes) => {
+    const pointer = next;
+    next += Math.ceil(bytes / ROW) * ROW;
+    return pointer;
+  };
+}
