@@ -23,7 +23,7 @@ export interface DraftContent {
 /** Either problems, or what the settings come to. */
 export interface DraftFindings {
   readonly problems: readonly SettingsProblem[];
-  /** Of the first search, if there are several. */
+  /** About the first search, if there are several. */
   readonly summary?: SettingsSummary;
   /** The searches of a sweep. */
   readonly plan?: SweepPlan | undefined;

@@ -10,7 +10,7 @@ import type { Submissions } from './submission.ts';
 import type { Collected, RefusedBundles, ShardReport, SubmittedPlan } from './submitted-plan.ts';
 
 export interface LookedShard extends Omit<ShardRow, 'replicates'> {
-  /** Of the searches that are here, under the ids that they have here. */
+  /** Only parts of searches that are here, under the ids that they have here. */
   readonly parts: readonly ShardPart[];
 }
 

@@ -224,7 +224,7 @@ export class PlanWatch {
 }
 
 function watched({ head, shards }: KnownPlan): WatchedPlan {
-  // Of a plan that could never be read, at least its first search says so.
+  // If a plan could never be read, at least its first search says so.
   if (shards.size === 0) return { head, shards, counts: new Map([[head.id, countsOf([])]]) };
   const found = new Map<string, LookedShard[]>();
   for (const shard of shards.values()) {

@@ -56,7 +56,7 @@ export function withAccounts(
   });
 }
 
-/** Of a shard that has said that it is done, Slurm knows nothing more. */
+/** Slurm knows nothing more of a shard that has said that it is done. */
 const isExplained = ({ status, said }: ShardReport): boolean =>
   KNOWN_TO_SLURM.includes(status) && said?.state !== 'done';
 
@@ -83,7 +83,7 @@ function ask(jobs: readonly SubmittedJob[], numbers: readonly number[]): Account
       return [id, OVER.test(state) ? `${state}, exit code ${code}` : undefined] as const;
     }),
   );
-  // Of a shard that was submitted again, the last task counts.
+  // The last task counts of a shard that was submitted again.
   const last = new Map(
     jobs.flatMap((each) =>
       each.numbers.map((number, index) => [number, tasks.get(`${each.job}_${index}`)] as const),
