@@ -10,6 +10,8 @@ export interface ReportParts {
   readonly papers: readonly string[];
   /** `500 of 50,000 iterations per training, 1 of 5 replicates`; undefined in full. */
   readonly scaledTo: string | undefined;
+  /** Whether the experiment itself is smaller than the published one, at every size. */
+  readonly isScaledByDesign: boolean;
   readonly claims: readonly JudgedClaim[];
   readonly summary: ReproductionSummary;
   /** How to run each run again, and its figures; in the order of the summary. */
@@ -23,11 +25,11 @@ export const REPORT_FILE = 'report.md';
 export const SUMMARY_FILE = 'summary.json';
 
 export function reproductionReport(parts: ReportParts): string {
-  const { title, papers, scaledTo, claims, summary, runs } = parts;
+  const { title, papers, scaledTo, isScaledByDesign, claims, summary, runs } = parts;
   const { workbench, cpu, cores } = summary.environment;
   const sections = [
     `# ${title}: reproduction${scaledTo === undefined ? '' : ', scaled down'}`,
-    ...(scaledTo === undefined ? [] : [scaledWarning(scaledTo, summary)]),
+    ...(scaledTo === undefined ? [] : [scaledWarning(scaledTo, isScaledByDesign, summary)]),
     papers.map((paper) => `${paper}.`).join('\n'),
     '## Claims',
     `${describeOutcomes(claims)}.`,
@@ -51,18 +53,30 @@ export function reproductionReport(parts: ReportParts): string {
   return `${sections.join('\n\n')}\n`;
 }
 
-function scaledWarning(scaledTo: string, { scale, replicates }: ReproductionSummary): string {
-  const alsoInFull = replicates === undefined ? 'replicates' : 'the length of trainings';
-  const inFull =
-    scale < 1 && replicates !== undefined
-      ? 'Data, networks and levels are in full.'
-      : `Data, networks, levels and ${alsoInFull} are in full.`;
-  const short =
-    scale < 1
-      ? ' So the outcomes are those of short trainings, and decide nothing about the published ones.'
-      : '';
-  const few = replicates === undefined ? '' : ` ${FEWER_REPLICATES}`;
-  return `**Scaled down: ${scaledTo}.** ${inFull}${short}${few}`;
+function scaledWarning(
+  scaledTo: string,
+  isScaledByDesign: boolean,
+  { scale, replicates }: ReproductionSummary,
+): string {
+  const isShort = scale < 1;
+  const hasFew = replicates !== undefined;
+  return [
+    `**Scaled down: ${scaledTo}.**`,
+    ...(isScaledByDesign ? [] : [describeRest(isShort, hasFew)]),
+    ...(isShort || isScaledByDesign
+      ? [
+          'So the outcomes are those of short trainings, and decide nothing about the published ones.',
+        ]
+      : []),
+    ...(hasFew ? [FEWER_REPLICATES] : []),
+  ].join(' ');
+}
+
+/** What is as published, where trainings are short or replicates few. */
+function describeRest(isShort: boolean, hasFew: boolean): string {
+  if (isShort && hasFew) return 'Data, networks and levels are in full.';
+  const rest = hasFew ? 'the length of trainings' : 'replicates';
+  return `Data, networks, levels and ${rest} are in full.`;
 }
 
 const HEADINGS = ['claim', 'density', 'published', 'here', 'outcome'] as const;

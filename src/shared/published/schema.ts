@@ -129,6 +129,8 @@ const reproductionSchema = z
   .strictObject({
     name: id,
     description: text,
+    /** How its runs are smaller than what was published; missing if they are not. */
+    scaledDown: text.exactOptional(),
     runs: z.array(runSchema).min(1).readonly(),
     claims: z.array(claimSchema).min(1).readonly(),
   })
@@ -142,8 +144,12 @@ export const publishedFileSchema = z
   .strictObject({
     title: text,
     papers: z.record(id, paper),
-    series: z.array(seriesSchema).min(1).readonly(),
+    /** Empty in a file that only reproduces what another file publishes. */
+    series: z.array(seriesSchema).readonly(),
     reproduction: reproductionSchema.exactOptional(),
+  })
+  .refine(({ series, reproduction }) => series.length > 0 || reproduction !== undefined, {
+    error: 'series, a reproduction or both',
   })
   .refine(({ papers, series }) => series.every((each) => each.paper in papers), {
     error: 'series that name a paper of the file',

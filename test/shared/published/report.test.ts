@@ -8,12 +8,17 @@ const { scale: _, ...scaled } = reproductionSummarySchema.parse(
   JSON.parse(readFileSync(FIXTURE, 'utf8')),
 );
 
-function written(size: { scale: number; replicates?: number }, scaledTo: string | undefined) {
+function written(
+  size: { scale: number; replicates?: number },
+  scaledTo: string | undefined,
+  isScaledByDesign = false,
+) {
   const summary = { ...scaled, ...size };
   return reproductionReport({
     title: 'A network',
     papers: [],
     scaledTo,
+    isScaledByDesign,
     claims: [],
     summary,
     runs: [],
@@ -40,6 +45,12 @@ describe('the report of a reproduction that is scaled down', () => {
     const report = written({ scale: 0.1, replicates: 2 }, 'so many');
     expect(report).toContain('Data, networks and levels are in full. So the outcomes');
     expect(report).toContain('There are fewer replicates');
+  });
+
+  it('does not call in full what the experiment itself makes smaller', () => {
+    const report = written({ scale: 1 }, '1,000 of 20,000 iterations', true);
+    expect(report).toContain('**Scaled down: 1,000 of 20,000 iterations.** So the outcomes');
+    expect(report).not.toContain('in full');
   });
 
   it('says nothing in full', () => {

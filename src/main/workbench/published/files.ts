@@ -1,5 +1,6 @@
 /** The published figures in resources/published. */
 import conv2 from '../../../../resources/published/conv-2.json' with { type: 'json' };
+import conv2Small from '../../../../resources/published/conv-2-small.json' with { type: 'json' };
 import conv4 from '../../../../resources/published/conv-4.json' with { type: 'json' };
 import conv6 from '../../../../resources/published/conv-6.json' with { type: 'json' };
 import lenet300100 from '../../../../resources/published/lenet-300-100.json' with { type: 'json' };
@@ -13,6 +14,7 @@ import { type PublishedFile, publishedFileSchema } from '../../../shared/publish
 const sources: Readonly<Record<string, unknown>> = {
   'lenet-300-100': lenet300100,
   'conv-2': conv2,
+  'conv-2-small': conv2Small,
   'conv-4': conv4,
   'conv-6': conv6,
   'resnet-20': resnet20,

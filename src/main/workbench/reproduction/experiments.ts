@@ -12,7 +12,7 @@ import type {
 import type { ReproductionSummary } from '../../../shared/published/summary.ts';
 import { publishedFiles } from '../published/files.ts';
 import { resolveSettings } from '../settings/settings-input.ts';
-import { IN_FULL, sizedSettings } from './size.ts';
+import { describeSize, IN_FULL, sizedSettings } from './size.ts';
 
 /** A published file that can be reproduced. */
 export type ReproducibleFile = PublishedFile & { readonly reproduction: PublishedReproduction };
@@ -46,6 +46,20 @@ export function settingsOfRun(
 /** How many replicates its runs have, as published; the most if they differ. */
 export function ownReplicates({ runs }: PublishedReproduction): number {
   return largest(runs.map((run) => settingsOfRun(run, IN_FULL).replicates.count));
+}
+
+/**
+ * How its runs are smaller than what was published, by design and at this size: `500 of 50,000
+ * iterations per training, 1 of 5 replicates`. Undefined in full.
+ */
+export function describeReduction(
+  { runs, scaledDown }: PublishedReproduction,
+  size: ReproductionSize,
+): string | undefined {
+  const [first] = runs;
+  const parts = [scaledDown, first && describeSize(settingsOfRun(first, IN_FULL), size)];
+  const known = parts.filter((part) => part !== undefined);
+  return known.length === 0 ? undefined : known.join('; then ');
 }
 
 /** The claims of a file, judged on a summary. */

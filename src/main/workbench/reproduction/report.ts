@@ -29,8 +29,7 @@ import { writeExport } from '../../exporters/write-file.ts';
 import { publishedFiles } from '../published/files.ts';
 import { registries } from '../settings/registries.ts';
 import { settingsCommand } from '../settings/settings-command.ts';
-import { judgedClaims, reproducible, settingsOfRun } from './experiments.ts';
-import { describeSize, IN_FULL } from './size.ts';
+import { describeReduction, judgedClaims, reproducible } from './experiments.ts';
 
 /** Every reader of Markdown shows it. */
 const FIGURE_FORMAT = 'png';
@@ -51,8 +50,7 @@ export function writeReport(
 ): readonly JudgedClaim[] {
   checkFolder(folder, summary);
   const file = reproducible(summary.name);
-  const [first] = file.reproduction.runs;
-  const scaledTo = first && describeSize(settingsOfRun(first, IN_FULL), summary);
+  const scaledTo = describeReduction(file.reproduction, summary);
   const scaled = scaledTo === undefined ? '' : ` (scaled: ${scaledTo})`;
   const claims = judgedClaims(file, summary);
   const write = (name: string, bytes: Uint8Array): void => {
@@ -79,6 +77,7 @@ export function writeReport(
       (paper) => `${paper.authors} ${paper.year}, ${paper.title}, arXiv ${paper.arxiv}`,
     ),
     scaledTo,
+    isScaledByDesign: file.reproduction.scaledDown !== undefined,
     claims,
     summary,
     runs,

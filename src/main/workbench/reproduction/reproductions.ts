@@ -24,6 +24,7 @@ import { registries } from '../settings/registries.ts';
 import { withSetting } from '../settings/settings-input.ts';
 import { tensorflowNeeds } from '../tensorflow/needs.ts';
 import {
+  describeReduction,
   judgedClaims,
   ownReplicates,
   reproducible,
@@ -32,7 +33,7 @@ import {
   settingsOfRun,
 } from './experiments.ts';
 import { writeReport } from './report.ts';
-import { checkSize, describeSize, IN_FULL } from './size.ts';
+import { checkSize, IN_FULL } from './size.ts';
 import { summarizeRun } from './summarize.ts';
 
 /** A run with its saved searches. */
@@ -173,7 +174,7 @@ export class Reproductions {
     const { title, papers, reproduction } = file;
     const { name, description } = reproduction;
     const full = reproduction.runs.map((run) => settingsOfRun(run, IN_FULL));
-    const scaledTo = full[0] && describeSize(full[0], size);
+    const scaledTo = describeReduction(reproduction, size);
     const runs = reproduction.runs.map((run) => this.#runOverview(run, size));
     const claims = judgedClaims(file, this.summary(name, size));
     const common = {
@@ -265,14 +266,14 @@ export class Reproductions {
   }
 
   async #create(
-    { name }: PublishedReproduction,
+    reproduction: PublishedReproduction,
     run: PublishedRun,
     size: ReproductionSize,
   ): Promise<SavedRun> {
     const settings = settingsOfRun(run, size);
-    const scaledTo = describeSize(settingsOfRun(run, IN_FULL), size);
+    const scaledTo = describeReduction(reproduction, size);
     const scaled = scaledTo === undefined ? '' : ` (scaled: ${scaledTo})`;
-    const title = `Reproduce ${name}: ${run.label}${scaled}`;
+    const title = `Reproduce ${reproduction.name}: ${run.label}${scaled}`;
     if (!run.sweep) {
       const search = await this.#planner.create(settings, title);
       return { run, sweepId: undefined, searches: [search] };

@@ -22,6 +22,9 @@ describe('ticket reproduce', () => {
       'lenet-300-100: LeNet-300-100 on MNIST (scaled: 5,000 of 50,000 iterations per training)',
     );
     expect(stdout).toContain('  180 trainings, 900,000 iterations');
+    expect(stdout).toMatch(
+      /^conv-2-small: Conv-2 on CIFAR-10, small \(scaled: 12,000 of 50,000 images, .+; then 100 of 1,000 iterations per training\)$/m,
+    );
     expect(stdout).toContain('11 claims: 0 reproduced, 0 not reproduced, 11 open');
     const json = await run('lenet-300-100', '--list', '--json');
     const [only, ...others] = JSON.parse(json.stdout) as { name: string; scale: number }[];

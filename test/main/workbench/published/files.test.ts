@@ -49,7 +49,7 @@ describe('published figures', () => {
     }
   });
 
-  it('are refused with a density above 1, without a paper, and with a claim of no run', () => {
+  it('are refused with a density above 1, without a paper, with a claim of no run, and if there are none', () => {
     const text = readFileSync(new URL('lenet-300-100.json', FOLDER), 'utf8');
     const isValid = (changed: string) => publishedFileSchema.safeParse(JSON.parse(changed)).success;
     expect(isValid(text)).toBe(true);
@@ -57,5 +57,7 @@ describe('published figures', () => {
     expect(isValid(text.replace('"paper": "frankle-carbin"', '"paper": "nobody"'))).toBe(false);
     expect(isValid(text.replace('"run": "iterative"', '"run": "none"'))).toBe(false);
     expect(isValid(text.replace('"where": "section 2, figure 4",', ''))).toBe(false);
+    const { title, papers } = publishedFileSchema.parse(JSON.parse(text));
+    expect(isValid(JSON.stringify({ title, papers, series: [] }))).toBe(false);
   });
 });

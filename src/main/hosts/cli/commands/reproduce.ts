@@ -13,6 +13,7 @@ import {
   FEWER_REPLICATES,
 } from '../../../../shared/published/claim-table.ts';
 import type { JudgedClaim } from '../../../../shared/published/claims.ts';
+import { reproducible } from '../../../workbench/reproduction/experiments.ts';
 import { checkReport } from '../../../workbench/reproduction/report.ts';
 import type { SavedRun } from '../../../workbench/reproduction/reproductions.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
@@ -142,7 +143,7 @@ async function reproduce(
   output.result(
     json
       ? JSON.stringify({ type: 'claims', name, ...size, scaledTo, claims })
-      : describeClaims(claims, size, scaledTo),
+      : describeClaims(name, claims, size, scaledTo),
   );
   output.note(`Wrote the report into ${folder}.`);
 }
@@ -179,11 +180,13 @@ function again(name: string, { scale, replicates }: ReproductionSize): string {
 }
 
 function describeClaims(
+  name: string,
   claims: readonly JudgedClaim[],
   { scale, replicates }: ReproductionSize,
   scaledTo: string | undefined,
 ): string {
-  const decidesNothing = scale === 1 ? [] : ['This decides nothing about the published trainings.'];
+  const isAsLong = scale === 1 && reproducible(name).reproduction.scaledDown === undefined;
+  const decidesNothing = isAsLong ? [] : ['This decides nothing about the published trainings.'];
   const few = replicates === undefined ? [] : [FEWER_REPLICATES];
   const rows = claimRows(claims);
   return [
@@ -211,14 +214,16 @@ function check(folder: string, { json }: ReproduceOptions, output: Output): void
   const { summary, claims, differences } = checkReport(folder);
   const { name, scale, replicates } = summary;
   const size = { scale, replicates };
+  const { scaledDown } = reproducible(name).reproduction;
   const scaledTo = [
+    ...(scaledDown === undefined ? [] : [scaledDown]),
     ...(scale === 1 ? [] : [`${scale} of the length of every training`]),
     ...(replicates === undefined ? [] : [amount(replicates, 'replicate')]),
   ];
   output.result(
     json
       ? JSON.stringify({ type: 'claims', name, ...size, claims, differences })
-      : describeClaims(claims, size, scaledTo.length === 0 ? undefined : scaledTo.join(', ')),
+      : describeClaims(name, claims, size, scaledTo.length === 0 ? undefined : scaledTo.join(', ')),
   );
   if (differences.length === 0) {
     output.note('The report says what its summary says.');
