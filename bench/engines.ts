@@ -133,7 +133,7 @@ function measure(name: string, workload: Workload, batchSize: number): void {
     },
     trainIndices,
     validationIndices: trainIndices,
-    laidOut: reserveLaidOut({ shape, train: examples }, trainIndices, trainIndices),
+    laidOut: reserveLaidOut(network, examples, trainIndices, trainIndices),
   };
   const ingredients = {
     kernels,

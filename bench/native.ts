@@ -38,7 +38,12 @@ const network = architectures
   .build({ id: 'lenet-300-100' }, dataset.shape, dataset.classes);
 const layout = layoutOf(network);
 const split = splitTraining(dataset.train.labels, VALIDATION, 1);
-const laidOut = reserveLaidOut(dataset, split.validationIndices, everyIndex(dataset.test.count));
+const laidOut = reserveLaidOut(
+  network,
+  dataset.train,
+  split.validationIndices,
+  everyIndex(dataset.test.count),
+);
 const random = rng('bench');
 const weights = initialize(
   layout,

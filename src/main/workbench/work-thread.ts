@@ -47,7 +47,11 @@ export class WorkThread<All extends Tasks<keyof All & string>> {
     this.#options = options;
   }
 
-  /** @throws WorkbenchError as the task does. Tasks run one after another. */
+  /**
+   * Tasks run one after another.
+   *
+   * @throws WorkbenchError as the task does; DataCloneError if what is given can't be sent.
+   */
   run<Task extends keyof All & string>(
     task: Task,
     given: All[Task]['given'],
@@ -59,7 +63,12 @@ export class WorkThread<All extends Tasks<keyof All & string>> {
     const request: TaskRequest = { id: this.#lastId, task, given };
     return new Promise((resolve, reject) => {
       this.#waiting.set(request.id, { resolve, reject });
-      worker.postMessage(request);
+      try {
+        worker.postMessage(request);
+      } catch (error) {
+        this.#forget(request.id);
+        throw error;
+      }
     });
   }
 
@@ -93,9 +102,13 @@ export class WorkThread<All extends Tasks<keyof All & string>> {
     if (!waiting) {
       throw new Error(`nobody waits for answer ${answer.id} of the thread ${this.#options.name}`);
     }
-    this.#waiting.delete(answer.id);
+    this.#forget(answer.id);
     if ('report' in answer) waiting.reject(errorFrom(answer.report));
     else waiting.resolve(answer.result);
+  }
+
+  #forget(id: number): void {
+    this.#waiting.delete(id);
     if (this.#waiting.size === 0) this.#letWait();
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AnalysisResult } from '../../../src/shared/domain/analysis.ts';
 import { analyses } from '../../../src/main/engine/analyses/index.ts';
-import type { InstabilityResult } from '../../../src/main/engine/analyses/instability.ts';
+import type { InstabilityResult } from '../../../src/main/engine/analyses/instability-results.ts';
 import type { MaskOverlapResult } from '../../../src/main/engine/analyses/mask-overlap.ts';
 import { csv } from '../../../src/main/exporters/csv.ts';
 import type { ExportData } from '../../../src/main/exporters/exporter.ts';

@@ -2,6 +2,7 @@
  * That the contract holds at compile time is shown by this file being checked: `npm run check` fails
  * where an expectation on a type, or a `@ts-expect-error`, no longer holds.
  */
+import { readdirSync } from 'node:fs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { z } from 'zod';
 import {
@@ -71,6 +72,18 @@ describe('the contract', () => {
     // @ts-expect-error an event of no declared type
     const unknown: WorkbenchEvent = { type: 'search-exploded' };
     expect([drifted.type, unknown.type]).toHaveLength(2);
+  });
+
+  it('has every call of every topic, each declared in one topic only', async () => {
+    const topics = new URL('../../../src/shared/contract/calls/', import.meta.url);
+    const declared: string[] = [];
+    for (const file of readdirSync(topics)) {
+      const module = (await import(new URL(file, topics).href)) as Readonly<Record<string, object>>;
+      for (const [name, value] of Object.entries(module)) {
+        if (name.endsWith('_CALLS')) declared.push(...Object.keys(value));
+      }
+    }
+    expect(declared.toSorted()).toEqual(Object.keys(CALLS).toSorted());
   });
 
   it('takes every input as an object, and refuses keys it does not declare', () => {

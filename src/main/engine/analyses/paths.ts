@@ -5,6 +5,7 @@
 import type { Mask } from '../../../shared/domain/mask.ts';
 import type { Window } from '../layers/shapes.ts';
 import { type ExampleShape, type LayerSpec, productOf } from '../layers/spec.ts';
+import { windowReach } from '../sparse/window.ts';
 
 /** One byte per value of an activation, row-major: 1 for the values that qualify. */
 export type Flags = Uint8Array;
@@ -170,15 +171,14 @@ function unitsOf(
  *   index within the window.
  */
 export function forEachTap(
-  { size, stride, padding }: Window,
+  window: Window,
   [height = 1, width = 1]: ExampleShape,
   [outputHeight = 1, outputWidth = 1]: ExampleShape,
   visit: (pixel: number, window: number, tap: number) => void,
 ): void {
-  const before = (input: number, output: number): number =>
-    padding === 'valid' ? 0 : Math.floor(Math.max((output - 1) * stride + size - input, 0) / 2);
-  const top = before(height, outputHeight);
-  const left = before(width, outputWidth);
+  const { size, stride } = window;
+  const output = { height: outputHeight, width: outputWidth };
+  const { top, left } = windowReach(window, { height, width }, output);
   for (let row = 0; row < outputHeight; row += 1) {
     for (let column = 0; column < outputWidth; column += 1) {
       for (let tap = 0; tap < size * size; tap += 1) {

@@ -9,7 +9,7 @@ import type { ChosenExamples } from '../training/training-data.ts';
 
 /** How many examples of each class a search trains, validates and tests on. */
 export function countClasses(
-  { classes, classNames, train, test }: Dataset,
+  { classes, classNames, train, test, validation = train }: Dataset,
   { labels, trainIndices, validationIndices, testIndices }: ChosenExamples,
 ): ClassCounts[] {
   const count = (of: Int32Array, indices: Int32Array): Uint32Array => {
@@ -18,7 +18,7 @@ export function countClasses(
     return counts;
   };
   const trained = count(labels, trainIndices);
-  const validated = count(train.labels, validationIndices);
+  const validated = count(validation.labels, validationIndices);
   const tested = count(test.labels, testIndices);
   return Array.from({ length: classes }, (_, label) => ({
     name: classNames?.[label] ?? String(label),
@@ -34,12 +34,12 @@ export function countClasses(
  */
 export function coverageProblem(
   counts: readonly ClassCounts[],
-  { subset, randomLabels }: Settings['dataset'],
-  isTestHeldOut: boolean,
+  choice: Settings['dataset'],
+  dataset: OriginOfSets,
 ): DataSummary['refusal'] {
   const trained = counts.filter(({ train }) => train > 0);
   const missing = counts.filter(({ train, test }) => train === 0 && test > 0);
-  const hint = coverageHint(counts, { subset, randomLabels, isTestHeldOut });
+  const hint = coverageHint(counts, choice, dataset);
   if (missing.length > 0) {
     const names = namesInShort(missing.map(({ name }) => name));
     const message = `${missing.length} of ${counts.length} classes are in the test set but have no training example: ${names}; expected at least one of each class`;
@@ -51,25 +51,26 @@ export function coverageProblem(
   return { message, hint };
 }
 
+/** Whether test and validation examples are drawn from the training set. */
+type OriginOfSets = Pick<Dataset, 'isTestHeldOut' | 'validation'>;
+
 /** What to do so that each class has training examples. */
 function coverageHint(
   counts: readonly ClassCounts[],
-  {
-    subset,
-    randomLabels = 0,
-    isTestHeldOut,
-  }: Pick<Settings['dataset'], 'subset' | 'randomLabels'> & { readonly isTestHeldOut: boolean },
+  { subset, randomLabels = 0 }: Settings['dataset'],
+  { isTestHeldOut = false, validation }: OriginOfSets,
 ): string {
   const existing = counts.filter(({ train, validation, test }) => train + validation + test > 0);
   if (subset !== undefined && subset < existing.length) {
     return `dataset.subset is ${subset}: from ${existing.length} on it keeps an example of each class.`;
   }
-  const settings = [
+  const ways = [
     ...(randomLabels > 0 ? ['lower dataset.randomLabels'] : []),
     ...(subset === undefined ? [] : ['raise dataset.subset']),
-    'lower dataset.validation',
+    ...(validation ? [] : ['lower dataset.validation']),
     ...(isTestHeldOut ? ['lower dataset.testFraction'] : []),
   ];
-  const [first = '', ...others] = settings;
-  return `${first.charAt(0).toUpperCase()}${[first.slice(1), ...others].join(', ')}, or give the training set examples of each class.`;
+  const last = 'give the training set examples of each class';
+  const sentence = ways.length === 0 ? last : `${ways.join(', ')}, or ${last}`;
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
 }

@@ -29,7 +29,7 @@ export function summarizeData(
   const counts = countClasses(dataset, examples);
   const isTestHeldOut = dataset.isTestHeldOut ?? false;
   const leftOut = [...(dataset.leftOut ?? []), ...outsideSubsets(choice, dataset, examples)];
-  const refusal = coverageProblem(counts, choice, isTestHeldOut);
+  const refusal = coverageProblem(counts, choice, dataset);
   const { smallest, largest, mean } = facts;
   return {
     summary: {
@@ -64,7 +64,7 @@ export function summarizeData(
 /** The examples that `subset` and `testSubset` leave out. */
 function outsideSubsets(
   { subset, testSubset }: Settings['dataset'],
-  { train, test }: Dataset,
+  { train, test, validation }: Dataset,
   { trainIndices, validationIndices, testIndices }: ChosenExamples,
 ): LeftOut[] {
   const left = (
@@ -76,7 +76,8 @@ function outsideSubsets(
     keeps === undefined || count === 0
       ? []
       : [{ what, count, reason: `${setting} keeps ${keeps}`, setting }];
-  const trainLeft = train.count - trainIndices.length - validationIndices.length;
+  const drawn = validation ? 0 : validationIndices.length;
+  const trainLeft = train.count - trainIndices.length - drawn;
   return [
     ...left('training examples', 'dataset.subset', subset, trainLeft),
     ...left('test examples', 'dataset.testSubset', testSubset, test.count - testIndices.length),

@@ -191,7 +191,7 @@ function differenceOf(names: readonly string[]): string {
 /** A class with fewer examples is hardly learned. */
 const FEW_EXAMPLES = 5;
 
-function ofClassSizes({ choice, counts, existing }: ReadData): DataWarning[] {
+function ofClassSizes({ dataset, choice, counts, existing }: ReadData): DataWarning[] {
   const isThere = new Set(existing);
   const empty = counts.filter((_, label) => !isThere.has(label));
   const few = counts.filter(({ train }, label) => train < FEW_EXAMPLES && isThere.has(label));
@@ -216,16 +216,29 @@ function ofClassSizes({ choice, counts, existing }: ReadData): DataWarning[] {
     );
   }
   if (few.length > 0) {
-    const setting = choice.subset === undefined ? 'dataset.validation' : 'dataset.subset';
-    const advice =
-      choice.subset === undefined ? 'a smaller dataset.validation' : 'a larger dataset.subset';
+    const { setting, advice } = howToHaveMore(dataset, choice);
     const names = few.map(({ name, train }) => `${JSON.stringify(name.slice(0, 60))}: ${train}`);
     warnings.push({
       setting,
-      message: `${countOf(few, counts)} fewer than ${FEW_EXAMPLES} training examples (${inShort(names)}); ${advice} leaves more`,
+      message: `${countOf(few, counts)} fewer than ${FEW_EXAMPLES} training examples (${inShort(names)}); ${advice}`,
     });
   }
   return warnings;
+}
+
+/** How a class gets more training examples. */
+function howToHaveMore(
+  { validation }: Dataset,
+  choice: Settings['dataset'],
+): { readonly setting: string; readonly advice: string } {
+  if (choice.subset !== undefined) {
+    return { setting: 'dataset.subset', advice: 'a larger dataset.subset leaves more' };
+  }
+  if (!validation) {
+    return { setting: 'dataset.validation', advice: 'a smaller dataset.validation leaves more' };
+  }
+  const setting = sourceOf(choice);
+  return { setting, advice: `add some to the data that ${setting} names` };
 }
 
 /** `1 of 27 classes has` */

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { defineDataset } from './dataset.ts';
-import { firstLabelSetting } from './hparams.ts';
+import { firstLabelSetting, pathSetting } from './hparams.ts';
 import { loadIdxFiles, summarizeIdxFiles } from './readers/idx-files.ts';
 import { findIdxFiles } from './readers/idx-folder.ts';
-import { absolutePath } from './user-path.ts';
 
 /**
  * Any dataset in MNIST's file format: Fashion-MNIST, KMNIST, EMNIST, QMNIST's images…
@@ -18,16 +17,10 @@ export const idx = defineDataset({
   description:
     'A folder of images and labels in the format of MNIST, optionally compressed with gzip.',
   hparams: z.object({
-    // The path is made absolute at once, so that a search can be resumed from any directory.
-    folder: z
-      .string()
-      .min(1)
-      .overwrite((folder) => absolutePath(folder))
-      .meta({
-        title: 'Folder',
-        description:
-          'Holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, or similar names, with or without .gz.',
-      }),
+    folder: pathSetting(
+      'Folder',
+      'Holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, or similar names, with or without .gz.',
+    ),
     prefix: z.string().default('').meta({
       title: 'File name prefix',
       description:

@@ -127,13 +127,19 @@ export function readInThread<Task extends ReadingTask>(
     thread.once('exit', (code) => {
       reject(new Error(`the thread that reads ${id} ended with exit code ${code}`));
     });
-    thread.postMessage({
-      task,
-      given,
-      id,
-      plugIns: plugIn ? [{ file: plugIn.file, sha256: plugIn.sha256 }] : [],
-      memory: currentMemoryLimit(),
-    } satisfies ReadingRequest<Task>);
+    try {
+      thread.postMessage({
+        task,
+        given,
+        id,
+        plugIns: plugIn ? [{ file: plugIn.file, sha256: plugIn.sha256 }] : [],
+        memory: currentMemoryLimit(),
+      } satisfies ReadingRequest<Task>);
+    } catch (error) {
+      // What can't be sent would leave a thread that keeps the process from ending.
+      release();
+      throw error;
+    }
   });
 }
 

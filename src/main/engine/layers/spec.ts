@@ -20,7 +20,7 @@ export type ExampleShape = readonly number[];
 
 /**
  * How a window moves over `[height, width]`, as TensorFlow defines it: `valid` stays inside the
- * image; `same` pads with zeros to ⌈size / stride⌉ outputs, the odd pixel at the bottom and right.
+ * image; `same` pads with zeros to ⌈input / stride⌉ outputs, the odd pixel at the bottom and right.
  */
 export type Padding = 'same' | 'valid';
 

@@ -7,7 +7,7 @@ import { layoutOf } from '../network.ts';
 import { pruningSchedules } from './schedules/index.ts';
 import type { AcceptTarget } from './schedules/schedule.ts';
 import type { SparsityTarget } from './strategy.ts';
-import { checkTarget, totalKept } from './targets.ts';
+import { checkTarget } from './targets.ts';
 
 /** The targets of levels 1, 2, … that the schedule and the strategy give. */
 export function plannedTargets(
@@ -40,9 +40,4 @@ function plan(
 ): SparsityTarget[] {
   const strategy = strategies.get(pruning.strategy.id).create(pruning.strategy);
   return pruningSchedules.get(pruning.schedule).plan(pruning, strategy, layout, accept);
-}
-
-/** The density (fraction of prunable weights kept) of levels 1, 2, … in order. */
-export function plannedDensities(pruning: Settings['pruning'], layout: ParameterLayout): number[] {
-  return plannedTargets(pruning, layout).map((target) => totalKept(target) / layout.prunableCount);
 }

@@ -5,6 +5,7 @@ import { type Normalization, plainNormalization } from '../normalizations/normal
 import { type Moments, momentsOfSet } from '../normalizations/statistics.ts';
 import { type Activation, NO_MARGIN, reserveFlat, reservePlanes, valuesOf } from './activation.ts';
 import type { Arena } from './arena.ts';
+import { inputKindOf } from './input-kind.ts';
 import type { LiveRows, Moments as KernelMoments } from './kernel-bindings.ts';
 import type { Pointer, SparseKernels, Vectors } from './kernels.ts';
 import type { LaidOutRows, LaidOutTile } from './laid-out-examples.ts';
@@ -245,7 +246,6 @@ export class ExampleLoader {
   }
 }
 
-/** Planes, or flat features if the network flattens its input before anything else. */
 function reserveInput(
   network: NetworkSpec,
   arena: Arena,
@@ -253,11 +253,10 @@ function reserveInput(
   isWholeBatch: boolean,
 ): Activation {
   const { inputShape, layers } = network;
-  const [height, width, channels] = inputShape;
-  const isFlattened = layers.find(({ kind }) => kind !== 'relu')?.kind === 'flatten';
-  if (height === undefined || width === undefined || channels === undefined || isFlattened) {
+  if (inputKindOf(network) === 'flat') {
     return reserveFlat(arena, productOf(inputShape), maximumVectors, false);
   }
+  const [height, width, channels] = inputShape as readonly [number, number, number];
   const shape = { height, width, channels };
   const margin = isWholeBatch ? NO_MARGIN : marginFor(layers, inputShape);
   return reservePlanes(arena, shape, margin, maximumVectors, false);

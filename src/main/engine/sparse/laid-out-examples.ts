@@ -2,14 +2,18 @@
  * Examples that are evaluated again and again lie ready in the layout of activations, as bytes: one copy for
  * all workers, transposed once. Whoever needs a tile first lays it out.
  */
-import type { Dataset, ExampleSet } from '../datasets/dataset.ts';
+import type { ExampleSet } from '../datasets/dataset.ts';
 import { everyIndex } from '../../../shared/indices.ts';
-import { productOf } from '../layers/spec.ts';
+import { type NetworkSpec, productOf } from '../layers/spec.ts';
 import type { Activation } from './activation.ts';
 import { orderByZeros } from './alike-examples.ts';
+import { inputKindOf } from './input-kind.ts';
 import { TILE } from './layout.ts';
 
-/** Copies that would take more bytes are not made. Those of MNIST take 13 MB, those of CIFAR-10 52 MB. */
+/**
+ * Copies that would take more bytes are not made. Those of MNIST take 13 MB flat and 12 MB as images, those
+ * of CIFAR-10 46 MB as images.
+ */
 const MOST_BYTES = 256 * 2 ** 20;
 
 /**
@@ -25,8 +29,11 @@ export interface LaidOutMemory {
   readonly isOrdered: Uint8Array<SharedArrayBuffer>;
   /** `[tile][row][32]`, or `[group of 4][channel][row][pixel][4]`; zeros fill up the last tile. */
   readonly bytes: Uint8Array<SharedArrayBuffer>;
-  /** Flat: `[tile][1 + features]`, the number of a tile's rows, then their features in ascending order. */
-  readonly rows: Int32Array<SharedArrayBuffer>;
+  /**
+   * `[tile][1 + features]`: the number of a tile's rows, then their features in ascending order. Undefined for
+   * images, which have no rows.
+   */
+  readonly rows: Int32Array<SharedArrayBuffer> | undefined;
   /** `[tile]`: 1 once its bytes are there. */
   readonly isThere: Uint8Array<SharedArrayBuffer>;
 }
@@ -58,18 +65,20 @@ export interface LaidOutSets {
 /**
  * Memory for the examples that a search evaluates. The system provides its pages when they are written.
  *
+ * @param network the one that reads the examples.
  * @param validation which examples of the validation set are evaluated, in their order; `test` likewise.
  * @returns undefined if features are no bytes, or the copies would be too large.
  */
 export function reserveLaidOut(
-  { train, shape }: Pick<Dataset, 'train' | 'shape'>,
+  network: NetworkSpec,
+  { features }: Pick<ExampleSet, 'features'>,
   validation: Int32Array,
   test: Int32Array,
 ): LaidOutSets | undefined {
-  if (!(train.features instanceof Uint8Array)) return undefined;
-  const features = productOf(shape);
-  const tileBytes = TILE * features;
-  const tileRows = 1 + features;
+  if (!(features instanceof Uint8Array)) return undefined;
+  const size = productOf(network.inputShape);
+  const tileBytes = TILE * size;
+  const tileRows = inputKindOf(network) === 'flat' ? 1 + size : 0;
   const tilesOf = ({ length }: Int32Array): number => Math.ceil(length / TILE);
   const tiles = tilesOf(validation) + tilesOf(test);
   if (tiles * (tileBytes + 4 * tileRows) > MOST_BYTES) return undefined;
@@ -78,7 +87,10 @@ export function reserveLaidOut(
     order: new Int32Array(new SharedArrayBuffer(indices.byteLength)),
     isOrdered: new Uint8Array(new SharedArrayBuffer(1)),
     bytes: new Uint8Array(new SharedArrayBuffer(tilesOf(indices) * tileBytes)),
-    rows: new Int32Array(new SharedArrayBuffer(4 * tilesOf(indices) * tileRows)),
+    rows:
+      tileRows === 0
+        ? undefined
+        : new Int32Array(new SharedArrayBuffer(4 * tilesOf(indices) * tileRows)),
     isThere: new Uint8Array(new SharedArrayBuffer(tilesOf(indices))),
   });
   return { validation: memoryFor(validation), test: memoryFor(test) };
@@ -90,7 +102,6 @@ export class LaidOutExamples {
   readonly #features: Uint8Array;
   /** The examples that lie side by side: a tile of flat features, a group of planes. */
   readonly #width: number;
-  readonly #kind: Activation['kind'];
   /** Those that were asked for. */
   readonly #tiles: LaidOutTile[] = [];
   /** The place of each feature of an example among those of an activation. */
@@ -99,14 +110,13 @@ export class LaidOutExamples {
   private constructor(memory: LaidOutMemory, features: Uint8Array, input: Activation) {
     this.#memory = memory;
     this.#features = features;
-    this.#kind = input.kind;
     this.#width = input.kind === 'flat' ? TILE : 4;
     this.#places = placesOf(input);
   }
 
   /**
    * @param indices the examples to evaluate.
-   * @returns undefined without memory, or if it is for other examples.
+   * @returns undefined without memory, or if it is for other examples or another kind of input.
    */
   static in(
     memory: LaidOutMemory | undefined,
@@ -115,6 +125,7 @@ export class LaidOutExamples {
     input: Activation,
   ): LaidOutExamples | undefined {
     if (!memory || !(features instanceof Uint8Array)) return undefined;
+    if ((input.kind === 'flat') !== (memory.rows !== undefined)) return undefined;
     const { length } = indices;
     if (length !== memory.indices.length) return undefined;
     if (!indices.every((index, place) => index === memory.indices[place])) return undefined;
@@ -147,15 +158,15 @@ export class LaidOutExamples {
     const size = this.#places.length;
     const tileBytes = TILE * size;
     const target = bytes.subarray(tile * tileBytes, (tile + 1) * tileBytes);
-    const tileRows = rows.subarray(tile * (1 + size), (tile + 1) * (1 + size));
+    const tileRows = rows?.subarray(tile * (1 + size), (tile + 1) * (1 + size));
     // Two workers may lay out the same tile at the same time: they write the same numbers.
     if (Atomics.load(isThere, tile) === 0) {
       const whole = this.#layOut(first);
-      if (this.#kind === 'flat') writeRows(whole, tileRows, target);
+      if (tileRows) writeRows(whole, tileRows, target);
       else target.set(whole);
       Atomics.store(isThere, tile, 1);
     }
-    if (this.#kind === 'planes') return { kind: 'planes', bytes: bufferOf(target) };
+    if (!tileRows) return { kind: 'planes', bytes: bufferOf(target) };
     const count = tileRows[0]!;
     return {
       kind: 'flat',

@@ -64,8 +64,10 @@ export class SparseTrainer implements Trainer {
   readonly #kernels: SparseKernels;
   readonly #arena: Arena;
   readonly #layers: readonly SparseLayer[];
-  /** The layers from the one that reads the examples on. */
-  readonly #fromReader: readonly SparseLayer[];
+  /** The layer that reads the examples. */
+  readonly #reader: SparseLayer | undefined;
+  /** The layers behind it. */
+  readonly #behindReader: readonly SparseLayer[];
   readonly #logits: Activation;
   readonly #examples: ExampleLoader;
   readonly #parameters: PackedParameters;
@@ -137,7 +139,8 @@ export class SparseTrainer implements Trainer {
     this.#layers = layers;
     // Where examples are flat, there is nothing to flatten.
     const reader = network.layers.findIndex(({ kind }) => kind !== 'flatten');
-    this.#fromReader = layers.slice(reader);
+    this.#reader = layers[reader];
+    this.#behindReader = layers.slice(reader + 1);
     this.#logits = output;
     this.#maskMark = this.#arena.mark();
   }
@@ -310,10 +313,10 @@ export class SparseTrainer implements Trainer {
       step: 0,
     };
     const tile = laidOut?.tile(start);
-    const [reader, ...behind] = this.#fromReader;
+    const reader = this.#reader;
     if (tile?.kind === 'flat' && reader?.forwardBytes && this.#examples.areBytesReady) {
       reader.forwardBytes(this.#examples.loadRows(set, examples, tile));
-      for (const layer of behind) layer.forward(pass);
+      for (const layer of this.#behindReader) layer.forward(pass);
       return;
     }
     this.#examples.loadForEvaluation(set, examples, tile);

@@ -5,7 +5,7 @@ import { SparseTrainer } from '../sparse/sparse-trainer.ts';
 import { optimizers } from './optimizers/index.ts';
 import type { TrainingData } from './trainer.ts';
 
-/** Nothing is trained: the smallest batch that the trainer's memory can be laid out for. */
+/** Nothing is trained. Evaluation has memory for 32 examples, so this takes no more. */
 const BATCH_SIZE = 32;
 
 /**

@@ -1,5 +1,4 @@
 /** The desktop application: one window, its menu, and the workbench in a process of its own. */
-import { homedir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import {
@@ -14,8 +13,6 @@ import {
   session,
   shell,
 } from 'electron';
-import { withTensorFlowEnvironment } from '../../../../provision/environment.mjs';
-import { findNode } from '../../../../provision/node-runtime.mjs';
 import { plainMessage } from '../../../../provision/plain-text.mjs';
 import { standardStream } from '../../../../provision/standard-stream.mjs';
 import { FROM_WINDOW, TO_WINDOW } from '../../../shared/contract/bridge.ts';
@@ -23,29 +20,19 @@ import { reportOf } from '../../../shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { Json } from '../../../shared/contract/json.ts';
 import type { SearchRow } from '../../../shared/contract/records/search-rows.ts';
-import { chosenPlugInFolder, PLUG_INS_VARIABLE } from '../../workbench/plug-ins/chosen-folder.ts';
 import { Activity } from './activity.ts';
 import { ContractRelay } from './contract-relay.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { hardenSession, isFromWindow } from './hardening.ts';
-import {
-  canInstallCommand,
-  type CommandInstallation,
-  installCommand,
-  installedMessage,
-} from './install-command.ts';
+import { installCommand, installedMessage } from './install-command.ts';
 import { isTriedAgain, pageFailureQuestion } from './page-failure.ts';
 import { createMainWindow, reveal } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
 import { choosePath } from './path-dialog.ts';
 import { isTurnedOn, plugInQuestion } from './plug-ins.ts';
-import { PRELOAD, WORKBENCH, WORKBENCH_ENTRY } from './paths.ts';
-import { launchWorkbench, type WorkbenchChild } from './process-launcher.ts';
-import {
-  CAN_INSTALL_COMMAND_VARIABLE,
-  CHROMIUM_VERSION_VARIABLE,
-  ELECTRON_VERSION_VARIABLE,
-} from './process-messages.ts';
+import { canInstallOwnCommand, COMMAND } from './own-command.ts';
+import { launchOwnWorkbench } from './own-workbench.ts';
+import { PRELOAD } from './paths.ts';
 import { answerOf, quitQuestion } from './quit.ts';
 import { RecentSearches } from './recent-searches.ts';
 import { WorkbenchSupervisor } from './supervisor.ts';
@@ -58,23 +45,12 @@ const THEME_PREFERENCE = 'window.theme';
 /** How long quitting waits for an answer of the workbench, which may hang. */
 const ANSWER_MILLISECONDS = 2000;
 
-const COMMAND: CommandInstallation = {
-  platform: process.platform,
-  home: homedir(),
-  environment: process.env,
-  launcher: path.join(
-    process.resourcesPath,
-    'bin',
-    process.platform === 'win32' ? 'ticket.cmd' : 'ticket',
-  ),
-};
-
 export class DesktopApplication {
   readonly #stateFile = path.join(app.getPath('userData'), 'window.json');
   readonly #activity = new Activity();
   readonly #diagnostics = new Diagnostics(() => this.#activity.running);
   readonly #supervisor = new WorkbenchSupervisor({
-    launch,
+    launch: launchOwnWorkbench,
     choosePath: async (question) => this.#window && choosePath(this.#window, question),
     confirmPlugIns: (folder) => this.#confirmPlugIns(folder),
     openFolder: async (folder) => {
@@ -82,7 +58,7 @@ export class DesktopApplication {
       if (problem !== '') throw new Error(problem);
     },
     installCommand: () => {
-      if (canInstallCommand(app.isPackaged, COMMAND)) void this.#installCommand();
+      if (canInstallOwnCommand()) void this.#installCommand();
     },
     // The terminal that started the application may be closed.
     onFault: (message) => {
@@ -281,9 +257,7 @@ export class DesktopApplication {
         },
         showDataDirectory: () => void this.#showDataDirectory(),
         openLogFolder: () => void this.#openLogFolder(),
-        installCommand: canInstallCommand(app.isPackaged, COMMAND)
-          ? () => void this.#installCommand()
-          : undefined,
+        installCommand: canInstallOwnCommand() ? () => void this.#installCommand() : undefined,
       },
     );
     Menu.setApplicationMenu(Menu.buildFromTemplate(template));
@@ -383,26 +357,4 @@ export class DesktopApplication {
     this.#isClosed = true;
     app.quit();
   }
-}
-
-function launch(): WorkbenchChild {
-  return launchWorkbench({
-    entry: WORKBENCH_ENTRY,
-    environment: workbenchEnvironment(),
-    node: findNode({ directory: WORKBENCH }),
-  });
-}
-
-/** The workbench's process reads which plug-ins to load; `--plugins` is an argument of this one. */
-function workbenchEnvironment(): NodeJS.ProcessEnv {
-  const folder = chosenPlugInFolder(process.argv);
-  const environment = {
-    ...withTensorFlowEnvironment(),
-    [ELECTRON_VERSION_VARIABLE]: process.versions.electron,
-    [CHROMIUM_VERSION_VARIABLE]: process.versions.chrome,
-    ...(canInstallCommand(app.isPackaged, COMMAND) ? { [CAN_INSTALL_COMMAND_VARIABLE]: '1' } : {}),
-  };
-  return folder === undefined
-    ? environment
-    : { ...environment, [PLUG_INS_VARIABLE]: path.resolve(folder) };
 }

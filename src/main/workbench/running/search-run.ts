@@ -3,35 +3,21 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Environment, SearchRecord } from '../../../shared/domain/search.ts';
-import {
-  evaluatedExamples,
-  resolveEpochs,
-  type Settings,
-} from '../../../shared/domain/settings.ts';
+import { evaluatedExamples, type Settings } from '../../../shared/domain/settings.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
-import {
-  nameOfTraining,
-  TICKET_BRANCH,
-  type TrainingKey,
-} from '../../../shared/domain/training.ts';
-import { trainedWith, transferNamed, transferNames } from '../../../shared/domain/transfer.ts';
+import { nameOfTraining, type TrainingKey } from '../../../shared/domain/training.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
-import type { Dataset } from '../../engine/datasets/dataset.ts';
-import { datasets } from '../../engine/datasets/index.ts';
 import type { NetworkSpec } from '../../engine/layers/spec.ts';
 import { MODULES_OF } from '../../engine/sparse/build.ts';
 import { ensureSparseEngine } from '../../engine/sparse/ensure.ts';
 import type { Store } from '../../store/store.ts';
 import { describeEnvironment } from '../environment.ts';
-import { readingOf } from '../../engine/data-summary/data-reading.ts';
-import { checkLearnable } from '../datasets/data-reading.ts';
 import { pendingUnits, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
 import { checkPlugIns } from '../plug-ins/used.ts';
 import { checkImportedFiles } from '../planning/imports.ts';
 import { plannedNetwork } from '../planning/search-plan.ts';
 import { costsOf, type CostedSearch, findSpeeds, measureSpeeds } from '../planning/speeds.ts';
 import { isWorthMeasuring } from '../planning/work.ts';
-import { registries } from '../settings/registries.ts';
 import { isTensorFlowInstalled } from '../tensorflow/installed.ts';
 import { tensorflowMissing, tensorflowNeedsLeft } from '../tensorflow/needs.ts';
 import { type PendingUnit, runAnalyses } from './analysis-jobs.ts';
@@ -39,6 +25,12 @@ import { sweepCheckpoints } from './checkpoints.ts';
 import { chooseEngines, describeStepTimes } from './engine-choice.ts';
 import { runLotterySearch } from './lottery-search.ts';
 import type { RunControl } from './run-control.ts';
+import {
+  loadDatasets,
+  readData,
+  type SearchDatasets,
+  settingsInIterations,
+} from './search-datasets.ts';
 import type { SearchGroup } from './search-group.ts';
 import { SearchProgress } from './search-progress.ts';
 import { SearchTasks } from './search-tasks.ts';
@@ -60,13 +52,6 @@ export interface SearchRunOptions {
   /** Summarises the search for the table of all searches. */
   summarize(): void;
   tell(event: SearchEvent): void;
-}
-
-/** The datasets of a search. */
-interface SearchDatasets {
-  readonly own: Dataset;
-  /** The datasets of transfers to other data, by branch. */
-  readonly targets: ReadonlyMap<string, Dataset>;
 }
 
 /** A search with its data loaded and its workers started. */
@@ -171,60 +156,6 @@ function requestAnalyses(store: Store, search: SearchRecord, subject: AnalysisSu
 function unitsLeft(store: Store, searchId: string, subject: AnalysisSubject): PendingUnit[] {
   const { analyses } = store;
   return pendingUnits(analyses.list(searchId), subject, (id) => analyses.unitNames(id));
-}
-
-async function loadDatasets({ search, group, tell }: SearchRunOptions): Promise<SearchDatasets> {
-  const load = (choice: Settings['dataset']): Promise<Dataset> =>
-    group.dataset(choice, () =>
-      datasets.get(choice.id).load(choice, (what) => {
-        tell({ type: 'preparing', what });
-      }),
-    );
-  const own = await load(search.settings.dataset);
-  const targets = new Map<string, Dataset>();
-  // Analyses of a finished search need only its own data.
-  for (const branch of search.status === 'finished' ? [] : transferNames(search.settings)) {
-    const target = transferNamed(search.settings, branch)?.dataset;
-    if (target) targets.set(branch, await load(target));
-  }
-  return { own, targets };
-}
-
-/**
- * Summarises what was read, and saves it with the search.
- *
- * @throws WorkbenchError `invalid-data` if there is nothing to learn.
- */
-async function readData(
-  { store, search, tell }: SearchRunOptions,
-  { own, targets }: SearchDatasets,
-): Promise<void> {
-  const known = new Set(store.dataReadings.branches(search.id));
-  const trained = new Set(store.trainings.keys(search.id).map(({ branch }) => branch));
-  for (const [branch, dataset] of [[TICKET_BRANCH, own] as const, ...targets]) {
-    const isStarted = trained.has(branch);
-    // Data that were trained on are not judged again: an earlier version has let them pass.
-    if (isStarted && known.has(branch)) continue;
-    const settings =
-      branch === TICKET_BRANCH ? search.settings : trainedWith(search.settings, branch);
-    const reading = await readingOf(settings, dataset, (what) => {
-      tell({ type: 'preparing', what });
-    });
-    store.dataReadings.save(search.id, branch, reading);
-    tell({ type: 'data-read', branch, summary: reading.summary });
-    if (!isStarted) checkLearnable(reading);
-  }
-}
-
-/** The settings for the computation. Earlier versions stored schedules with epochs. */
-function settingsInIterations({ settings }: SearchRecord, { own }: SearchDatasets): Settings {
-  return resolveEpochs(registries, settings, {
-    id: own.id,
-    shape: own.shape,
-    trainExamples: own.train.count,
-    testExamples: own.test.count,
-    validationExamples: own.validation?.count,
-  });
 }
 
 function tellStart({ store, search, data, environment, tell }: OpenSearch): void {

@@ -7,6 +7,7 @@ import {
   sameTraining,
 } from '../../../shared/domain/training.ts';
 import type { AnalysisTask } from '../../engine/analyses/analysis.ts';
+import { architectures } from '../../engine/architectures/index.ts';
 import type { PlugInFile } from '../../engine/plug-ins/load.ts';
 import type {
   PruningTask,
@@ -162,6 +163,7 @@ function wrongAnswer(expected: string, received: string): WorkbenchError {
 
 /** Undefined if the sparse engine never evaluates. */
 function laidOutFor({ settings, dataset }: SearchData): LaidOutSets | undefined {
+  const { architecture } = settings;
   const { engine, engines = [] } = settings.training;
   const isSparse = [engine, ...engines].some((each) => MODULES_OF[each].length > 0);
   if (!isSparse) return undefined;
@@ -170,5 +172,8 @@ function laidOutFor({ settings, dataset }: SearchData): LaidOutSets | undefined 
     settings.replicates.seed,
     dataset,
   );
-  return reserveLaidOut(dataset, validationIndices, testIndices);
+  const network = architectures
+    .get(architecture.id)
+    .build(architecture, dataset.shape, dataset.classes);
+  return reserveLaidOut(network, dataset.train, validationIndices, testIndices);
 }

@@ -211,18 +211,25 @@ export class TaskPool {
   #begin(slot: Slot, job: Job): void {
     const { requestId, search, task } = job;
     const isOpen = slot.open.includes(search.id);
-    slot.open = [...slot.open.filter((id) => id !== search.id), search.id];
-    const close = slot.open.splice(0, slot.open.length - OPEN_SEARCHES_PER_THREAD);
-    slot.job = job;
+    const open = [...slot.open.filter((id) => id !== search.id), search.id];
+    const close = open.splice(0, open.length - OPEN_SEARCHES_PER_THREAD);
     slot.thread.setControl(search.control);
-    slot.thread.post({
-      requestId,
-      searchId: search.id,
-      ...(isOpen ? {} : { open: search.data }),
-      close,
-      plugIns: search.plugInsFor(task),
-      task,
-    });
+    try {
+      slot.thread.post({
+        requestId,
+        searchId: search.id,
+        ...(isOpen ? {} : { open: search.data }),
+        close,
+        plugIns: search.plugInsFor(task),
+        task,
+      });
+    } catch (error) {
+      // It can't be sent, so the thread stays free for the next task.
+      job.reject(error);
+      return;
+    }
+    slot.open = open;
+    slot.job = job;
   }
 
   #receive(slot: Slot, reply: WorkerReply): void {

@@ -6,7 +6,7 @@ import { distancesBetween, settledAt } from '../../../../src/main/engine/analyse
 import { barrierOf } from '../../../../src/main/engine/analyses/linear-path.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
-import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability.ts';
+import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability-results.ts';
 import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
 import type { Choice } from '../../../../src/shared/domain/definition.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';

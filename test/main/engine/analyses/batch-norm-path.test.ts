@@ -5,7 +5,7 @@ import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import type { LayerSpec } from '../../../../src/main/engine/layers/spec.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { createDenseTrainer } from '../../../../src/main/engine/training/engines.ts';
-import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability.ts';
+import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability-results.ts';
 import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
 import fixture from '../../../fixtures/paths/batch-norm.json' with { type: 'json' };
 import {

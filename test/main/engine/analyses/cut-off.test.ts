@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { ConnectivityResult } from '../../../../src/main/engine/analyses/connectivity.ts';
 import type { EarlyBirdResult } from '../../../../src/main/engine/analyses/early-bird.ts';
 import { analyses } from '../../../../src/main/engine/analyses/index.ts';
-import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability.ts';
+import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability-results.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { drawnChart } from '../../../../src/shared/charts/chart-description.ts';
 import { LIGHT_THEME } from '../../../../src/shared/charts/palette.ts';

@@ -3,7 +3,7 @@ import { architectures } from '../../../../src/main/engine/architectures/index.t
 import type { ConnectivityResult } from '../../../../src/main/engine/analyses/connectivity.ts';
 import type { EarlyBirdResult } from '../../../../src/main/engine/analyses/early-bird.ts';
 import { analyses } from '../../../../src/main/engine/analyses/index.ts';
-import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability.ts';
+import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability-results.ts';
 import type { MaskOverlapResult } from '../../../../src/main/engine/analyses/mask-overlap.ts';
 import type { WeightMovementResult } from '../../../../src/main/engine/analyses/weight-movement.ts';
 import type { Dataset } from '../../../../src/main/engine/datasets/dataset.ts';

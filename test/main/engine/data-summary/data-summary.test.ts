@@ -94,6 +94,16 @@ describe('the summary of a dataset', () => {
     expect(summary.refusal).toBeUndefined();
   });
 
+  it('counts a validation set of the dataset’s own by its own labels', async () => {
+    const dataset = tinyDataset();
+    const validation = { ...dataset.test, labels: new Int32Array(dataset.test.count).fill(2) };
+    const { summary } = await summaryOf({ ...dataset, validation }, { ...CHOICE, subset: 90 });
+    expect(summary).toMatchObject({ train: 90, validation: 60 });
+    expect(summary.classes.map((counts) => counts.validation)).toEqual([0, 0, 60]);
+    // No training example is drawn for validation.
+    expect(summary.leftOut).toMatchObject([{ what: 'training examples', count: 150 }]);
+  });
+
   it('says what subsets and the reader leave out', async () => {
     const leftOut = [{ what: 'files', count: 3, reason: 'they are no images' }];
     const choice = { ...CHOICE, subset: 90, testSubset: 20 };
@@ -266,6 +276,17 @@ describe('a summary warns', () => {
     ]);
   });
 
+  it('of a class with few examples, which dataset.validation does not take', async () => {
+    const dataset = tinyDataset();
+    const labels = dataset.train.labels.map((label, index) => (index < 3 ? 2 : label % 2));
+    const few = { ...dataset, train: { ...dataset.train, labels } };
+    const choice = { id: 'npz', validation: 0, file: '/x.npz' };
+    const found = '1 of 3 classes has fewer than 5 training examples ("2": 3)';
+    expect(await messagesOf({ ...few, validation: dataset.test }, choice)).toContain(
+      `${found}; add some to the data that dataset.file names`,
+    );
+  });
+
   it('of a class without any example between others', async () => {
     const dataset = someTable();
     for (const { labels } of [dataset.train, dataset.test]) {
@@ -353,6 +374,9 @@ describe('no search can train', () => {
       message: 'the training examples have one class only, "0"; expected at least two classes',
       hint: 'Lower dataset.validation, lower dataset.testFraction, or give the training set examples of each class.',
     });
+    // Validation takes no training examples where the dataset has a set for it.
+    const own = await summaryOf({ ...dataset, classes: 2, validation: dataset.test });
+    expect(own.summary.refusal?.hint).toBe('Give the training set examples of each class.');
   });
 
   it('on what random labels have left of two classes', async () => {

@@ -1,16 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Choice } from '../../../../src/shared/domain/definition.ts';
-import {
-  checkedTargets,
-  plannedDensities,
-  plannedTargets,
-} from '../../../../src/main/engine/pruning/levels.ts';
+import { checkedTargets, plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import { totalKept } from '../../../../src/main/engine/pruning/targets.ts';
 import lenetRounds from '../../../fixtures/statistics/lenet-rounds.json' with { type: 'json' };
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { layoutOfWidths, lenet, lenetNetwork, networkOfWidths } from './layouts.ts';
+import { plannedDensities } from './planned-densities.ts';
 
 const paper = {
   strategy: { id: 'layerwise-magnitude', fraction: 0.2, outputFraction: 0.1 },

@@ -21,7 +21,13 @@ import { fullyConnected, randomMask, randomWeights, sparseDataset } from './harn
 buildWasmFirst();
 
 const SIZE = 8;
-const NETWORKS: Readonly<Record<string, { network: NetworkSpec; dataset: Dataset }>> = {
+
+interface Problem {
+  readonly network: NetworkSpec;
+  readonly dataset: Dataset;
+}
+
+const NETWORKS: Readonly<Record<string, Problem>> = {
   'flat features': { network: fullyConnected([70, 40, 10]), dataset: sparseDataset([70], 10) },
   'images of three channels': imagesOf(3, (shape) =>
     architectures.get('conv-2').build({ id: 'conv-2' }, shape, 10),
@@ -52,7 +58,7 @@ interface Scores {
 }
 
 function scoresOf(
-  { network, dataset }: { readonly network: NetworkSpec; readonly dataset: Dataset },
+  { network, dataset }: Problem,
   normalization: string,
   laidOut?: LaidOutSets,
   validationIndices = VALIDATION,
@@ -86,8 +92,8 @@ function scoresOf(
   return { validation, test: trainer.scoreTest(correct), correct, logits: trainer.testLogits() };
 }
 
-const reserved = (dataset: Dataset): LaidOutSets | undefined =>
-  reserveLaidOut(dataset, VALIDATION, TEST);
+const reserved = ({ network, dataset }: Problem): LaidOutSets | undefined =>
+  reserveLaidOut(network, dataset.train, VALIDATION, TEST);
 
 describe.each(Object.keys(NETWORKS))('laid out examples: %s', (name) => {
   const problem = NETWORKS[name]!;
@@ -96,7 +102,7 @@ describe.each(Object.keys(NETWORKS))('laid out examples: %s', (name) => {
     'give the same bits, laid out by this trainer or another one (%s)',
     (normalization) => {
       const expected = scoresOf(problem, normalization);
-      const laidOut = reserved(problem.dataset);
+      const laidOut = reserved(problem);
       expect(laidOut).toBeDefined();
       expect(scoresOf(problem, normalization, laidOut)).toEqual(expected);
       expect(laidOut?.test.isThere.every((flag) => flag === 1)).toBe(true);
@@ -106,7 +112,7 @@ describe.each(Object.keys(NETWORKS))('laid out examples: %s', (name) => {
 
   it('are those of the search, whichever part of them is evaluated first', () => {
     const expected = scoresOf(problem, 'unit');
-    const laidOut = reserved(problem.dataset);
+    const laidOut = reserved(problem);
     const part = VALIDATION.subarray(0, 40);
     const others = VALIDATION.map((index) => (index + 1) % 300);
     for (const evaluated of [part, others]) {
@@ -118,7 +124,7 @@ describe.each(Object.keys(NETWORKS))('laid out examples: %s', (name) => {
   });
 
   it('are read from the memory that workers share', () => {
-    const laidOut = reserved(problem.dataset)!;
+    const laidOut = reserved(problem)!;
     const first = scoresOf(problem, 'unit', laidOut);
     laidOut.test.bytes.fill(0);
     const second = scoresOf(problem, 'unit', laidOut);
@@ -132,7 +138,7 @@ describe('the order of evaluation', () => {
     'brings %s with the same zeros together',
     (name) => {
       const problem = NETWORKS[name]!;
-      const laidOut = reserved(problem.dataset)!;
+      const laidOut = reserved(problem)!;
       scoresOf(problem, 'unit', laidOut);
       expect(laidOut.test.order).not.toEqual(everyIndex(TEST.length));
       expect(laidOut.test.order.toSorted()).toEqual(everyIndex(TEST.length));
@@ -152,7 +158,7 @@ describe('the order of evaluation', () => {
       const infinite = { place: kept.indexOf(1, 40), weight };
       expect(infinite.place).toBeLessThan(80);
       const expected = scoresOf(problem, 'unit', undefined, VALIDATION, infinite);
-      const laidOut = reserved(problem.dataset);
+      const laidOut = reserved(problem);
       expect(scoresOf(problem, 'unit', laidOut, VALIDATION, infinite)).toEqual(expected);
       expect(laidOut?.test.order).not.toEqual(everyIndex(TEST.length));
       expect(expected.logits.every(Number.isFinite)).toBe(false);
@@ -162,22 +168,38 @@ describe('the order of evaluation', () => {
 
   it('stays that of the examples for planes, whose kernels leave out no zeros', () => {
     const problem = NETWORKS['images of three channels']!;
-    const laidOut = reserved(problem.dataset)!;
+    const laidOut = reserved(problem)!;
     scoresOf(problem, 'unit', laidOut);
     expect(laidOut.test.order).toEqual(everyIndex(TEST.length));
   });
 });
 
 describe('reserveLaidOut', () => {
+  const flat = NETWORKS['flat features']!;
+  const images = NETWORKS['images of three channels']!;
+
   it('reserves nothing for floats', () => {
-    const dataset = sparseDataset([70], 10);
-    const floats = { ...dataset.train, features: Float32Array.from(dataset.train.features) };
-    expect(reserveLaidOut({ ...dataset, train: floats }, VALIDATION, TEST)).toBeUndefined();
+    const { train } = flat.dataset;
+    const floats = { features: Float32Array.from(train.features) };
+    expect(reserveLaidOut(flat.network, floats, VALIDATION, TEST)).toBeUndefined();
   });
 
-  it('reserves nothing for copies that are too large', () => {
-    expect(
-      reserveLaidOut(sparseDataset([70], 10), new Int32Array(4_000_000), TEST),
-    ).toBeUndefined();
+  // An image takes 8 × 8 × 3 bytes; an example with 70 flat features takes 70 and its share of 71 rows.
+  it.each([
+    { name: 'images', problem: images, fit: 1_398_000, tooMany: 1_398_200 },
+    { name: 'flat features', problem: flat, fit: 3_400_000, tooMany: 3_406_000 },
+  ])('reserves nothing for copies of $name above 256 MiB', ({ problem, fit, tooMany }) => {
+    const { network, dataset } = problem;
+    const none = new Int32Array(0);
+    const sets = reserveLaidOut(network, dataset.train, new Int32Array(fit), none);
+    const { bytes, rows } = sets!.validation;
+    const reservedBytes = bytes.byteLength + (rows?.byteLength ?? 0);
+    expect(reservedBytes / 2 ** 20).toBeGreaterThan(255);
+    expect(reserveLaidOut(network, dataset.train, new Int32Array(tooMany), none)).toBeUndefined();
+  });
+
+  it('reserves rows for flat features only', () => {
+    expect(reserved(flat)?.test.rows).toBeDefined();
+    expect(reserved(images)?.test.rows).toBeUndefined();
   });
 });

@@ -1,9 +1,28 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { analyses } from '../../../../src/main/engine/analyses/index.ts';
+import type { ExportData } from '../../../../src/main/exporters/exporter.ts';
 import { writerFor } from '../../../../src/main/exporters/index.ts';
 import type { Report } from '../../../../src/main/exporters/report.ts';
+import { searchOverlap } from '../../../../src/main/workbench/analyses/search-overlap.ts';
+import {
+  analysisChart,
+  chartNames,
+} from '../../../../src/main/workbench/exports/analysis-results.ts';
 import { drawnAs } from '../../../../src/main/workbench/exports/chart-drawing.ts';
-import { DrawingThread } from '../../../../src/main/workbench/exports/drawing-thread.ts';
+import { exportComparison } from '../../../../src/main/workbench/exports/comparison-export.ts';
+import {
+  type DrawnFile,
+  DrawingThread,
+} from '../../../../src/main/workbench/exports/drawing-thread.ts';
+import { exportSearch } from '../../../../src/main/workbench/exports/export.ts';
+import { exportSweep } from '../../../../src/main/workbench/exports/sweep-export.ts';
+import { SWEPT_CHARTS } from '../../../../src/main/workbench/exports/swept-charts.ts';
 import type { DrawableChart } from '../../../../src/shared/charts/chart-description.ts';
+import { DENSITY_CHARTS } from '../../../../src/shared/charts/density-chart.ts';
+import { searchOverlapChart } from '../../../../src/shared/charts/overlap-chart.ts';
+import { storeSweep, TWO_SETTINGS } from '../../../support/sample-sweeps.ts';
+import { RESULTS } from '../../engine/analyses/sample-results.ts';
+import { finishedSearch, openExportable } from '../conformance/conform-exporters.ts';
 
 /** Lines with a gap, in the letters of several languages. */
 const LINES: DrawableChart = {
@@ -61,6 +80,77 @@ function openThread(): DrawingThread {
   onTestFinished(() => drawing.close());
   return drawing;
 }
+
+type Subject = DrawnFile['subject'];
+
+/** Draws every file in the thread and here, and expects the same bytes. */
+class ComparedDrawing extends DrawingThread {
+  readonly kinds = new Set<DrawableChart['kind']>();
+
+  override writerFor<Drawn extends Subject>(
+    subject: Drawn,
+    format: string,
+  ): (data: ExportData[Drawn]) => Promise<Uint8Array> {
+    const there = super.writerFor(subject, format);
+    const here = writerFor(subject, format);
+    return async (data) => {
+      if ('chart' in data) this.kinds.add(data.chart.kind);
+      const bytes = await there(data);
+      expect(Buffer.from(bytes).equals(here(data))).toBe(true);
+      return bytes;
+    };
+  }
+}
+
+const CHART_KINDS: Readonly<Record<DrawableChart['kind'], true>> = {
+  lines: true,
+  'heat-map': true,
+  picture: true,
+  parallel: true,
+};
+
+function openComparedDrawing(): ComparedDrawing {
+  const drawing = new ComparedDrawing();
+  onTestFinished(() => drawing.close());
+  return drawing;
+}
+
+describe('in a thread, as here', () => {
+  const SVG = { what: 'chart', format: 'svg' } as const;
+  const ofAnalyses = analyses.entries.flatMap(({ charts }) => charts.map(({ id }) => id));
+
+  it('is drawn every chart of searches, sweeps and comparisons', async () => {
+    const { store, search: searchId } = openExportable();
+    const drawing = openComparedDrawing();
+    for (const chart of chartNames().filter((name) => !ofAnalyses.includes(name))) {
+      await exportSearch(store, drawing, { ...SVG, searchId, chart });
+    }
+    for (const name of ofAnalyses) {
+      const chart = analysisChart(searchId, name, [{ results: RESULTS }], { name: 'A search' });
+      await drawing.writerFor('chart', 'svg')(drawnAs(chart, {}));
+    }
+    const sweep = store.sweeps.get(storeSweep(store, TWO_SETTINGS));
+    for (const chart of [...DENSITY_CHARTS, ...SWEPT_CHARTS]) {
+      await exportSweep(store, drawing, sweep, { ...SVG, chart });
+    }
+    const ids = [searchId, finishedSearch(store)];
+    for (const chart of DENSITY_CHARTS) {
+      await exportComparison(store, drawing, ids, { ...SVG, chart });
+    }
+    const overlap = searchOverlapChart(searchOverlap(store, ids));
+    await drawing.writerFor('chart', 'svg')(drawnAs(overlap, {}));
+    expect([...drawing.kinds].toSorted()).toEqual(Object.keys(CHART_KINDS).toSorted());
+  });
+
+  it('is written every report', async () => {
+    const { store, search: searchId, sweep } = openExportable();
+    const drawing = openComparedDrawing();
+    const request = { what: 'report', format: 'html' } as const;
+    await exportSearch(store, drawing, { ...request, searchId });
+    await exportSweep(store, drawing, store.sweeps.get(sweep), request);
+    await exportComparison(store, drawing, [searchId, finishedSearch(store)], request);
+  });
+});
 
 describe('an export that is drawn in a thread', () => {
   it.each(['pdf', 'svg', 'png'])('has the bytes of one that is drawn here (%s)', async (format) => {

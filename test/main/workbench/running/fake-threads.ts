@@ -24,7 +24,9 @@ export class FakeThread implements TaskThread {
   #tell: (reply: WorkerReply) => void = () => undefined;
   #end: (reason: string) => void = () => undefined;
 
+  /** @throws DataCloneError as a thread does, for what can't be sent. */
   post(request: WorkerRequest): void {
+    structuredClone(request);
     this.requests.push(request);
   }
 

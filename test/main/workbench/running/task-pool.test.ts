@@ -92,6 +92,19 @@ describe('requests', () => {
     await failed;
   });
 
+  it('that can’t be sent fail, and leave their thread to the next one', async () => {
+    const { fake, pool } = await openPool(1);
+    const search = pooledSearch('one');
+    const unsendable = { ...search, plugInsFor: () => [() => 'a function'] as never };
+    await expect(pool.run(unsendable, measurement(1))).rejects.toThrow('could not be cloned');
+    const next = pool.run(search, measurement(2));
+    const thread = fake.threads[0]!;
+    // It did not open the search for the task that never came.
+    expect(thread.request).toMatchObject({ task: measurement(2), open: search.data });
+    thread.answer(measured(2));
+    expect(await next).toEqual(measured(2));
+  });
+
   it('are never settled by a reply to another one: the thread is replaced', async () => {
     const { fake, pool } = await openPool(1);
     const retries: string[] = [];

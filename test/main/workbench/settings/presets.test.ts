@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
-import { plannedDensities } from '../../../../src/main/engine/pruning/levels.ts';
 import { preset, presets } from '../../../../src/main/workbench/settings/presets.ts';
+import { plannedDensities } from '../../engine/pruning/planned-densities.ts';
 
 describe('presets', () => {
   // Frankle & Carbin 2019: density in % after so many rounds.
