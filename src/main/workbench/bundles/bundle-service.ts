@@ -137,6 +137,8 @@ export class BundleService {
       stopped = thread.stop();
     };
     signal.addEventListener('abort', stop);
+    // It may have been stopped after its turn came, and before its thread was started.
+    if (signal.aborted) stop();
     try {
       return await thread.result;
     } finally {

@@ -14,6 +14,8 @@ interface FakeThread {
 }
 
 const threads = vi.hoisted((): FakeThread[] => []);
+/** Called while a thread is started. */
+const starting = vi.hoisted(() => ({ call: (): void => undefined }));
 
 vi.mock('../../../../src/main/workbench/bundles/bundle-thread.ts', () => ({
   startBundleThread: (
@@ -33,6 +35,7 @@ vi.mock('../../../../src/main/workbench/bundles/bundle-thread.ts', () => ({
       },
     };
     threads.push(thread);
+    starting.call();
     return {
       result,
       stop: async () => {
@@ -45,6 +48,7 @@ vi.mock('../../../../src/main/workbench/bundles/bundle-thread.ts', () => ({
 
 function openBundles() {
   threads.length = 0;
+  starting.call = () => undefined;
   const told: string[] = [];
   const service = new BundleService({
     directory: temporaryFolder(),
@@ -116,6 +120,21 @@ describe('bundles of several windows', () => {
     (await started(2)).end();
     await next;
     expect(told).toEqual(['next waiting', 'running ended', 'merged', 'next ended']);
+  });
+
+  it('are stopped also between their turn and the start of their thread', async () => {
+    const { service } = openBundles();
+    starting.call = () => {
+      service.stop('download');
+    };
+    const request = { searchIds: ['one'], withWeights: true };
+    const downloading = service.writeDownload('download', request).catch(reportOf);
+    const thread = await started(1);
+    await vi.waitFor(() => {
+      expect(thread.isStopped).toBe(true);
+    });
+    thread.end();
+    expect(await downloading).toMatchObject({ code: 'interrupted' });
   });
 
   it('have ids of their own while they wait and run', async () => {
