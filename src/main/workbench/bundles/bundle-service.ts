@@ -14,6 +14,8 @@ export interface BundleServiceOptions {
   onProgress(task: string, progress: BundleProgress | undefined): void;
   /** Called when searches may have changed. */
   onMerged(): void;
+  /** Called for what goes wrong without consequences for a merge or an export. */
+  onError(error: unknown): void;
 }
 
 /**
@@ -33,7 +35,9 @@ export class BundleService {
 
   constructor(options: BundleServiceOptions) {
     this.#options = options;
-    this.transfers = new BundleTransfers(options.directory);
+    this.transfers = new BundleTransfers(options.directory, {
+      onError: options.onError,
+    });
   }
 
   /**

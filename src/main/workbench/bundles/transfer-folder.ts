@@ -31,7 +31,7 @@ export async function removeLeftTransfers(directory: string): Promise<void> {
   const parent = path.join(directory, PARENT);
   for (const name of await namesIn(parent)) {
     const folder = path.join(parent, name);
-    if (await isLeft(folder, name)) await rm(folder, { recursive: true, force: true });
+    if (await isLeft(folder, name)) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

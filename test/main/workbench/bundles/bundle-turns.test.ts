@@ -54,6 +54,9 @@ function openBundles() {
     directory: temporaryFolder(),
     onProgress: (task, progress) => told.push(`${task} ${progress?.what ?? 'ended'}`),
     onMerged: () => told.push('merged'),
+    onError: (error) => {
+      throw error;
+    },
   });
   onTestFinished(() => service.close());
   return { service, told };
