@@ -1,6 +1,10 @@
 /** Bundles as windows merge and write them: one after another, in a thread, with progress. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { BundleProgress, MergedBundle } from '../../../shared/contract/records/bundles.ts';
+import {
+  type BundleProgress,
+  LARGEST_TRANSFER_BYTES,
+  type MergedBundle,
+} from '../../../shared/contract/records/bundles.ts';
 import type { WrittenBundle } from '../../../shared/domain/bundle.ts';
 import { databaseFile } from '../data-directory.ts';
 import { type BundleTask, type BundleTasks, startBundleThread } from './bundle-thread.ts';
@@ -77,7 +81,12 @@ export class BundleService {
   ): Promise<{ readonly transfer: string; readonly written: WrittenBundle }> {
     return this.#inTurn(task, (signal) =>
       this.transfers.beginDownload((file) =>
-        this.#run('write', task, { bundle: file, ...request, overwrite: false }, signal),
+        this.#run(
+          'write',
+          task,
+          { bundle: file, ...request, mostBytes: LARGEST_TRANSFER_BYTES, overwrite: false },
+          signal,
+        ),
       ),
     );
   }

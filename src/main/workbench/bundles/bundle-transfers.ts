@@ -143,8 +143,8 @@ export class BundleTransfers {
   /**
    * Writes a bundle that is to be fetched.
    *
-   * @throws WorkbenchError `unavailable` if the disk has no room, or too many are under way;
-   *   `invalid-argument` if it became too large; as `write`.
+   * @param write writes at most `LARGEST_TRANSFER_BYTES`.
+   * @throws WorkbenchError `unavailable` if the disk has no room, or too many are under way; as `write`.
    */
   async beginDownload<Written extends { readonly bytes: number }>(
     write: (file: string) => Promise<Written>,
@@ -152,13 +152,6 @@ export class BundleTransfers {
     const transfer = await this.#begin('download', 0);
     try {
       const written = await this.#keep(transfer, () => write(transfer.file));
-      if (written.bytes > LARGEST_TRANSFER_BYTES) {
-        throw new WorkbenchError(
-          'invalid-argument',
-          `the bundle has ${written.bytes} bytes; a browser can fetch at most ${LARGEST_TRANSFER_BYTES}`,
-          'Write it to a path on the machine of the workbench, or leave out weights or searches.',
-        );
-      }
       transfer.bytes = written.bytes;
       transfer.arrivedBytes = written.bytes;
       return { transfer: transfer.id, written };

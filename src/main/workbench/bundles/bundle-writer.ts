@@ -14,6 +14,7 @@ import { WORKBENCH_VERSION } from '../environment.ts';
 import {
   type BundleContents,
   type BundleRequest,
+  checkSize,
   checkText,
   contentsOf,
   jsonBytes,
@@ -62,7 +63,7 @@ export async function writeBundle(
         onProgress({ what: 'writing', fraction });
       });
       addEntries(entries, store, request, contents);
-      await entries.write(unfinished);
+      await entries.write(unfinished, request.mostBytes);
       trainings = contents.searches.reduce((sum, each) => sum + each.trainings.length, 0);
     },
     { overwrite: request.overwrite },
@@ -114,6 +115,7 @@ class Entries {
   #bytes = 0;
   /** The first entries are made before all are known. */
   #areKnown = false;
+  #checkWritten = (): void => undefined;
 
   /** @param onFraction told how much is made, 0..1; what it throws ends the writing. */
   constructor(onFraction: (fraction: number) => void) {
@@ -137,9 +139,14 @@ class Entries {
     this.#zip.end();
   }
 
-  async write(file: string): Promise<void> {
-    await Promise.race([pipeline(this.#zip.outputStream, createWriteStream(file)), this.#failed]);
-    const most = mostUnpacked(statSync(file).size);
+  async write(file: string, mostBytes = Infinity): Promise<void> {
+    const output = createWriteStream(file);
+    this.#checkWritten = () => {
+      checkSize(output.bytesWritten, mostBytes);
+    };
+    await Promise.race([pipeline(this.#zip.outputStream, output), this.#failed]);
+    this.#checkWritten();
+    const most = mostUnpacked(output.bytesWritten);
     if (this.#bytes <= most) return;
     throw new WorkbenchError(
       'invalid-argument',
@@ -152,6 +159,7 @@ class Entries {
     this.#added += 1;
     this.#zip.addReadStreamLazy(name, OPTIONS, (give) => {
       try {
+        this.#checkWritten();
         const bytes = make();
         this.#bytes += bytes.length;
         this.#made += 1;
