@@ -1,5 +1,6 @@
 /** Writes bundles. Entry by entry, so that memory does not grow with the number of trainings. */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream, statSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -144,7 +145,15 @@ class Entries {
     this.#checkWritten = () => {
       checkSize(output.bytesWritten, mostBytes);
     };
-    await Promise.race([pipeline(this.#zip.outputStream, output), this.#failed]);
+    const closed = once(output, 'close').catch(() => undefined);
+    const written = pipeline(this.#zip.outputStream, output);
+    try {
+      await Promise.race([written, this.#failed]);
+    } finally {
+      // What fails to be made ends neither of them. The file must be closed before it is removed or renamed.
+      output.destroy();
+      await Promise.allSettled([written, closed]);
+    }
     this.#checkWritten();
     const most = mostUnpacked(output.bytesWritten);
     if (this.#bytes <= most) return;
