@@ -193,6 +193,29 @@ describe('arrays that a merge has stored', () => {
     expectNothingLeft(store);
   });
 
+  it('stay if they can’t be removed, which does not hide why the merge has ended', () => {
+    const { part } = sample();
+    const file = temporaryFile();
+    const store = Store.open(file);
+    const onFraction = halfway(() => {
+      inspect(file, (database) => {
+        database.exec(`CREATE TRIGGER keep BEFORE DELETE ON staged_arrays BEGIN
+          SELECT RAISE(ABORT, 'the disk does not answer'); END`);
+      });
+      throw new WorkbenchError('interrupted', 'stopped');
+    });
+    expect(() => store.bundleMerge.merge([part], { stepBytes, onFraction })).toThrow('stopped');
+    store.close();
+    expect(countRows(file, 'staged_arrays')).toBeGreaterThan(5);
+    inspect(file, (database) => database.exec('DROP TRIGGER keep'));
+    const later = Store.open(file, { isProcessAlive: () => false });
+    onTestFinished(() => {
+      later.close();
+    });
+    later.bundleMerge.removeAbandoned();
+    expectNothingLeft(later);
+  });
+
   it('are gone when its transaction is refused', () => {
     // Both parts are new, and the second is not what the first is.
     const { from, part } = sample();
