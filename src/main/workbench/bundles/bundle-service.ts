@@ -1,4 +1,5 @@
 /** Bundles as windows merge and write them: one after another, in a thread, with progress. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import {
   type BundleProgress,
@@ -7,9 +8,17 @@ import {
 } from '../../../shared/contract/records/bundles.ts';
 import type { WrittenBundle } from '../../../shared/domain/bundle.ts';
 import { databaseFile } from '../data-directory.ts';
-import { type BundleTask, type BundleTasks, startBundleThread } from './bundle-thread.ts';
+import {
+  type BundleTask,
+  type BundleTasks,
+  type BundleThread,
+  startBundleThread,
+} from './bundle-thread.ts';
 import { BundleTransfers } from './bundle-transfers.ts';
 import type { BundleRequest } from './bundle-writer.ts';
+
+/** So long a thread may take to end by itself when the workbench is closed. */
+const CLOSING_MILLISECONDS = 5000;
 
 export interface BundleServiceOptions {
   /** The data directory. */
@@ -20,6 +29,8 @@ export interface BundleServiceOptions {
   onMerged(): void;
   /** Called for what goes wrong without consequences for a merge or an export. */
   onError(error: unknown): void;
+  /** How long closing waits for a thread to end by itself. Default: some seconds. */
+  readonly closingMilliseconds?: number;
 }
 
 /**
@@ -34,6 +45,8 @@ export class BundleService {
   readonly #options: BundleServiceOptions;
   /** Those that wait or run, by their ids. */
   readonly #stops = new Map<string, AbortController>();
+  /** The one whose turn it is. */
+  #thread: BundleThread<BundleTask> | undefined;
   /** Settles when all that was asked for has ended. */
   #allEnded: Promise<unknown> = Promise.resolve();
 
@@ -96,8 +109,12 @@ export class BundleService {
     this.#stops.get(task)?.abort();
   }
 
+  /** What does not end in time is terminated: the next workbench removes what a merge has left then. */
   async close(): Promise<void> {
     for (const stopping of this.#stops.values()) stopping.abort();
+    const patience = this.#options.closingMilliseconds ?? CLOSING_MILLISECONDS;
+    await Promise.race([this.#allEnded, delay(patience, undefined, { ref: false })]);
+    await this.#thread?.terminate();
     await this.#allEnded;
     await this.transfers.close();
   }
@@ -145,6 +162,7 @@ export class BundleService {
     const thread = startBundleThread(databaseFile(directory), kind, given, (progress) => {
       onProgress(task, progress);
     });
+    this.#thread = thread;
     let stopped: Promise<void> | undefined;
     const stop = (): void => {
       stopped = thread.stop();
@@ -158,6 +176,7 @@ export class BundleService {
       signal.removeEventListener('abort', stop);
       // Until then the thread may have the database open.
       await stopped;
+      this.#thread = undefined;
     }
   }
 }

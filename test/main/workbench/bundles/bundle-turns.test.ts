@@ -9,6 +9,7 @@ interface FakeThread {
   readonly bundle: string;
   readonly onProgress: OnBundleProgress;
   isStopped: boolean;
+  isTerminated: boolean;
   /** Ends it, merged or stopped. */
   end(): void;
 }
@@ -29,6 +30,7 @@ vi.mock('../../../../src/main/workbench/bundles/bundle-thread.ts', () => ({
       bundle,
       onProgress,
       isStopped: false,
+      isTerminated: false,
       end: () => {
         if (thread.isStopped) reject(new WorkbenchError('interrupted', 'the merge was stopped'));
         else resolve([]);
@@ -42,15 +44,21 @@ vi.mock('../../../../src/main/workbench/bundles/bundle-thread.ts', () => ({
         thread.isStopped = true;
         await result.catch(() => undefined);
       },
+      terminate: async () => {
+        thread.isTerminated = true;
+        reject(new WorkbenchError('interrupted', 'the workbench is closing'));
+        await result.catch(() => undefined);
+      },
     };
   },
 }));
 
-function openBundles() {
+function openBundles(options: { readonly closingMilliseconds?: number } = {}) {
   threads.length = 0;
   starting.call = () => undefined;
   const told: string[] = [];
   const service = new BundleService({
+    ...options,
     directory: temporaryFolder(),
     onProgress: (task, progress) => told.push(`${task} ${progress?.what ?? 'ended'}`),
     onMerged: () => told.push('merged'),
@@ -178,5 +186,15 @@ describe('bundles of several windows', () => {
     await closing;
     expect(await both[0]).toMatchObject({ code: 'interrupted' });
     expect(threads).toHaveLength(1);
+    expect(thread.isTerminated).toBe(false);
+  });
+
+  it('are terminated when the workbench is closed and they do not end', async () => {
+    const { service } = openBundles({ closingMilliseconds: 10 });
+    const merging = service.merge('one', '/any').catch(reportOf);
+    const thread = await started(1);
+    await service.close();
+    expect([thread.isStopped, thread.isTerminated]).toEqual([true, true]);
+    expect(await merging).toMatchObject({ code: 'interrupted' });
   });
 });
