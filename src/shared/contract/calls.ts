@@ -32,7 +32,12 @@ import type {
   RestoredBackup,
   WrittenBackup,
 } from './records/backups.ts';
-import { type BundleDownload, type MergedBundle, TRANSFER_PART_BYTES } from './records/bundles.ts';
+import {
+  type BundleDownload,
+  type MergedBundle,
+  type RunningBundle,
+  TRANSFER_PART_BYTES,
+} from './records/bundles.ts';
 import type { SubmittedSearch } from './records/submissions.ts';
 import {
   type Catalog,
@@ -868,6 +873,8 @@ export const CALLS = {
    * happens if it has ended.
    */
   'bundle.stop': call(z.strictObject({ task }), returns<undefined>()),
+  /** What waits and runs now: a window that is opened or reloaded meanwhile has missed its beginning. */
+  'bundle.running': call(nothing, returns<readonly RunningBundle[]>()),
   /**
    * Begins to take a bundle of another machine in parts, which `bundle.mergeUpload` then merges. Room for
    * all of it is kept free. In Electron, which reads and writes files where they are, nothing travels.

@@ -5,6 +5,7 @@ import {
   type BundleProgress,
   LARGEST_TRANSFER_BYTES,
   type MergedBundle,
+  type RunningBundle,
 } from '../../../shared/contract/records/bundles.ts';
 import type { WrittenBundle } from '../../../shared/domain/bundle.ts';
 import { databaseFile } from '../data-directory.ts';
@@ -33,6 +34,12 @@ export interface BundleServiceOptions {
   readonly closingMilliseconds?: number;
 }
 
+interface Task {
+  readonly stopping: AbortController;
+  /** Undefined until it is told. */
+  progress: BundleProgress | undefined;
+}
+
 /**
  * Every merge and every export has an id, which its window makes up, so that a window stops only its own
  * ones. They take their turns in the order in which they were asked for.
@@ -44,7 +51,7 @@ export class BundleService {
   readonly transfers: BundleTransfers;
   readonly #options: BundleServiceOptions;
   /** Those that wait or run, by their ids. */
-  readonly #stops = new Map<string, AbortController>();
+  readonly #tasks = new Map<string, Task>();
   /** The one whose turn it is. */
   #thread: BundleThread<BundleTask> | undefined;
   /** Settles when all that was asked for has ended. */
@@ -106,12 +113,19 @@ export class BundleService {
 
   /** Ends what has this id, if it waits or runs. */
   stop(task: string): void {
-    this.#stops.get(task)?.abort();
+    this.#tasks.get(task)?.stopping.abort();
+  }
+
+  /** What waits and runs, for windows that are opened meanwhile. */
+  list(): readonly RunningBundle[] {
+    return [...this.#tasks].flatMap(([task, { progress }]) =>
+      progress === undefined ? [] : [{ task, progress }],
+    );
   }
 
   /** What does not end in time is terminated: the next workbench removes what a merge has left then. */
   async close(): Promise<void> {
-    for (const stopping of this.#stops.values()) stopping.abort();
+    for (const { stopping } of this.#tasks.values()) stopping.abort();
     const patience = this.#options.closingMilliseconds ?? CLOSING_MILLISECONDS;
     await Promise.race([this.#allEnded, delay(patience, undefined, { ref: false })]);
     await this.#thread?.terminate();
@@ -124,20 +138,20 @@ export class BundleService {
     task: string,
     work: (signal: AbortSignal) => Promise<Value>,
   ): Promise<Value> {
-    if (this.#stops.has(task)) {
+    if (this.#tasks.has(task)) {
       throw new WorkbenchError(
         'conflict',
         'a merge or an export of a bundle with this id is under way',
         'Wait until it has ended.',
       );
     }
-    const { onProgress } = this.#options;
-    if (this.#stops.size > 0) onProgress(task, { what: 'waiting', fraction: 0 });
     const stopping = new AbortController();
     const { signal } = stopping;
     const before = this.#allEnded;
     const { promise: ended, resolve: end } = Promise.withResolvers<undefined>();
-    this.#stops.set(task, stopping);
+    const isFirst = this.#tasks.size === 0;
+    this.#tasks.set(task, { stopping, progress: undefined });
+    if (!isFirst) this.#tell(task, { what: 'waiting', fraction: 0 });
     this.#allEnded = before.then(() => ended);
     try {
       await Promise.race([before, aborted(signal)]);
@@ -146,10 +160,16 @@ export class BundleService {
       }
       return await work(signal);
     } finally {
-      this.#stops.delete(task);
+      this.#tasks.delete(task);
       end(undefined);
-      onProgress(task, undefined);
+      this.#options.onProgress(task, undefined);
     }
+  }
+
+  #tell(task: string, progress: BundleProgress): void {
+    const known = this.#tasks.get(task);
+    if (known) known.progress = progress;
+    this.#options.onProgress(task, progress);
   }
 
   async #run<Kind extends BundleTask>(
@@ -158,9 +178,9 @@ export class BundleService {
     given: BundleTasks[Kind]['given'],
     signal: AbortSignal,
   ): Promise<BundleTasks[Kind]['result']> {
-    const { directory, onProgress } = this.#options;
+    const { directory } = this.#options;
     const thread = startBundleThread(databaseFile(directory), kind, given, (progress) => {
-      onProgress(task, progress);
+      this.#tell(task, progress);
     });
     this.#thread = thread;
     let stopped: Promise<void> | undefined;

@@ -84,6 +84,11 @@ describe('bundles of several windows', () => {
     const all = ['one', 'two', 'three'].map((task) => service.merge(task, `/${task}.ticket`));
     const first = await started(1);
     first.onProgress({ what: 'checking', fraction: 0.5 });
+    expect(service.list()).toEqual([
+      { task: 'one', progress: { what: 'checking', fraction: 0.5 } },
+      { task: 'two', progress: { what: 'waiting', fraction: 0 } },
+      { task: 'three', progress: { what: 'waiting', fraction: 0 } },
+    ]);
     first.end();
     (await started(2)).end();
     (await started(3)).end();
@@ -92,6 +97,7 @@ describe('bundles of several windows', () => {
       { file: '/two.ticket' },
       { file: '/three.ticket' },
     ]);
+    expect(service.list()).toEqual([]);
     expect(threads.map(({ bundle }) => bundle)).toEqual([
       '/one.ticket',
       '/two.ticket',
