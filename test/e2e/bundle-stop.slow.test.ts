@@ -1,24 +1,29 @@
 /** Merges and exports that take their time: stopped, beside those of another window, and in a restart. */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import Database from 'better-sqlite3';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { writeBundle } from '../../src/main/workbench/bundles/bundle-writer.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
+import { countRows, inspect } from '../main/store/support.ts';
 import { saveSearch } from '../main/workbench/bundles/samples.ts';
 import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import { accessibilityFaults, openWindow, scratchFolder, serve, type Server } from './support.ts';
 
-/** With five trainings each: reading all of them takes seconds, a click much less. */
+/** With five trainings each: writing all of them takes seconds, a click much less. */
 const REPLICATES = 400;
-const TRAININGS = 5 * REPLICATES;
+/** Those in the bundle that is merged. */
+const MERGED = 10;
+const TRAININGS = 5 * MERGED;
 
 const scratch = scratchFolder();
 const [here, there] = [`${scratch.folder}/here`, `${scratch.folder}/there`];
 const folder = `${scratch.folder}/bundles`;
-const large = path.join(folder, 'large.ticket');
+const bundle = path.join(folder, 'sample.ticket');
+const database = databaseFile(there);
 let built: string;
 let browser: Browser;
 let page: Page;
@@ -38,7 +43,9 @@ beforeAll(async () => {
   mkdirSync(folder);
   const store = Store.open(databaseFile(here));
   const id = saveSearch(store, { replicates: { count: REPLICATES, seed: 7 } });
-  await writeBundle(store, large, { searchIds: [id], withWeights: true, overwrite: false });
+  const replicates = Array.from({ length: MERGED }, (_, index) => index);
+  const request = { searchIds: [id], replicates, withWeights: true, overwrite: false };
+  await writeBundle(store, bundle, request);
   store.close();
   built = await buildWindow();
 });
@@ -66,43 +73,71 @@ describe('Stop', () => {
       .getByText(/stopped/)
       .waitFor();
     await stop(form).waitFor({ state: 'hidden' });
-    expect(readdirSync(folder)).toEqual(['large.ticket']);
+    expect(readdirSync(folder)).toEqual(['sample.ticket']);
     await close();
   });
 
-  it('ends a merge, of which nothing is merged', async () => {
+  it('ends a merge, of which nothing is merged or left', async () => {
     await open(there);
     await openMerge(page);
+    const release = holdMerges();
     await mergePath(page);
+    await merging(page).waitFor();
     await stop(dialogOf(page)).click();
     await dialogOf(page)
       .getByRole('alert')
       .getByText(/stopped/)
       .waitFor();
-    const store = Store.open(databaseFile(there));
-    expect(store.searches.list()).toEqual([]);
-    store.close();
+    release();
+    expect(stored()).toEqual(NOTHING);
+  });
+
+  it('ends a merge also after its window was reloaded', async () => {
+    const release = holdMerges();
+    await mergePath(page);
+    await merging(page).waitFor();
+    await page.reload();
+    await openMerge(page);
+    await merging(page).waitFor();
+    await stop(dialogOf(page)).click();
+    await merging(page).waitFor({ state: 'hidden' });
+    await stop(dialogOf(page)).waitFor({ state: 'hidden' });
+    release();
+    expect(stored()).toEqual(NOTHING);
   });
 });
 
 describe('a workbench that is killed while it merges', () => {
-  it('is found again by the window, which merges anew, and what had arrived is removed', async () => {
+  it('is found again by the window, and nothing of the merge is left after the next start', async () => {
     const transfers = path.join(there, 'transfers');
-    await dialogOf(page).getByLabel('Bundles, or drop them on the window').setInputFiles(large);
-    // It has arrived, and is merged.
-    await dialogOf(page)
-      .getByText(/^(Checking|Merging) the bundle/)
-      .waitFor();
+    // Its transaction would last forever, with all arrays stored before it.
+    inspect(database, (opened) => {
+      opened.exec(`
+        CREATE VIEW forever AS
+          WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers)
+          SELECT n FROM numbers;
+        CREATE TRIGGER hold BEFORE INSERT ON trainings BEGIN
+          SELECT count(*) FROM forever;
+        END`);
+    });
+    await dialogOf(page).getByLabel('Bundles, or drop them on the window').setInputFiles(bundle);
+    await expect.poll(() => stored().staged, POLL).toBeGreaterThan(0);
     await server.kill();
-    const left = readdirSync(transfers);
-    expect(left).toHaveLength(1);
-    await dialogOf(page).getByText('large.ticket was not merged').waitFor();
+    expect(readdirSync(transfers)).toHaveLength(1);
+    await dialogOf(page).getByText('sample.ticket was not merged').waitFor();
     await page.getByText('Can’t reach the workbench.').waitFor();
+    inspect(database, (opened) => opened.exec('DROP TRIGGER hold; DROP VIEW forever'));
+    expect(stored()).toMatchObject({ searches: 0, trainings: 0 });
+
     server = await serve(there, built, {});
     await page.getByText('Can’t reach the workbench.').waitFor({ state: 'hidden' });
     await dialogOf(page).getByRole('progressbar').waitFor({ state: 'hidden' });
     await expect.poll(() => readdirSync(transfers), POLL).toEqual([]);
-    expect(existsSync(large)).toBe(true);
+    await expect.poll(stored, POLL).toEqual(NOTHING);
+    expect(existsSync(bundle)).toBe(true);
+    const store = Store.open(database);
+    expect(store.integrityCheck()).toEqual([]);
+    store.close();
   });
 });
 
@@ -115,18 +150,45 @@ describe('two windows', () => {
     await openMerge(other);
     await fillPath(other);
 
+    const release = holdMerges();
     await mergePath(page);
-    await stop(dialogOf(page)).waitFor();
+    await merging(page).waitFor();
     await mergeButton(other).click();
     const waiting = dialogOf(other).getByText('Waiting until another bundle is merged or written');
     await waiting.waitFor();
     await stop(dialogOf(other)).click();
     await dialogOf(other).getByText('It was stopped before its turn came').waitFor();
+    release();
     await dialogOf(page).getByText(`new, ${TRAININGS} trainings added`).waitFor();
     expect(await accessibilityFaults(other)).toEqual([]);
     await other.close();
   });
 });
+
+/** Writes to the database until the result is called: merges wait for that, before anything is stored. */
+function holdMerges(): () => void {
+  const writer = new Database(database, { timeout: PATIENCE_MILLISECONDS });
+  writer.exec('BEGIN IMMEDIATE');
+  return () => {
+    writer.exec('ROLLBACK');
+    writer.close();
+  };
+}
+
+const NOTHING = { searches: 0, trainings: 0, arrays: 0, staged: 0, merges: 0 };
+
+/** How much the store has, and how much merges have stored beside it. */
+function stored(): typeof NOTHING {
+  return {
+    searches: countRows(database, 'searches'),
+    trainings: countRows(database, 'trainings'),
+    arrays: countRows(database, 'blobs'),
+    staged: countRows(database, 'staged_arrays'),
+    merges: countRows(database, 'bundle_merges'),
+  };
+}
+
+const merging = (window: Page): Locator => dialogOf(window).getByText('Merging the bundle');
 
 const dialogOf = (window: Page): Locator => window.getByRole('dialog', { name: 'Merge bundles' });
 
@@ -142,7 +204,7 @@ async function openMerge(window: Page): Promise<void> {
 async function fillPath(window: Page): Promise<void> {
   await dialogOf(window)
     .getByRole('textbox', { name: /^Bundle to merge/ })
-    .fill(large);
+    .fill(bundle);
 }
 
 async function mergePath(window: Page): Promise<void> {

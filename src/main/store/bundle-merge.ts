@@ -50,6 +50,8 @@ export interface MergeOptions {
   readonly isTrusted?: boolean | undefined;
   /** Told how much is done before anything is merged, 0..1. What it throws ends the merge. */
   readonly onFraction?: ((fraction: number) => void) | undefined;
+  /** Whether it waits for others who write as long as it takes, and is told how much is done meanwhile. */
+  readonly isPatient?: boolean | undefined;
 }
 
 interface Attempt {
@@ -106,15 +108,32 @@ export class BundleMerge extends StorePart {
    *   training that does not fit its search.
    */
   merge(parts: readonly BundledPart[], options: MergeOptions = {}): MergedSearch[] {
-    const { stepBytes, isTrusted = false, onFraction = () => undefined } = options;
+    const { stepBytes, isTrusted = false, onFraction = () => undefined, isPatient } = options;
     const staged = new StagedArrays(this.connection, this.#blobs, stepBytes);
+    let done = 0;
+    const attempt = {
+      isTrusted,
+      onFraction: (fraction: number) => {
+        done = fraction;
+        onFraction(fraction);
+      },
+    };
+    const onWait = () => {
+      onFraction(done);
+    };
     try {
-      for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-        const merged = this.#attempt(parts, staged, { isTrusted, onFraction });
-        if (merged) return merged;
-      }
+      return isPatient === true
+        ? this.connection.waitPatiently(onWait, () => this.#tryOften(parts, staged, attempt))
+        : this.#tryOften(parts, staged, attempt);
     } finally {
       staged.release();
+    }
+  }
+
+  #tryOften(parts: readonly BundledPart[], staged: StagedArrays, attempt: Attempt): MergedSearch[] {
+    for (let count = 1; count <= MOST_ATTEMPTS; count += 1) {
+      const merged = this.#attempt(parts, staged, attempt);
+      if (merged) return merged;
     }
     throw new WorkbenchError(
       'conflict',
@@ -128,9 +147,13 @@ export class BundleMerge extends StorePart {
     return hasAbandonedArrays(this.connection, this.#liveness);
   }
 
-  /** Removes arrays that merges have left which were killed. */
-  removeAbandoned(): void {
-    removeAbandonedArrays(this.connection, this.#blobs, this.#liveness);
+  /**
+   * Removes arrays that merges have left which were killed.
+   *
+   * @param onStep called before each step; what it throws leaves the rest to the next one who does this.
+   */
+  removeAbandoned(onStep?: () => void): void {
+    removeAbandonedArrays(this.connection, this.#blobs, this.#liveness, onStep);
   }
 
   /** @returns undefined if another process has changed meanwhile what was gathered. */
@@ -149,7 +172,11 @@ export class BundleMerge extends StorePart {
       }),
     );
     const wanted = gathered.map((each) => each.wanted);
-    if (wanted.some(({ sizes }) => sizes.size > 0)) this.removeAbandoned();
+    if (wanted.some(({ sizes }) => sizes.size > 0)) {
+      this.removeAbandoned(() => {
+        onFraction(GATHERING_SHARE);
+      });
+    }
     staged.stage(wanted, (fraction) => {
       onFraction(GATHERING_SHARE + (1 - GATHERING_SHARE) * fraction);
     });

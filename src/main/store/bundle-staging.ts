@@ -113,13 +113,20 @@ export function hasAbandonedArrays(connection: Connection, liveness: Liveness): 
   return abandonedMerges(connection, liveness).length > 0;
 }
 
-/** Removes the arrays that merges have left whose process has ended. */
+/**
+ * Removes the arrays that merges have left whose process has ended.
+ *
+ * @param onStep called before each step; what it throws ends this.
+ */
 export function removeAbandonedArrays(
   connection: Connection,
   blobs: Blobs,
   liveness: Liveness,
+  onStep?: () => void,
 ): void {
-  for (const id of abandonedMerges(connection, liveness)) releaseStaged(connection, blobs, id);
+  for (const id of abandonedMerges(connection, liveness)) {
+    releaseStaged(connection, blobs, id, onStep);
+  }
 }
 
 function abandonedMerges(connection: Connection, liveness: Liveness): string[] {
@@ -140,7 +147,12 @@ function abandonedMerges(connection: Connection, liveness: Liveness): string[] {
  * Removes what no training has of the arrays of a merge, step by step, as they were stored. One that is
  * interrupted is continued by the next one.
  */
-function releaseStaged(connection: Connection, blobs: Blobs, mergeId: string): void {
+function releaseStaged(
+  connection: Connection,
+  blobs: Blobs,
+  mergeId: string,
+  onStep: () => void = () => undefined,
+): void {
   const problem = "arrays of the bundle can't be removed";
   const staged = connection.read(problem, () =>
     connection
@@ -153,6 +165,7 @@ function releaseStaged(connection: Connection, blobs: Blobs, mergeId: string): v
   );
   const sizes = new Map(staged.map(({ blobId, bytes }) => [blobId, bytes]));
   for (const ids of inSteps(sizes, STEP_BYTES)) {
+    onStep();
     connection.writeUnsynced(problem, () => {
       const release = connection.prepare(
         'DELETE FROM staged_arrays WHERE merge_id = ? AND blob_id = ?',

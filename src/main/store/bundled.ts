@@ -89,6 +89,7 @@ const CONTENT = row({
   role: optional(text),
   sha256: optional(text),
   bytes: optional(integer),
+  storedBytes: optional(integer),
 });
 
 /** Which array a training has in a role. */
@@ -97,6 +98,8 @@ export interface BundledArray {
   /** Hex. */
   readonly sha256: string;
   readonly bytes: number;
+  /** As the store has it. */
+  readonly storedBytes: number;
 }
 
 /** What a search had at one moment. */
@@ -175,14 +178,15 @@ export class Bundled extends StorePart {
     return this.connection.read("the search can't be read", () => {
       const search = this.search(searchId);
       const trainings = new Map<string, { key: TrainingKey; arrays: BundledArray[] }>();
-      for (const { role, sha256, bytes, ...key } of this.connection
+      for (const { role, sha256, bytes, storedBytes, ...key } of this.connection
         .prepare(SELECT_CONTENTS, CONTENT)
         .iterate(searchId)) {
         const name = nameOfTraining(key);
         const training = trainings.get(name) ?? { key, arrays: [] };
         trainings.set(name, training);
-        if (role === undefined || sha256 === undefined || bytes === undefined) continue;
-        training.arrays.push({ role, sha256, bytes });
+        if (role === undefined || sha256 === undefined) continue;
+        if (bytes === undefined || storedBytes === undefined) continue;
+        training.arrays.push({ role, sha256, bytes, storedBytes });
       }
       return { search, trainings: [...trainings.values()] };
     });
@@ -297,7 +301,8 @@ export class Bundled extends StorePart {
 }
 
 const SELECT_CONTENTS = `
-  SELECT replicate, level, branch, role, lower(hex(sha256)) AS sha256, raw_size AS bytes
+  SELECT replicate, level, branch, role, lower(hex(sha256)) AS sha256, raw_size AS bytes,
+    length(data) AS storedBytes
   FROM trainings
     LEFT JOIN training_blobs ON training_id = trainings.id
     LEFT JOIN blobs ON blobs.id = blob_id

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { type Decoder, integer, scalar } from './columns.ts';
-import { guarded } from './store-error.ts';
+import { guarded, isBusy } from './store-error.ts';
 
 /** The values that SQLite stores. */
 export type SqlValue = string | number | null | Uint8Array;
@@ -27,6 +27,12 @@ export interface Query<Row> {
 /** More than a process uses. There is a bound because filters create their own texts. */
 const MAXIMUM_STATEMENTS = 300;
 
+/** How long a statement waits for another process's transaction. */
+export const BUSY_MILLISECONDS = 10_000;
+
+/** How often a wait that can be ended asks whether it shall. */
+const ASK_MILLISECONDS = 200;
+
 const FREE_PAGES = scalar(integer);
 
 /** 8 MB, some 50 ms. */
@@ -43,6 +49,7 @@ export class Connection {
   readonly #file: string;
   /** By text, least recently used first. */
   readonly #statements = new Map<string, Database.Statement>();
+  #onWait: (() => void) | undefined;
 
   /** @param file the absolute path, for errors. */
   constructor(database: Database.Database, file: string, now: () => number) {
@@ -82,7 +89,21 @@ export class Connection {
    * @throws WorkbenchError as `read`.
    */
   write<Result>(problem: string, work: () => Result): Result {
-    return this.#guarded(problem, () => this.#database.transaction(work).immediate());
+    return this.#guarded(problem, () => this.#immediately(work));
+  }
+
+  /**
+   * Lets what `work` writes wait for other writers as long as it takes.
+   *
+   * @param onWait called several times a second while it waits; what it throws ends the waiting.
+   */
+  waitPatiently<Result>(onWait: () => void, work: () => Result): Result {
+    this.#onWait = onWait;
+    try {
+      return work();
+    } finally {
+      this.#onWait = undefined;
+    }
   }
 
   /**
@@ -95,7 +116,7 @@ export class Connection {
     return this.#guarded(problem, () => {
       this.#database.pragma('synchronous = NORMAL');
       try {
-        return this.#database.transaction(work).immediate();
+        return this.#immediately(work);
       } finally {
         this.#database.pragma('synchronous = FULL');
       }
@@ -136,6 +157,37 @@ export class Connection {
 
   close(): void {
     this.#database.close();
+  }
+
+  #immediately<Result>(work: () => Result): Result {
+    const onWait = this.#onWait;
+    if (!onWait || this.#database.inTransaction)
+      return this.#database.transaction(work).immediate();
+    this.#database.pragma(`busy_timeout = ${ASK_MILLISECONDS}`);
+    try {
+      for (;;) {
+        const outcome = this.#tryImmediately(work);
+        if (outcome) return outcome.result;
+        onWait();
+      }
+    } finally {
+      this.#database.pragma(`busy_timeout = ${BUSY_MILLISECONDS}`);
+    }
+  }
+
+  /** @returns undefined if somebody else writes. */
+  #tryImmediately<Result>(work: () => Result): { readonly result: Result } | undefined {
+    const state = { hasBegun: false };
+    const transaction = this.#database.transaction(() => {
+      state.hasBegun = true;
+      return { result: work() };
+    });
+    try {
+      return transaction.immediate();
+    } catch (error) {
+      if (!state.hasBegun && isBusy(error)) return undefined;
+      throw error;
+    }
   }
 
   #compile(

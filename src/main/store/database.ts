@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { isProcessAlive } from '../../../provision/processes.mjs';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { integer, scalar } from './columns.ts';
+import { BUSY_MILLISECONDS } from './connection.ts';
 import { isLive, type Liveness } from './liveness.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
@@ -11,9 +12,6 @@ import { guarded } from './store-error.ts';
 
 /** "TICK", as the first migration sets it. */
 export const APPLICATION_ID = 0x5449434b;
-
-/** How long a statement waits for another process's transaction. */
-const BUSY_MILLISECONDS = 10_000;
 
 const THIS_MACHINE: Liveness = { now: Date.now, isProcessAlive };
 

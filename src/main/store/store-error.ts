@@ -55,6 +55,11 @@ export function guarded<Result>(file: string, problem: string, work: () => Resul
   }
 }
 
+/** Whether an error of SQLite says that another process writes. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+}
+
 /** Whether the file, or a part of it, can't be read or written. */
 export function isStoreFailure(error: unknown): boolean {
   return error instanceof WorkbenchError && error.code === 'store-failed';

@@ -99,6 +99,7 @@ export function openSession(options: SessionOptions): ServiceSession {
     onMerged: () => {
       emit({ type: 'history-changed' });
     },
+    onError,
   });
   const storage = new StorageService({
     store,

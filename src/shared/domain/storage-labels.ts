@@ -14,6 +14,7 @@ export const STORAGE_LABELS: Readonly<Record<StorageKind, string>> = {
   free: 'Free space in the file',
   checkpoints: 'Checkpoints',
   backups: 'Backups',
+  transfers: 'Bundles on their way',
   tensorflow: 'TensorFlow',
   datasets: 'Fetched datasets',
   engines: 'Compiled engines',

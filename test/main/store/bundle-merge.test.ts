@@ -193,6 +193,29 @@ describe('arrays that a merge has stored', () => {
     expectNothingLeft(store);
   });
 
+  it('stay if they can’t be removed, which does not hide why the merge has ended', () => {
+    const { part } = sample();
+    const file = temporaryFile();
+    const store = Store.open(file);
+    const onFraction = halfway(() => {
+      inspect(file, (database) => {
+        database.exec(`CREATE TRIGGER keep BEFORE DELETE ON staged_arrays BEGIN
+          SELECT RAISE(ABORT, 'the disk does not answer'); END`);
+      });
+      throw new WorkbenchError('interrupted', 'stopped');
+    });
+    expect(() => store.bundleMerge.merge([part], { stepBytes, onFraction })).toThrow('stopped');
+    store.close();
+    expect(countRows(file, 'staged_arrays')).toBeGreaterThan(5);
+    inspect(file, (database) => database.exec('DROP TRIGGER keep'));
+    const later = Store.open(file, { isProcessAlive: () => false });
+    onTestFinished(() => {
+      later.close();
+    });
+    later.bundleMerge.removeAbandoned();
+    expectNothingLeft(later);
+  });
+
   it('are gone when its transaction is refused', () => {
     // Both parts are new, and the second is not what the first is.
     const { from, part } = sample();
@@ -240,6 +263,77 @@ describe('arrays that a merge has stored', () => {
     expect(countRows(killed, 'blobs')).toBe(0);
     later.bundleMerge.merge([part], { stepBytes });
     expect(everythingOf(later, id).weights).toEqual(everythingOf(from, id).weights);
+    expectNothingLeft(later);
+  });
+});
+
+describe('a merge that waits for others who write', () => {
+  /** A store whose database somebody else writes to until `end`, and the part that is to be merged. */
+  function writtenTo() {
+    const store = emptyStore();
+    const { part } = sample();
+    const other = new Database(fileOf(store));
+    other.exec('BEGIN IMMEDIATE');
+    onTestFinished(() => {
+      other.close();
+    });
+    return { store, part, end: () => other.exec('ROLLBACK') };
+  }
+
+  it('can be stopped, and has stored nothing', () => {
+    const { store, part, end } = writtenTo();
+    const told: number[] = [];
+    const onFraction = (fraction: number): void => {
+      // It is told the same again only while it waits.
+      if (fraction === told.at(-1)) throw new WorkbenchError('interrupted', 'stopped');
+      told.push(fraction);
+    };
+    const merge = (): unknown =>
+      store.bundleMerge.merge([part], { stepBytes, onFraction, isPatient: true });
+    expect(merge).toThrow('stopped');
+    end();
+    expect(store.searches.list()).toEqual([]);
+    expectNothingLeft(store);
+  });
+
+  it('goes on when they have ended', () => {
+    const { store, part, end } = writtenTo();
+    let waits = 0;
+    let before = -1;
+    const onFraction = (fraction: number): void => {
+      const isWaiting = fraction === before;
+      if (isWaiting) waits += 1;
+      if (isWaiting && waits === 3) end();
+      before = fraction;
+    };
+    const merged = store.bundleMerge.merge([part], { stepBytes, onFraction, isPatient: true });
+    expect(merged).toMatchObject([{ added: 10 }]);
+    expectNothingLeft(store);
+  });
+});
+
+describe('what killed merges have left', () => {
+  it('is removed in steps, and the rest by whoever comes next', () => {
+    const { part } = sample();
+    const store = emptyStore();
+    const killed = path.join(temporaryFolder(), 'workbench.sqlite');
+    const onFraction = halfway(() => {
+      store.backUp(killed);
+      throw new WorkbenchError('interrupted', 'stopped');
+    });
+    expect(() => store.bundleMerge.merge([part], { stepBytes, onFraction })).toThrow('stopped');
+    const later = Store.open(killed, { isProcessAlive: () => false });
+    onTestFinished(() => {
+      later.close();
+    });
+    const stopped = (): never => {
+      throw new WorkbenchError('interrupted', 'stopped');
+    };
+    expect(() => {
+      later.bundleMerge.removeAbandoned(stopped);
+    }).toThrow('stopped');
+    expect(later.bundleMerge.hasAbandoned()).toBe(true);
+    later.bundleMerge.removeAbandoned();
     expectNothingLeft(later);
   });
 });

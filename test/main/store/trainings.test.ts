@@ -26,6 +26,24 @@ import {
 const TRAITS = { keepsDensity: () => true, startsUntrained: () => true, testSet: () => undefined };
 
 describe('a training', () => {
+  test.each([0, 1, 49, 50, 51, 120])('has all of its evaluations, %i and one', (count) => {
+    const { store } = openStore();
+    const id = startedSearch(store);
+    const random = rng('evaluations', count);
+    // Only the last, which is the early stop as well, has to be tested.
+    const tested = () => ({ testLoss: random.normal(), testAccuracy: random.uniform() });
+    const untested = { testLoss: undefined, testAccuracy: undefined };
+    const evaluations = Array.from({ length: count + 1 }, (_, iteration) => ({
+      iteration,
+      validationLoss: count - iteration + random.uniform(),
+      validationAccuracy: random.uniform(),
+      ...(iteration % 3 === 0 || iteration === count ? tested() : untested),
+    }));
+    store.trainings.save(id, sampleTraining(key(), { evaluations }));
+    expect(store.trainings.list(id)[0]!.evaluations).toEqual(evaluations);
+    expect(store.integrityCheck()).toEqual([]);
+  });
+
   test('is read back as it was saved, to the last bit', () => {
     const { store, clock } = openStore();
     const id = startedSearch(store);

@@ -743,6 +743,7 @@ export function createFakeWorkbench({
     'bundle.merge': ({ path }) => ({ file: path, searches: [] }),
     'bundle.write': ({ path = '/chosen.ticket' }) => ({ path, bytes: 5000, trainings: 2 }),
     'bundle.stop': () => undefined,
+    'bundle.running': () => [],
     'bundle.beginUpload': () => ({ transfer: 'upload' }),
     'bundle.addToUpload': () => undefined,
     'bundle.mergeUpload': ({ name }) => ({ file: name, searches: [] }),

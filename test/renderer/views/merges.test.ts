@@ -8,6 +8,8 @@ import { Merges } from '../../../src/renderer/views/bundles/merges.svelte.ts';
 
 type Answers = Readonly<Record<string, (input: never) => unknown>>;
 
+const IDLE: Answers = { 'bundle.running': () => [] };
+
 interface Asked {
   readonly name: string;
   readonly input: Readonly<Record<string, unknown>>;
@@ -19,7 +21,7 @@ function clientOf(answers: Answers) {
   const listeners = new Set<(event: WorkbenchEvent) => void>();
   const call = (name: string, input: Asked['input']): Promise<unknown> => {
     asked.push({ name, input });
-    return Promise.resolve().then(() => answers[name]?.(input as never));
+    return Promise.resolve().then(() => ({ ...IDLE, ...answers })[name]?.(input as never));
   };
   const onEvent = (listener: (event: WorkbenchEvent) => void) => {
     listeners.add(listener);
@@ -165,6 +167,61 @@ describe('the progress of bundles', () => {
     await merges.mergePath('/one.ticket');
     expect([merges.progress, merges.isBusy]).toEqual([undefined, false]);
     expect(merges.outcomes).toMatchObject([{ kind: 'refused', error: { code: 'unavailable' } }]);
+  });
+});
+
+describe('a window that is opened while bundles are merged', () => {
+  const running = (...tasks: readonly string[]): Answers => ({
+    'bundle.running': () => [
+      { task: 'other', progress: { what: 'checking', fraction: 0.5 } },
+      ...tasks.map((task) => ({ task, progress: { what: 'waiting', fraction: 0 } })),
+    ],
+  });
+
+  it('shows what others have begun, without Stop', async () => {
+    const { client, inputsOf } = clientOf(running());
+    const merges = new Merges(client, () => undefined);
+    merges.open();
+    await vi.waitFor(() => {
+      expect(merges.progress?.what).toBe('checking');
+    });
+    expect([merges.canStop, merges.isBusy]).toEqual([false, false]);
+    merges.stop();
+    expect(inputsOf('bundle.stop')).toEqual([]);
+  });
+
+  it('shows what it had begun before it was reloaded, and stops it', async () => {
+    const before = clientOf({ 'bundle.merge': () => ({ file: '/one.ticket', searches: [] }) });
+    await new Merges(before.client, () => undefined).mergePath('/one.ticket');
+    const task = String(before.inputsOf('bundle.merge')[0]!['task']);
+
+    const { client, inputsOf, tell } = clientOf(running(task));
+    const merges = new Merges(client, () => undefined);
+    merges.open();
+    await vi.waitFor(() => {
+      expect(merges.progress?.what).toBe('waiting');
+    });
+    tell({ type: 'bundle-progress', task: 'other', progress: { what: 'merging', fraction: 1 } });
+    expect(merges.progress?.what).toBe('waiting');
+    tell({ type: 'bundle-progress', task: 'other', progress: undefined });
+    tell({ type: 'bundle-progress', task, progress: { what: 'merging', fraction: 0.5 } });
+    expect(merges.progress?.what).toBe('merging');
+    expect([merges.canStop, merges.isBusy]).toEqual([true, false]);
+    merges.stop();
+    expect(inputsOf('bundle.stop')).toEqual([{ task }]);
+    tell({ type: 'bundle-progress', task, progress: undefined });
+    expect([merges.progress, merges.canStop]).toEqual([undefined, false]);
+  });
+
+  it('asks again when the connection is back', async () => {
+    const { client, tell } = clientOf(running());
+    const merges = new Merges(client, () => undefined);
+    merges.open();
+    tell({ type: 'workbench-lost', reason: 'it has ended' });
+    tell({ type: 'workbench-restarted' });
+    await vi.waitFor(() => {
+      expect(merges.progress?.what).toBe('checking');
+    });
   });
 });
 

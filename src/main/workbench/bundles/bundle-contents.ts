@@ -13,6 +13,8 @@ export interface BundleRequest {
   /** Counted from 0. Default: all of them. */
   readonly replicates?: readonly number[] | undefined;
   readonly withWeights: boolean;
+  /** The most bytes that its file may have. Default: as many as the disk has room for. */
+  readonly mostBytes?: number | undefined;
 }
 
 export interface SearchContents {
@@ -40,10 +42,11 @@ export interface BundleContents {
  */
 export function contentsOf(
   store: Store,
-  { searchIds, replicates, withWeights }: BundleRequest,
+  { searchIds, replicates, withWeights, mostBytes = Infinity }: BundleRequest,
   onSearch: () => void,
 ): BundleContents {
-  const arrays = new Set<string>();
+  /** How many bytes the store has of each. */
+  const arrays = new Map<string, number>();
   const searches = searchIds.map((id): SearchContents => {
     onSearch();
     const { search, trainings: all } = store.bundled.contents(id);
@@ -54,7 +57,7 @@ export function contentsOf(
       const wanted = having.filter(({ role }) => withWeights || !isWeights(role));
       for (const array of wanted) {
         checkArray(id, array);
-        arrays.add(array.sha256);
+        arrays.set(array.sha256, array.storedBytes);
       }
       return { key, arrays: Object.fromEntries(wanted.map(({ role, sha256 }) => [role, sha256])) };
     });
@@ -72,7 +75,25 @@ export function contentsOf(
       'Export fewer searches, or some of the replicates at a time.',
     );
   }
-  return { searches, arrays };
+  // The store packs them tighter than the bundle does.
+  checkSize(
+    [...arrays.values()].reduce((sum, bytes) => sum + bytes, 0),
+    mostBytes,
+  );
+  return { searches, arrays: new Set(arrays.keys()) };
+}
+
+/**
+ * @param bytes that the bundle has at least.
+ * @throws WorkbenchError `invalid-argument` if these are more than it may have.
+ */
+export function checkSize(bytes: number, mostBytes: number): void {
+  if (bytes <= mostBytes) return;
+  throw new WorkbenchError(
+    'invalid-argument',
+    `the bundle has at least ${bytes} bytes; a browser can fetch at most ${mostBytes}`,
+    'Write it to a path on the machine of the workbench, here or with "ticket export ID --what bundle --out FILE"; or leave out weights or searches.',
+  );
 }
 
 /** A value as it stands in a bundle. */

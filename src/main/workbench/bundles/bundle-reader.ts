@@ -42,7 +42,9 @@ export async function openBundle(
   path: string,
   onProgress: OnBundleProgress = () => undefined,
 ): Promise<Bundle> {
-  const zip = await BundleZip.open(path);
+  const zip = await BundleZip.open(path, () => {
+    onProgress({ what: 'checking', fraction: 0 });
+  });
   try {
     const manifest = readManifest(zip);
     const files = new ListedFiles(zip, manifest);

@@ -1,11 +1,25 @@
 /** Bundles as windows merge and write them: one after another, in a thread, with progress. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { BundleProgress, MergedBundle } from '../../../shared/contract/records/bundles.ts';
+import {
+  type BundleProgress,
+  LARGEST_TRANSFER_BYTES,
+  type MergedBundle,
+  type RunningBundle,
+} from '../../../shared/contract/records/bundles.ts';
 import type { WrittenBundle } from '../../../shared/domain/bundle.ts';
 import { databaseFile } from '../data-directory.ts';
-import { type BundleTask, type BundleTasks, startBundleThread } from './bundle-thread.ts';
+import {
+  type BundleTask,
+  type BundleTasks,
+  type BundleThread,
+  startBundleThread,
+} from './bundle-thread.ts';
 import { BundleTransfers } from './bundle-transfers.ts';
 import type { BundleRequest } from './bundle-writer.ts';
+
+/** So long a thread may take to end by itself when the workbench is closed. */
+const CLOSING_MILLISECONDS = 5000;
 
 export interface BundleServiceOptions {
   /** The data directory. */
@@ -14,6 +28,16 @@ export interface BundleServiceOptions {
   onProgress(task: string, progress: BundleProgress | undefined): void;
   /** Called when searches may have changed. */
   onMerged(): void;
+  /** Called for what goes wrong without consequences for a merge or an export. */
+  onError(error: unknown): void;
+  /** How long closing waits for a thread to end by itself. Default: some seconds. */
+  readonly closingMilliseconds?: number;
+}
+
+interface Task {
+  readonly stopping: AbortController;
+  /** Undefined until it is told. */
+  progress: BundleProgress | undefined;
 }
 
 /**
@@ -27,13 +51,17 @@ export class BundleService {
   readonly transfers: BundleTransfers;
   readonly #options: BundleServiceOptions;
   /** Those that wait or run, by their ids. */
-  readonly #stops = new Map<string, AbortController>();
+  readonly #tasks = new Map<string, Task>();
+  /** The one whose turn it is. */
+  #thread: BundleThread<BundleTask> | undefined;
   /** Settles when all that was asked for has ended. */
   #allEnded: Promise<unknown> = Promise.resolve();
 
   constructor(options: BundleServiceOptions) {
     this.#options = options;
-    this.transfers = new BundleTransfers(options.directory);
+    this.transfers = new BundleTransfers(options.directory, {
+      onError: options.onError,
+    });
   }
 
   /**
@@ -73,18 +101,34 @@ export class BundleService {
   ): Promise<{ readonly transfer: string; readonly written: WrittenBundle }> {
     return this.#inTurn(task, (signal) =>
       this.transfers.beginDownload((file) =>
-        this.#run('write', task, { bundle: file, ...request, overwrite: false }, signal),
+        this.#run(
+          'write',
+          task,
+          { bundle: file, ...request, mostBytes: LARGEST_TRANSFER_BYTES, overwrite: false },
+          signal,
+        ),
       ),
     );
   }
 
   /** Ends what has this id, if it waits or runs. */
   stop(task: string): void {
-    this.#stops.get(task)?.abort();
+    this.#tasks.get(task)?.stopping.abort();
   }
 
+  /** What waits and runs, for windows that are opened meanwhile. */
+  list(): readonly RunningBundle[] {
+    return [...this.#tasks].flatMap(([task, { progress }]) =>
+      progress === undefined ? [] : [{ task, progress }],
+    );
+  }
+
+  /** What does not end in time is terminated: the next workbench removes what a merge has left then. */
   async close(): Promise<void> {
-    for (const stopping of this.#stops.values()) stopping.abort();
+    for (const { stopping } of this.#tasks.values()) stopping.abort();
+    const patience = this.#options.closingMilliseconds ?? CLOSING_MILLISECONDS;
+    await Promise.race([this.#allEnded, delay(patience, undefined, { ref: false })]);
+    await this.#thread?.terminate();
     await this.#allEnded;
     await this.transfers.close();
   }
@@ -94,20 +138,20 @@ export class BundleService {
     task: string,
     work: (signal: AbortSignal) => Promise<Value>,
   ): Promise<Value> {
-    if (this.#stops.has(task)) {
+    if (this.#tasks.has(task)) {
       throw new WorkbenchError(
         'conflict',
         'a merge or an export of a bundle with this id is under way',
         'Wait until it has ended.',
       );
     }
-    const { onProgress } = this.#options;
-    if (this.#stops.size > 0) onProgress(task, { what: 'waiting', fraction: 0 });
     const stopping = new AbortController();
     const { signal } = stopping;
     const before = this.#allEnded;
     const { promise: ended, resolve: end } = Promise.withResolvers<undefined>();
-    this.#stops.set(task, stopping);
+    const isFirst = this.#tasks.size === 0;
+    this.#tasks.set(task, { stopping, progress: undefined });
+    if (!isFirst) this.#tell(task, { what: 'waiting', fraction: 0 });
     this.#allEnded = before.then(() => ended);
     try {
       await Promise.race([before, aborted(signal)]);
@@ -116,10 +160,16 @@ export class BundleService {
       }
       return await work(signal);
     } finally {
-      this.#stops.delete(task);
+      this.#tasks.delete(task);
       end(undefined);
-      onProgress(task, undefined);
+      this.#options.onProgress(task, undefined);
     }
+  }
+
+  #tell(task: string, progress: BundleProgress): void {
+    const known = this.#tasks.get(task);
+    if (known) known.progress = progress;
+    this.#options.onProgress(task, progress);
   }
 
   async #run<Kind extends BundleTask>(
@@ -128,21 +178,25 @@ export class BundleService {
     given: BundleTasks[Kind]['given'],
     signal: AbortSignal,
   ): Promise<BundleTasks[Kind]['result']> {
-    const { directory, onProgress } = this.#options;
+    const { directory } = this.#options;
     const thread = startBundleThread(databaseFile(directory), kind, given, (progress) => {
-      onProgress(task, progress);
+      this.#tell(task, progress);
     });
+    this.#thread = thread;
     let stopped: Promise<void> | undefined;
     const stop = (): void => {
       stopped = thread.stop();
     };
     signal.addEventListener('abort', stop);
+    // It may have been stopped after its turn came, and before its thread was started.
+    if (signal.aborted) stop();
     try {
       return await thread.result;
     } finally {
       signal.removeEventListener('abort', stop);
       // Until then the thread may have the database open.
       await stopped;
+      this.#thread = undefined;
     }
   }
 }

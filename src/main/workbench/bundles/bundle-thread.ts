@@ -41,6 +41,8 @@ export interface BundleThread<Task extends BundleTask> {
    * is being committed is not stopped: its result says that it was merged.
    */
   stop(): Promise<void>;
+  /** Ends it at once. What a merge has stored so far is removed once this process has ended. */
+  terminate(): Promise<void>;
 }
 
 /** @param file the database. */
@@ -56,6 +58,7 @@ export function startBundleThread<Task extends BundleTask>(
     workerData,
     name: 'ticket-bundle',
   });
+  let isTerminated = false;
   const ended = new Promise<void>((resolve) => {
     thread.once('exit', () => {
       resolve();
@@ -65,13 +68,24 @@ export function startBundleThread<Task extends BundleTask>(
     result: resultOf<{ progress: BundleProgress; result: BundleTasks[Task]['result'] }>(
       thread,
       onProgress,
-      () => endedWithoutResult(task),
+      () => (isTerminated ? terminated(task) : endedWithoutResult(task)),
     ),
     stop: () => {
       askToStop(stop);
       return ended;
     },
+    terminate: async () => {
+      isTerminated = true;
+      await thread.terminate();
+    },
   };
+}
+
+function terminated(task: BundleTask): WorkbenchError {
+  return new WorkbenchError(
+    'interrupted',
+    `the ${task === 'merge' ? 'merge' : 'writing of the bundle'} was ended: the workbench is closing`,
+  );
 }
 
 function endedWithoutResult(task: BundleTask): WorkbenchError {

@@ -42,19 +42,31 @@ export interface TransferOptions {
   now?(): number;
   /** Bytes that are free on the disk of a folder. */
   freeBytes?(folder: string): Promise<number>;
+  /** Called once for a file that can't be removed. Nobody has to wait for that. */
+  onError?(error: unknown): void;
 }
+
+/**
+ * Windows keeps a file for as long as another program reads it, such as a scanner for viruses. `rm` tries again
+ * only if it is `recursive`.
+ */
+const REMOVAL = { recursive: true, force: true, maxRetries: 5 } as const;
 
 export class BundleTransfers {
   readonly #folder: string;
   readonly #now: () => number;
   readonly #freeBytes: (folder: string) => Promise<number>;
+  readonly #onError: (error: unknown) => void;
   readonly #transfers = new Map<string, Transfer>();
+  /** Files that could not be removed. */
+  readonly #left = new Set<string>();
 
   /** @param directory the data directory. */
   constructor(directory: string, options: TransferOptions = {}) {
     this.#folder = transferFolder(directory);
     this.#now = options.now ?? Date.now;
     this.#freeBytes = options.freeBytes ?? freeBytesOf;
+    this.#onError = options.onError ?? (() => undefined);
   }
 
   /**
@@ -131,8 +143,8 @@ export class BundleTransfers {
   /**
    * Writes a bundle that is to be fetched.
    *
-   * @throws WorkbenchError `unavailable` if the disk has no room, or too many are under way;
-   *   `invalid-argument` if it became too large; as `write`.
+   * @param write writes at most `LARGEST_TRANSFER_BYTES`.
+   * @throws WorkbenchError `unavailable` if the disk has no room, or too many are under way; as `write`.
    */
   async beginDownload<Written extends { readonly bytes: number }>(
     write: (file: string) => Promise<Written>,
@@ -140,13 +152,6 @@ export class BundleTransfers {
     const transfer = await this.#begin('download', 0);
     try {
       const written = await this.#keep(transfer, () => write(transfer.file));
-      if (written.bytes > LARGEST_TRANSFER_BYTES) {
-        throw new WorkbenchError(
-          'invalid-argument',
-          `the bundle has ${written.bytes} bytes; a browser can fetch at most ${LARGEST_TRANSFER_BYTES}`,
-          'Write it to a path on the machine of the workbench, or leave out weights or searches.',
-        );
-      }
       transfer.bytes = written.bytes;
       transfer.arrivedBytes = written.bytes;
       return { transfer: transfer.id, written };
@@ -173,22 +178,24 @@ export class BundleTransfers {
   async end(id: string): Promise<void> {
     const transfer = this.#transfers.get(id);
     this.#transfers.delete(id);
-    if (transfer && !transfer.isInUse) await remove(transfer);
+    if (transfer && !transfer.isInUse) await this.#remove(transfer);
   }
 
-  /** Ends those whose window was closed. */
+  /** Ends those whose window was closed, and removes what could not be removed before. */
   async sweep(): Promise<void> {
     const now = this.#now();
     for (const { id, isInUse, usedAt } of [...this.#transfers.values()]) {
       if (!isInUse && now - usedAt > ABANDONED_MILLISECONDS) await this.end(id);
     }
+    for (const file of [...this.#left]) await this.#removeFile(file);
   }
 
   async close(): Promise<void> {
     const transfers = [...this.#transfers.values()];
     this.#transfers.clear();
-    for (const { handle } of transfers) await handle?.close();
-    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+    for (const transfer of transfers) await this.#remove(transfer);
+    // What is left of it is removed by a later workbench.
+    await this.#removeFile(this.#folder);
   }
 
   async #begin(kind: Kind, bytes: number): Promise<Transfer> {
@@ -274,7 +281,23 @@ export class BundleTransfers {
       transfer.isInUse = false;
       transfer.usedAt = this.#now();
       // It was ended meanwhile.
-      if (!this.#transfers.has(transfer.id)) await remove(transfer);
+      if (!this.#transfers.has(transfer.id)) await this.#remove(transfer);
+    }
+  }
+
+  /** Never fails: what has come of a merge counts, not what has become of its file. */
+  async #remove({ handle, file }: Transfer): Promise<void> {
+    await handle?.close().catch(this.#onError);
+    await this.#removeFile(file);
+  }
+
+  async #removeFile(file: string): Promise<void> {
+    try {
+      await rm(file, REMOVAL);
+      this.#left.delete(file);
+    } catch (error) {
+      if (!this.#left.has(file)) this.#onError(error);
+      this.#left.add(file);
     }
   }
 
@@ -293,11 +316,6 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number): 
     const { bytesWritten } = await handle.write(left, 0, left.length, offset + written);
     written += bytesWritten;
   }
-}
-
-async function remove({ handle, file }: Transfer): Promise<void> {
-  await handle?.close();
-  await rm(file, { force: true });
 }
 
 async function freeBytesOf(folder: string): Promise<number> {

@@ -15,7 +15,8 @@ const WORK: {
     onProgress: OnBundleProgress,
   ) => Promise<BundleTasks[Task]['result']>;
 } = {
-  merge: (store, { bundle }, onProgress) => mergeBundle(store, bundle, { onProgress }),
+  merge: (store, { bundle }, onProgress) =>
+    mergeBundle(store, bundle, { onProgress, isPatient: true }),
   write: (store, { bundle, ...request }, onProgress) =>
     writeBundle(store, bundle, request, onProgress),
 };

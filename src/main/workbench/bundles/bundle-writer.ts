@@ -1,5 +1,6 @@
 /** Writes bundles. Entry by entry, so that memory does not grow with the number of trainings. */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream, statSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -14,6 +15,7 @@ import { WORKBENCH_VERSION } from '../environment.ts';
 import {
   type BundleContents,
   type BundleRequest,
+  checkSize,
   checkText,
   contentsOf,
   jsonBytes,
@@ -62,7 +64,7 @@ export async function writeBundle(
         onProgress({ what: 'writing', fraction });
       });
       addEntries(entries, store, request, contents);
-      await entries.write(unfinished);
+      await entries.write(unfinished, request.mostBytes);
       trainings = contents.searches.reduce((sum, each) => sum + each.trainings.length, 0);
     },
     { overwrite: request.overwrite },
@@ -103,17 +105,22 @@ function addEntries(
   }));
 }
 
+interface Entry {
+  readonly name: string;
+  readonly make: () => Uint8Array;
+}
+
 /** The files of a bundle, each made when its turn comes. */
 class Entries {
   readonly #zip = new ZipFile();
   readonly #failed = new Promise<never>((_resolve, reject) => this.#zip.on('error', reject));
   readonly #onFraction: (fraction: number) => void;
+  readonly #entries: Entry[] = [];
   readonly #files: Manifest['files'] = [];
-  #added = 0;
+  /** What yazl knows of those that are written. */
+  readonly #written: unknown[] = [];
   #made = 0;
   #bytes = 0;
-  /** The first entries are made before all are known. */
-  #areKnown = false;
 
   /** @param onFraction told how much is made, 0..1; what it throws ends the writing. */
   constructor(onFraction: (fraction: number) => void) {
@@ -121,25 +128,40 @@ class Entries {
   }
 
   add(name: string, make: () => Uint8Array): void {
-    this.#add(name, () => {
-      const bytes = make();
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
-      this.#files.push({ path: name, bytes: bytes.length, sha256 });
-      return bytes;
+    this.#entries.push({
+      name,
+      make: () => {
+        const bytes = make();
+        const sha256 = createHash('sha256').update(bytes).digest('hex');
+        this.#files.push({ path: name, bytes: bytes.length, sha256 });
+        return bytes;
+      },
     });
   }
 
   /** Adds the manifest, which is the last file because it lists all others. */
   end(manifestOf: (files: Manifest['files']) => Manifest): void {
     // Without indentation: it may list hundreds of thousands of files.
-    this.#add(MANIFEST_FILE, () => textBytes(`${JSON.stringify(manifestOf(this.#files))}\n`));
-    this.#areKnown = true;
-    this.#zip.end();
+    const make = () => textBytes(`${JSON.stringify(manifestOf(this.#files))}\n`);
+    this.#entries.push({ name: MANIFEST_FILE, make });
   }
 
-  async write(file: string): Promise<void> {
-    await Promise.race([pipeline(this.#zip.outputStream, createWriteStream(file)), this.#failed]);
-    const most = mostUnpacked(statSync(file).size);
+  async write(file: string, mostBytes = Infinity): Promise<void> {
+    const output = createWriteStream(file);
+    const closed = once(output, 'close').catch(() => undefined);
+    const written = pipeline(this.#zip.outputStream, output);
+    this.#addNext(() => {
+      checkSize(output.bytesWritten, mostBytes);
+    });
+    try {
+      await Promise.race([written, this.#failed]);
+    } finally {
+      // What fails to be made ends neither of them. The file must be closed before it is removed or renamed.
+      output.destroy();
+      await Promise.allSettled([written, closed]);
+    }
+    checkSize(output.bytesWritten, mostBytes);
+    const most = mostUnpacked(output.bytesWritten);
     if (this.#bytes <= most) return;
     throw new WorkbenchError(
       'invalid-argument',
@@ -148,18 +170,35 @@ class Entries {
     );
   }
 
-  #add(name: string, make: () => Uint8Array): void {
-    this.#added += 1;
-    this.#zip.addReadStreamLazy(name, OPTIONS, (give) => {
+  /**
+   * For each file, yazl looks through all of its entries, which would take minutes for a hundred thousand. So
+   * it gets one after another, and those that are written are set aside until its directory lists them.
+   *
+   * @param check called before each; what it throws ends the writing.
+   */
+  #addNext(check: () => void): void {
+    const zip = this.#zip as unknown as { entries: unknown[] };
+    const entry = this.#entries[this.#made];
+    if (!entry) {
+      zip.entries = [...this.#written, ...zip.entries];
+      this.#zip.end();
+      return;
+    }
+    this.#zip.addReadStreamLazy(entry.name, OPTIONS, (give) => {
+      // Its turn has come, so all others are written.
+      for (const written of zip.entries.splice(0, zip.entries.length - 1)) this.#written.push(written);
       try {
-        const bytes = make();
+        check();
+        const bytes = entry.make();
         this.#bytes += bytes.length;
         this.#made += 1;
-        if (this.#areKnown) this.#onFraction(this.#made / this.#added);
+        this.#onFraction(this.#made / this.#entries.length);
         give(null, Readable.from([bytes], { objectMode: false }));
       } catch (error) {
         give(error, Readable.from([]));
+        return;
       }
+      this.#addNext(check);
     });
   }
 }

@@ -39,11 +39,14 @@ export class BundleZip {
     this.#places = places;
   }
 
-  /** @throws WorkbenchError `not-found`, or `invalid-data` for what is no sound zip archive. */
-  static async open(path: string): Promise<BundleZip> {
+  /**
+   * @param onFile called for each file; what it throws ends this.
+   * @throws WorkbenchError `not-found`, or `invalid-data` for what is no sound zip archive.
+   */
+  static async open(path: string, onFile: () => void): Promise<BundleZip> {
     const descriptor = openFile(path);
     try {
-      return new BundleZip(path, descriptor, await placesIn(path, descriptor));
+      return new BundleZip(path, descriptor, await placesIn(path, descriptor, onFile));
     } catch (error) {
       closeSync(descriptor);
       throw error;
@@ -99,13 +102,18 @@ function openFile(path: string): number {
   throw damaged(path, 'it is not a file');
 }
 
-async function placesIn(path: string, descriptor: number): Promise<Map<string, Place>> {
+async function placesIn(
+  path: string,
+  descriptor: number,
+  onFile: () => void,
+): Promise<Map<string, Place>> {
   const places = new Map<string, Place>();
   let total = 0;
   const most = mostUnpacked(fstatSync(descriptor).size);
   try {
     const archive = await fromFdPromise(descriptor, { autoClose: false, lazyEntries: true });
     for await (const entry of archive.eachEntry()) {
+      onFile();
       const { fileName, uncompressedSize: bytes } = entry;
       if (places.has(fileName)) throw damaged(path, `it has two files ${fileName}`);
       total += bytes;

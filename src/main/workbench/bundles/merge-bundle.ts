@@ -8,6 +8,8 @@ export interface MergeBundleOptions {
   /** What it throws ends the merge. Once the searches are being written, it is told nothing more. */
   readonly onProgress?: OnBundleProgress;
   /** See `MergeOptions` of the store. */
+  readonly isPatient?: boolean;
+  /** See `MergeOptions` of the store. */
   readonly isTrusted?: boolean;
 }
 
@@ -20,11 +22,12 @@ export interface MergeBundleOptions {
 export async function mergeBundle(
   store: Store,
   file: string,
-  { onProgress = () => undefined, isTrusted }: MergeBundleOptions = {},
+  { onProgress = () => undefined, isPatient, isTrusted }: MergeBundleOptions = {},
 ): Promise<MergedSearch[]> {
   const bundle = await openBundle(file, onProgress);
   try {
     return store.bundleMerge.merge(bundle.parts(), {
+      isPatient,
       isTrusted,
       onFraction: (fraction) => {
         onProgress({ what: 'merging', fraction });

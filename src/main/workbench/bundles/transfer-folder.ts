@@ -19,7 +19,16 @@ const ABANDONED_MILLISECONDS = 24 * 60 * 60_000;
 
 /** @param directory the data directory. */
 export function transferFolder(directory: string): string {
-  return path.join(directory, PARENT, OWN_NAME);
+  return path.join(allTransfers(directory), OWN_NAME);
+}
+
+/**
+ * The folder with those of all processes.
+ *
+ * @param directory the data directory.
+ */
+export function allTransfers(directory: string): string {
+  return path.join(directory, PARENT);
 }
 
 /**
@@ -28,10 +37,11 @@ export function transferFolder(directory: string): string {
  * @param directory the data directory.
  */
 export async function removeLeftTransfers(directory: string): Promise<void> {
-  const parent = path.join(directory, PARENT);
+  const parent = allTransfers(directory);
   for (const name of await namesIn(parent)) {
     const folder = path.join(parent, name);
-    if (await isLeft(folder, name)) await rm(folder, { recursive: true, force: true });
+    if (await isLeft(folder, name))
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -8,7 +8,7 @@ import { slug } from './exported-file.ts';
 import type { HandlersOf } from './handlers.ts';
 
 type Transfers = `${'begin' | 'addTo' | 'merge'}Upload` | `${'begin' | 'read'}Download`;
-type Names = `bundle.${'merge' | 'write' | 'stop' | 'endTransfer' | Transfers}`;
+type Names = `bundle.${'merge' | 'write' | 'stop' | 'running' | 'endTransfer' | Transfers}`;
 
 /**
  * Where the host has dialogs, a bundle is written only where the user says, and none travels in parts. That
@@ -58,6 +58,7 @@ export function bundleHandlers({ bundles, host, workbench }: HandlerContext): Ha
       bundles.stop(task);
       return undefined;
     },
+    'bundle.running': () => bundles.list(),
     'bundle.beginUpload': async ({ bytes }) => ({
       transfer: await inBrowser().transfers.beginUpload(bytes),
     }),

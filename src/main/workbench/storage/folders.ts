@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import type { FolderKind, StoragePart } from '../../../shared/contract/records/storage.ts';
 import { backupFolder } from '../backups/backups.ts';
+import { allTransfers } from '../bundles/transfer-folder.ts';
 import { logFolder } from '../logs/log-file.ts';
 
 /** Databases that were set aside when a backup was put in their place. */
@@ -18,6 +19,7 @@ export function folderSizes(directory: string, cache: string | undefined): Stora
   const sizes: Readonly<Record<FolderKind, number>> = {
     checkpoints: bytesIn(path.join(directory, 'checkpoints')),
     backups: bytesIn(backupFolder(directory)) + setAside,
+    transfers: bytesIn(allTransfers(directory)),
     tensorflow: inCache('tensorflow'),
     datasets: inCache('datasets'),
     engines: inCache('wasm', 'native', 'compiled'),

@@ -2,6 +2,7 @@
 import type { Client } from '../../../shared/contract/client.ts';
 import type { BundleProgress } from '../../../shared/contract/records/bundles.ts';
 import type { ShownProgress } from './bundle-progress.ts';
+import { isOfThisWindow, newTask } from './bundle-window.ts';
 
 /** What work with bundles goes by. */
 export interface BundleWork {
@@ -33,19 +34,27 @@ export class BundleTask {
     return this.isRunning ? this.#ownProgress : this.#other?.progress;
   }
 
+  /** Whether what is shown was begun in this window, by this form or before the window was reloaded. */
+  get canStop(): boolean {
+    return this.isRunning || (this.#other !== undefined && isOfThisWindow(this.#other.task));
+  }
+
   /** Follows the progress. @returns a function that stops. */
   follow(): () => void {
-    return this.#client.onEvent((event) => {
+    const unfollow = this.#client.onEvent((event) => {
       if (event.type === 'bundle-progress') this.#take(event.task, event.progress);
-      // Nobody will say that it has ended. If it goes on, its progress is told again.
+      // Nobody will say that it has ended.
       if (event.type === 'workbench-lost') this.#other = undefined;
+      if (event.type === 'workbench-restarted') void this.#findRunning();
     });
+    void this.#findRunning();
+    return unfollow;
   }
 
   /** One at a time. */
   async run<Value>(work: (options: BundleWork) => Promise<Value>): Promise<Value> {
     const stopping = new AbortController();
-    const task = crypto.randomUUID();
+    const task = newTask();
     this.#own = { task, stopping };
     try {
       return await work({
@@ -61,17 +70,32 @@ export class BundleTask {
     }
   }
 
-  /** Ends what this form has asked for, here and in the workbench, and nothing else. */
+  /** Ends what this window has begun, here and in the workbench, and nothing else. */
   stop(): void {
-    if (!this.#own) return;
-    this.#own.stopping.abort();
+    if (!this.canStop) return;
+    this.#own?.stopping.abort();
+    const task = this.#own?.task ?? this.#other?.task;
     // It fails only without a connection, and then nothing of it runs.
-    this.#client.call('bundle.stop', { task: this.#own.task }).catch(() => undefined);
+    if (task !== undefined) this.#client.call('bundle.stop', { task }).catch(() => undefined);
+  }
+
+  /** What was begun before this form was there. */
+  async #findRunning(): Promise<void> {
+    // Without a connection, it is asked again when there is one.
+    const running = await this.#client.call('bundle.running', {}).catch(() => []);
+    for (const { task, progress } of running) this.#take(task, progress);
   }
 
   #take(task: string, progress: BundleProgress | undefined): void {
     if (task === this.#own?.task) this.#ownProgress = progress;
-    else if (progress && progress.what !== 'waiting') this.#other = { task, progress };
-    else if (task === this.#other?.task) this.#other = undefined;
+    else if (task === this.#other?.task) this.#other = progress && { task, progress };
+    else if (progress && this.#isShown(task, progress)) this.#other = { task, progress };
+  }
+
+  /** What this window has begun stays, also while it waits; of others, the one whose turn it is. */
+  #isShown(task: string, { what }: BundleProgress): boolean {
+    if (isOfThisWindow(task)) return true;
+    const hasOwn = this.#other !== undefined && isOfThisWindow(this.#other.task);
+    return !hasOwn && what !== 'waiting';
   }
 }

@@ -44,6 +44,11 @@ export class Merges {
     return this.#task.isRunning;
   }
 
+  /** Whether this window has begun what is shown. */
+  get canStop(): boolean {
+    return this.#task.canStop;
+  }
+
   /** Follows the progress. @returns a function that stops. */
   open(): () => void {
     return this.#task.follow();
@@ -64,7 +69,7 @@ export class Merges {
     );
   }
 
-  /** Ends what this window merges. What was merged before stays. */
+  /** Ends what this window has begun. What was merged before stays. */
   stop(): void {
     this.#task.stop();
   }

@@ -1,8 +1,13 @@
 /** Searches as files that travel. */
 import { z } from 'zod';
 import type { WrittenBundle } from '../../domain/bundle.ts';
-import { type BundleDownload, type MergedBundle, TRANSFER_PART_BYTES } from '../records/bundles.ts';
-import { call, returns } from './call.ts';
+import {
+  type BundleDownload,
+  type MergedBundle,
+  type RunningBundle,
+  TRANSFER_PART_BYTES,
+} from '../records/bundles.ts';
+import { call, nothing, returns } from './call.ts';
 import { filePath, id, ids } from './inputs.ts';
 
 /** A window makes up an id for each merge and each export of a bundle: `bundle.stop` ends it. */
@@ -42,6 +47,8 @@ export const BUNDLE_CALLS = {
    * happens if it has ended.
    */
   'bundle.stop': call(z.strictObject({ task }), returns<undefined>()),
+  /** What waits and runs now: a window that is opened or reloaded meanwhile has missed its beginning. */
+  'bundle.running': call(nothing, returns<readonly RunningBundle[]>()),
   /**
    * Begins to take a bundle of another machine in parts, which `bundle.mergeUpload` then merges. Room for
    * all of it is kept free. In Electron, which reads and writes files where they are, nothing travels.

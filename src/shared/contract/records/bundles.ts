@@ -14,6 +14,13 @@ export interface BundleProgress {
   readonly fraction: number;
 }
 
+/** A merge or an export that waits or runs. */
+export interface RunningBundle {
+  /** The id that its window has given it. */
+  readonly task: string;
+  readonly progress: BundleProgress;
+}
+
 /** A bundle that was merged. */
 export interface MergedBundle {
   /** Absolute; the name alone if it came from a browser. */

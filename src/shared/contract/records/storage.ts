@@ -20,6 +20,7 @@ export type DatabaseKind = (typeof DATABASE_KINDS)[number];
 export const FOLDER_KINDS = [
   'checkpoints',
   'backups',
+  'transfers',
   'tensorflow',
   'datasets',
   'engines',

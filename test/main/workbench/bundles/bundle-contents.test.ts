@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
@@ -40,11 +40,49 @@ describe('a bundle that nobody could read is refused before it is written', () =
   });
 
   it('with an array larger than bundles have', () => {
-    const array = { role: 'final-weights', sha256: '0', bytes: 2 ** 30 + 1 };
+    const array = { role: 'final-weights', sha256: '0', bytes: 2 ** 30 + 1, storedBytes: 1 };
     const refused = failure(() => contentsOf(storeWith(1, [array]), request, () => undefined));
     expect(refused.message).toContain(
       '(final-weights) of the search a search has 1073741825 bytes',
     );
+  });
+});
+
+describe('a bundle that a browser is to fetch', () => {
+  it('is refused before anything of it is made if its arrays alone are more than one can', () => {
+    const arrays = ['0', '1', '0'].map((sha256) => ({
+      ...{ role: 'final-weights', sha256 },
+      ...{ bytes: 1000, storedBytes: 500 },
+    }));
+    const contents = (mostBytes: number) =>
+      contentsOf(storeWith(2, arrays), { ...request, mostBytes }, () => undefined);
+    expect(contents(1000).arrays.size).toBe(2);
+    expect(failure(() => contents(999))).toMatchObject({
+      message: 'the bundle has at least 1000 bytes; a browser can fetch at most 999',
+      hint: expect.stringContaining('ticket export ID --what bundle --out FILE'),
+    });
+  });
+
+  it('is given up as soon as its file has more bytes than one can, and no file is left', async () => {
+    const store = emptyStore();
+    const searchIds = [saveSearch(store, { replicates: { count: 120, seed: 7 } })];
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'sample.ticket');
+    const whole = { searchIds, withWeights: false, overwrite: true };
+    const { bytes } = await writeBundle(store, file, whole);
+    rmSync(file);
+    const fractions: number[] = [];
+    // Its measurements are more than its masks, which the store knows the sizes of.
+    const half = { ...whole, mostBytes: bytes / 2 };
+    const writing = writeBundle(store, file, half, ({ fraction }) => fractions.push(fraction));
+    await expect(writing).rejects.toThrow('a browser can fetch at most');
+    expect(fractions.at(-1)).toBeLessThan(1);
+    expect(readdirSync(folder)).toEqual([]);
+    // Its manifest, which says when it was written, has some bytes more or fewer each time.
+    await expect(writeBundle(store, file, { ...whole, mostBytes: bytes - 100 })).rejects.toThrow(
+      'a browser can fetch at most',
+    );
+    await writeBundle(store, file, { ...whole, mostBytes: bytes + 100 });
   });
 });
 

@@ -17,6 +17,9 @@ function serviceOf(store: Store) {
     onMerged: () => {
       merged += 1;
     },
+    onError: (error) => {
+      throw error;
+    },
   });
   onTestFinished(() => service.close());
   return { service, told, merged: () => merged };

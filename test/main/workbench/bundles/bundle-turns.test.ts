@@ -9,11 +9,14 @@ interface FakeThread {
   readonly bundle: string;
   readonly onProgress: OnBundleProgress;
   isStopped: boolean;
+  isTerminated: boolean;
   /** Ends it, merged or stopped. */
   end(): void;
 }
 
 const threads = vi.hoisted((): FakeThread[] => []);
+/** Called while a thread is started. */
+const starting = vi.hoisted(() => ({ call: (): void => undefined }));
 
 vi.mock('../../../../src/main/workbench/bundles/bundle-thread.ts', () => ({
   startBundleThread: (
@@ -27,29 +30,41 @@ vi.mock('../../../../src/main/workbench/bundles/bundle-thread.ts', () => ({
       bundle,
       onProgress,
       isStopped: false,
+      isTerminated: false,
       end: () => {
         if (thread.isStopped) reject(new WorkbenchError('interrupted', 'the merge was stopped'));
         else resolve([]);
       },
     };
     threads.push(thread);
+    starting.call();
     return {
       result,
       stop: async () => {
         thread.isStopped = true;
         await result.catch(() => undefined);
       },
+      terminate: async () => {
+        thread.isTerminated = true;
+        reject(new WorkbenchError('interrupted', 'the workbench is closing'));
+        await result.catch(() => undefined);
+      },
     };
   },
 }));
 
-function openBundles() {
+function openBundles(options: { readonly closingMilliseconds?: number } = {}) {
   threads.length = 0;
+  starting.call = () => undefined;
   const told: string[] = [];
   const service = new BundleService({
+    ...options,
     directory: temporaryFolder(),
     onProgress: (task, progress) => told.push(`${task} ${progress?.what ?? 'ended'}`),
     onMerged: () => told.push('merged'),
+    onError: (error) => {
+      throw error;
+    },
   });
   onTestFinished(() => service.close());
   return { service, told };
@@ -69,6 +84,11 @@ describe('bundles of several windows', () => {
     const all = ['one', 'two', 'three'].map((task) => service.merge(task, `/${task}.ticket`));
     const first = await started(1);
     first.onProgress({ what: 'checking', fraction: 0.5 });
+    expect(service.list()).toEqual([
+      { task: 'one', progress: { what: 'checking', fraction: 0.5 } },
+      { task: 'two', progress: { what: 'waiting', fraction: 0 } },
+      { task: 'three', progress: { what: 'waiting', fraction: 0 } },
+    ]);
     first.end();
     (await started(2)).end();
     (await started(3)).end();
@@ -77,6 +97,7 @@ describe('bundles of several windows', () => {
       { file: '/two.ticket' },
       { file: '/three.ticket' },
     ]);
+    expect(service.list()).toEqual([]);
     expect(threads.map(({ bundle }) => bundle)).toEqual([
       '/one.ticket',
       '/two.ticket',
@@ -118,6 +139,21 @@ describe('bundles of several windows', () => {
     expect(told).toEqual(['next waiting', 'running ended', 'merged', 'next ended']);
   });
 
+  it('are stopped also between their turn and the start of their thread', async () => {
+    const { service } = openBundles();
+    starting.call = () => {
+      service.stop('download');
+    };
+    const request = { searchIds: ['one'], withWeights: true };
+    const downloading = service.writeDownload('download', request).catch(reportOf);
+    const thread = await started(1);
+    await vi.waitFor(() => {
+      expect(thread.isStopped).toBe(true);
+    });
+    thread.end();
+    expect(await downloading).toMatchObject({ code: 'interrupted' });
+  });
+
   it('have ids of their own while they wait and run', async () => {
     const { service } = openBundles();
     const first = service.merge('one', '/one.ticket');
@@ -156,5 +192,15 @@ describe('bundles of several windows', () => {
     await closing;
     expect(await both[0]).toMatchObject({ code: 'interrupted' });
     expect(threads).toHaveLength(1);
+    expect(thread.isTerminated).toBe(false);
+  });
+
+  it('are terminated when the workbench is closed and they do not end', async () => {
+    const { service } = openBundles({ closingMilliseconds: 10 });
+    const merging = service.merge('one', '/any').catch(reportOf);
+    const thread = await started(1);
+    await service.close();
+    expect([thread.isStopped, thread.isTerminated]).toEqual([true, true]);
+    expect(await merging).toMatchObject({ code: 'interrupted' });
   });
 });

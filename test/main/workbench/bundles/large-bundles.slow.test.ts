@@ -25,7 +25,7 @@ function largeStore(): { store: Store; id: string } {
       search,
       trainings: Array.from({ length: TRAININGS }, (_, replicate) => ({
         key: key(replicate, 0, BRANCH),
-        arrays: [{ role: 'mask', sha256, bytes: mask.length }],
+        arrays: [{ role: 'mask', sha256, bytes: mask.length, storedBytes: 1 }],
       })),
     }),
     training: (_id: string, each: TrainingKey) => ({ ...sample, key: each, evaluations: [] }),

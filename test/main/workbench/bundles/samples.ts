@@ -25,6 +25,9 @@ import {
 const ARCHITECTURE = { id: 'mlp', widths: [4] };
 const LAYOUT = layoutOf(architectures.get('mlp').build(ARCHITECTURE, [5], 3));
 
+/** For a search whose arrays, some 35 MB, a merge stores in several steps. */
+export const LARGE: Partial<Settings> = { architecture: { id: 'mlp', widths: [60_000] } };
+
 /** An empty store, closed after the test. */
 export function emptyStore(): Store {
   const store = Store.open(temporaryFile());
@@ -45,7 +48,9 @@ export function saveSearch(
   settings: Partial<Settings> = {},
   changed: (training: StoredTraining) => Partial<StoredTraining> = () => ({}),
 ): string {
-  const search = sampleSearch({ architecture: ARCHITECTURE, ...settings }, LAYOUT);
+  const { architecture = ARCHITECTURE } = settings;
+  const layout = layoutOf(architectures.get(architecture.id).build(architecture, [5], 3));
+  const search = sampleSearch({ ...settings, architecture }, layout);
   const { id } = store.searches.create(search);
   store.searches.start(id, ENVIRONMENT, FINGERPRINT);
   store.engines.choose(
@@ -59,7 +64,7 @@ export function saveSearch(
   store.dataReadings.save(id, 'ticket', readingOfSamples());
   for (const key of plannedTrainings(search.settings)) {
     const identity = { training: 'a'.repeat(64), pruning: undefined };
-    const training = sampleTraining(key, { identity }, LAYOUT);
+    const training = sampleTraining(key, { identity }, layout);
     store.trainings.save(id, { ...training, ...changed(training) });
   }
   store.searches.setStatus(id, 'finished');

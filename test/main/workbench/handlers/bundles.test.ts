@@ -158,7 +158,13 @@ describe('bundles of a window', () => {
     await stop('merge');
     expect(await merging).toMatchObject({ code: 'interrupted' });
     const other = test.client.call('bundle.merge', { path: file, task: 'merge' });
+    const waiting = test.client.call('bundle.merge', { path: file, task: 'waiting' });
+    expect(await test.client.call('bundle.running', {})).toContainEqual({
+      task: 'waiting',
+      progress: { what: 'waiting', fraction: 0 },
+    });
     await stop('of another window');
     expect(await other).toMatchObject({ file });
+    await waiting;
   });
 });

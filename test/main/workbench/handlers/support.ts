@@ -59,6 +59,7 @@ export function openTestWorkbench(host: HostServices = BROWSER): TestWorkbench {
       directory,
       onProgress: (task, progress) => test.events.push({ type: 'bundle-progress', task, progress }),
       onMerged: () => test.events.push({ type: 'history-changed' }),
+      onError: (error) => faults.push(error),
     }),
     plans: new PlanWatch({
       store: test.store,

@@ -1,7 +1,13 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { StorageProgress } from '../../../../src/shared/contract/records/storage.ts';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { Store } from '../../../../src/main/store/store.ts';
+import {
+  allTransfers,
+  transferFolder,
+} from '../../../../src/main/workbench/bundles/transfer-folder.ts';
 import { StorageService } from '../../../../src/main/workbench/storage/storage-service.ts';
 import { sampleSearch, sampleTraining } from '../../store/samples.ts';
 import { countRows, inspect, openStore, startedSearch } from '../../store/support.ts';
@@ -33,6 +39,9 @@ function finishedSearch(store: Store, name = 'A sample'): string {
   return id;
 }
 
+/** The folder of a workbench that was killed. */
+const left = ({ directory }: Store): string => path.join(allTransfers(directory), '00000000-1-');
+
 describe('storage, in a thread', () => {
   it('is measured, with progress that ends', async () => {
     const { store, service, told } = openService();
@@ -43,6 +52,16 @@ describe('storage, in a thread', () => {
     expect(databaseBytes).toBeGreaterThan(0);
     expect(freeBytes).toBeGreaterThan(0);
     expect(told.at(-1)).toBeUndefined();
+  });
+
+  it('counts bundles on their way to and from browsers, also those that were left', async () => {
+    const { store, service } = openService();
+    for (const folder of [transferFolder(store.directory), left(store)]) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(path.join(folder, 'one.ticket'), new Uint8Array(700));
+    }
+    const { parts } = await service.overview();
+    expect(parts).toContainEqual({ kind: 'transfers', bytes: 1400 });
   });
 
   it('drops weights of those that can do without, and says why others stay', async () => {
