@@ -11,6 +11,7 @@ import { POLL } from '../support/patience.ts';
 import {
   accessibilityFaults,
   expectOnOtherPage,
+  keepPictures,
   openWindow,
   scratchFolder,
   serve,
@@ -101,17 +102,11 @@ const headings = (on = page) =>
       cells.slice(1).map((cell) => (cell as { ariaLabel: string | null }).ariaLabel),
     );
 
-/** For people to look at, where they ask for it. */
-async function look(name: string): Promise<void> {
-  const folder = process.env['TICKET_PICTURES'];
-  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
-}
-
 /** In both themes. */
 async function expectAccessible(name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await showTheme(page, colorScheme);
-    await look(`${name}-${colorScheme}`);
+    await keepPictures(page, `${name}-${colorScheme}`);
     expect(await accessibilityFaults(page)).toEqual([]);
   }
   await showTheme(page, 'light');

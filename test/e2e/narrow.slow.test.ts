@@ -1,5 +1,4 @@
 /** History, storage and trash on a narrow screen and with names that do not fit, in a real browser. */
-import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
@@ -9,6 +8,7 @@ import { sampleEffect, sampleSearch, sampleSettings } from '../main/store/sample
 import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import {
   accessibilityFaults,
+  keepPictures,
   openWindow,
   scratchFolder,
   serve,
@@ -77,14 +77,6 @@ afterAll(async () => {
   scratch.remove();
 });
 
-/** For people to look at, where they ask for it. */
-async function look(name: string): Promise<void> {
-  const folder = process.env['TICKET_PICTURES'];
-  if (folder === undefined) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-}
-
 /**
  * What is wider than the page, and pairs of controls that lie over each other. What lies in a box that
  * scrolls may be as wide as it needs to be.
@@ -140,7 +132,7 @@ describe.each(['light', 'dark'] as const)('at 400 pixels, in the %s theme', (the
       await page.setViewportSize(NARROW);
       await showTheme(page, theme);
       await open(view);
-      await look(`${view}-400-${theme}`);
+      await keepPictures(page, `${view}-400-${theme}`);
       await expect.poll(() => page.evaluate(MISPLACED), POLL).toEqual([]);
       expect(await accessibilityFaults(page)).toEqual([]);
     },
@@ -154,7 +146,7 @@ it('the bar of a selection and that of a baseline fit as well', async () => {
   await page.getByRole('row', { name: /^Select Short/ }).focus();
   await page.keyboard.press('b');
   await page.getByRole('region', { name: 'Baseline' }).waitFor();
-  await look('history-400-bars');
+  await keepPictures(page, 'history-400-bars');
   await expect.poll(() => page.evaluate(MISPLACED), POLL).toEqual([]);
   await box.uncheck();
   await page.getByRole('row', { name: /^Select Short/ }).focus();
@@ -179,7 +171,7 @@ describe('a name that is cut off', () => {
     await page.keyboard.press('ArrowDown');
     await row().focus();
     await expect.poll(isWhole, POLL).toBe(true);
-    await look('history-name');
+    await keepPictures(page, 'history-name');
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.keyboard.press('ArrowDown');
     await expect.poll(isWhole, POLL).toBe(false);
@@ -210,8 +202,7 @@ describe('a name that is cut off', () => {
         return x >= 0 && x + width <= NARROW.width;
       }, POLL)
       .toBe(true);
-    const folder = process.env['TICKET_PICTURES'];
-    if (folder !== undefined) await screen.screenshot({ path: `${folder}/history-touch.png` });
+    await keepPictures(screen, 'history-touch');
     await touched.close();
   });
 });

@@ -14,6 +14,7 @@ import { POLL } from '../support/patience.ts';
 import {
   accessibilityFaults,
   expectOnOtherPage,
+  keepPictures,
   openWindow,
   scratchFolder,
   screenshot,
@@ -180,22 +181,16 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     await page.getByRole('button', { name: 'Drop weights…' }).click();
     await page.getByRole('dialog').getByText('This can’t be undone').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
-    await page.screenshot({ path: `${shots()}/drop-${theme}.png` });
+    await keepPictures(page, `drop-${theme}`);
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshot(page, `storage-${theme}`);
     await page.setViewportSize({ width: 760, height: 1000 });
     expect(await accessibilityFaults(page)).toEqual([]);
-    await page.screenshot({ path: `${shots()}/storage-narrow-${theme}.png`, fullPage: true });
+    await keepPictures(page, `storage-narrow-${theme}`);
     await page.setViewportSize({ width: 1440, height: 1000 });
   });
 });
-
-function shots(): string {
-  const folder = process.env['TICKET_SHOTS'] ?? `${scratch.folder}/shots`;
-  mkdirSync(folder, { recursive: true });
-  return folder;
-}
 
 describe('dropping weights', () => {
   it('is done by the keyboard alone, after saying what is lost', async () => {
@@ -253,7 +248,7 @@ describe('the trash', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshot(page, `trash-${theme}`);
     await page.setViewportSize({ width: 760, height: 1000 });
-    await page.screenshot({ path: `${shots()}/trash-narrow-${theme}.png` });
+    await keepPictures(page, `trash-narrow-${theme}`);
     await page.setViewportSize({ width: 1440, height: 1000 });
   });
 
