@@ -115,6 +115,32 @@ describe('the sections of the form, of which the last ones come a moment later',
   });
 });
 
+describe('on a large screen', () => {
+  /** Where cards begin, in pixels from the left, by their headings. */
+  const places = async (): Promise<Record<string, number>> => {
+    const cards = await page.locator('.form .card').all();
+    const found = cards.map(async (card) => {
+      const heading = await card.locator('h2').innerText();
+      return [heading, Math.round((await card.boundingBox())!.x)] as const;
+    });
+    return Object.fromEntries(await Promise.all(found));
+  };
+
+  it('a card stays in its column whatever one looks for, and follows the outline down it', async () => {
+    await page.setViewportSize({ width: 2560, height: 1440 });
+    await page.getByRole('heading', { level: 2, name: 'Verdict' }).waitFor();
+    const whole = await places();
+    expect(new Set(Object.values(whole)).size).toBe(2);
+    expect(whole['Training']).toBe(whole['Data']);
+    expect(whole['Verdict']).toBeGreaterThan(whole['Data']!);
+    await page.getByRole('searchbox', { name: 'Find a setting' }).fill('confidence');
+    await page.getByRole('heading', { level: 2, name: 'Data' }).waitFor({ state: 'detached' });
+    expect(await places()).toEqual({ Verdict: whole['Verdict'] });
+    await page.getByRole('searchbox', { name: 'Find a setting' }).fill('');
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+});
+
 it('says nothing in the console', () => {
   expect(complaints).toEqual([]);
 });
