@@ -1,29 +1,21 @@
 /** What is typed and imported in the form of a new search, in a real browser. */
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { POLL } from '../support/patience.ts';
 import { SMALL_RESNET } from '../support/small-resnet.ts';
 import { goTo, importSettings } from '../support/window-steps.ts';
-import { openWindow, scratchFolder, serve, type Server, SMALL_SETTINGS } from './support.ts';
+import { openOn, scratchFolder, SMALL_SETTINGS } from './support.ts';
 
 const scratch = scratchFolder();
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 
 beforeAll(async () => {
-  server = await serve(`${scratch.folder}/searches`, await buildWindow(), {});
-  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 900 }));
+  ({ page, complaints } = await openOn(scratch, { width: 1440, height: 900 }));
   await goTo(page, 'New search');
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 const button = (name: string | RegExp) => page.getByRole('button', { name });
 const field = (name: string) => page.getByRole('textbox', { name, exact: true });

@@ -1,20 +1,11 @@
 /** History, storage and trash on a narrow screen and with names that do not fit, in a real browser. */
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { sampleEffect, sampleSearch, sampleSettings } from '../main/store/samples.ts';
 import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
-import {
-  accessibilityFaults,
-  keepPictures,
-  openWindow,
-  scratchFolder,
-  serve,
-  type Server,
-  showTheme,
-} from './support.ts';
+import { accessibilityFaults, keepPictures, openOn, scratchFolder, showTheme } from './support.ts';
 
 /** Globals of the page, as far as these tests use them. */
 declare function getComputedStyle(element: unknown): { readonly opacity: string };
@@ -26,9 +17,7 @@ const LONG = `A comparison of ${'rewinding to later and later iterations '.repea
 
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 
 function fill(): void {
@@ -65,17 +54,11 @@ function fill(): void {
 }
 
 beforeAll(async () => {
-  const window = await buildWindow();
   fill();
-  server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, WIDE));
+  ({ page, complaints } = await openOn(scratch, WIDE));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 /**
  * What is wider than the page, and pairs of controls that lie over each other. What lies in a box that
@@ -178,12 +161,15 @@ describe('a name that is cut off', () => {
   });
 
   it('stands above the menu of its row, which a touch opens', async () => {
-    const touched = await browser.newContext({
-      viewport: NARROW,
-      hasTouch: true,
-      isMobile: true,
-      storageState: await page.context().storageState(),
-    });
+    const touched = await page
+      .context()
+      .browser()!
+      .newContext({
+        viewport: NARROW,
+        hasTouch: true,
+        isMobile: true,
+        storageState: await page.context().storageState(),
+      });
     const screen = await touched.newPage();
     screen.setDefaultTimeout(PATIENCE_MILLISECONDS);
     await screen.goto(page.url());

@@ -1,9 +1,8 @@
 /** The storage page and the trash over stored searches, in a real browser. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { architectures } from '../../src/main/engine/architectures/index.ts';
 import { layoutOf } from '../../src/main/engine/network.ts';
 import { Store } from '../../src/main/store/store.ts';
@@ -15,11 +14,9 @@ import {
   accessibilityFaults,
   expectOnOtherPage,
   keepPictures,
-  openWindow,
+  openOn,
   scratchFolder,
   screenshot,
-  serve,
-  type Server,
   showTheme,
 } from './support.ts';
 
@@ -27,9 +24,7 @@ const DAY_MILLISECONDS = 86_400_000;
 
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 const ids: Record<string, string> = {};
 
@@ -80,16 +75,10 @@ function fill(): void {
 
 beforeAll(async () => {
   fill();
-  const window = await buildWindow();
-  server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 1000 }));
+  ({ page, complaints } = await openOn(scratch, { width: 1440, height: 1000 }));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 const rowOf = (name: string): Locator => page.getByRole('row', { name: new RegExp(name) });
 
