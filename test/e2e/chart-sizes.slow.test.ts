@@ -1,7 +1,6 @@
 /** The charts of a search on a phone, in half a window, in a window and on a large screen, in a real browser. */
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { storeLongCurves } from '../support/long-curves.ts';
 import { POLL } from '../support/patience.ts';
@@ -9,10 +8,8 @@ import {
   accessibilityFaults,
   EXCESS_WIDTHS,
   keepPictures,
-  openWindow,
+  openOn,
   scratchFolder,
-  serve,
-  type Server,
   showTheme,
 } from './support.ts';
 
@@ -24,30 +21,22 @@ const SIZES = [
 ];
 
 const scratch = scratchFolder();
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 let id: string;
 
 beforeAll(async () => {
   const data = `${scratch.folder}/searches`;
-  const window = await buildWindow();
   id = storeLongCurves(databaseFile(data), {
     name: 'Fifteen levels',
     levels: 14,
     replicates: 3,
     evaluations: 60,
   });
-  server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, SIZES[2]!));
+  ({ page, complaints } = await openOn(scratch, SIZES[2]!));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 const card = (kind: string): Locator => page.locator(`section[aria-labelledby="${kind}-title"]`);
 

@@ -1,17 +1,14 @@
 /** The charts of the window in a real browser: what they say when pointed at, and what one can do with them. */
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
 import {
   accessibilityFaults,
   dismissMessages,
   expectOnOtherPage,
-  openWindow,
+  openOn,
   scratchFolder,
-  serve,
-  type Server,
   showTheme,
   SMALL_SETTINGS,
 } from './support.ts';
@@ -19,17 +16,13 @@ import {
 const BRANCHES = ['ticket', 'random-reinit'];
 
 const scratch = scratchFolder();
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 
 beforeAll(async () => {
-  server = await serve(`${scratch.folder}/searches`, await buildWindow(), {});
-  ({ browser, page, complaints } = await openWindow(
-    server,
+  ({ page, complaints } = await openOn(
+    scratch,
     { width: 1600, height: 1000 },
-    PATIENCE_MILLISECONDS,
     { permissions: ['clipboard-read', 'clipboard-write'] },
   ));
   await goTo(page, 'New search');
@@ -44,11 +37,7 @@ beforeAll(async () => {
   await published().uncheck();
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 interface Chart {
   readonly card: Locator;

@@ -1,8 +1,7 @@
 /** The order of searches in Compare, more of them than fit, reports of them, and a narrow window. */
 import { mkdirSync, readFileSync } from 'node:fs';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { plannedTrainings } from '../../src/shared/domain/plan.ts';
@@ -17,15 +16,7 @@ import {
 import { ticket } from '../support/command-line.ts';
 import { POLL } from '../support/patience.ts';
 import { goTo } from '../support/window-steps.ts';
-import {
-  accessibilityFaults,
-  keepPictures,
-  openWindow,
-  scratchFolder,
-  serve,
-  type Server,
-  showTheme,
-} from './support.ts';
+import { accessibilityFaults, keepPictures, openOn, scratchFolder, showTheme } from './support.ts';
 
 /** Globals of the page, as far as these tests use them. */
 declare const document: { readonly activeElement: unknown };
@@ -52,9 +43,7 @@ const OTHER_NETWORK = 'Other network';
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
 const ids = new Map<string, string>();
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 
 function storeSearch(store: Store, name: string, seed: number, layout = TINY_LAYOUT): void {
@@ -74,24 +63,18 @@ function storeSearch(store: Store, name: string, seed: number, layout = TINY_LAY
 }
 
 beforeAll(async () => {
-  const window = await buildWindow();
   mkdirSync(data, { recursive: true });
   const store = Store.open(databaseFile(data));
   for (const [name, seed] of SEEDS) storeSearch(store, name, seed);
   storeSearch(store, OTHER_NETWORK, 7, denseLayout(5, 6, 3));
   store.close();
-  server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, WIDE));
+  ({ page, complaints } = await openOn(scratch, WIDE));
   await page.evaluate(`location.hash = '#/compare/${idsOf('First')}'`);
   // Legends have the searches alone.
   await page.getByRole('switch', { name: 'Published points' }).click();
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 const idsOf = (...names: readonly string[]): string =>
   names.map((name) => ids.get(name)!).join(',');

@@ -1,7 +1,6 @@
 /** Searches beside each other, in a real browser: the reference, masks at equal densities, learning curves. */
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { runSearch, ticket } from '../support/command-line.ts';
 import { POLL } from '../support/patience.ts';
 import { goTo, importSettings, launch } from '../support/window-steps.ts';
@@ -9,10 +8,8 @@ import {
   accessibilityFaults,
   expectOnOtherPage,
   keepPictures,
-  openWindow,
+  openOn,
   scratchFolder,
-  serve,
-  type Server,
   showTheme,
 } from './support.ts';
 
@@ -81,25 +78,17 @@ const SETTINGS = {
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
 const ids = new Map<string, string>();
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 
 beforeAll(async () => {
-  const window = await buildWindow();
   for (const [name, settings] of Object.entries(SETTINGS)) {
     ids.set(name, await runSearch(data, name, settings));
   }
-  server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 1100 }));
+  ({ page, complaints } = await openOn(scratch, { width: 1440, height: 1100 }));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 const idsOf = (...names: readonly string[]): string =>
   names.map((name) => ids.get(name)!).join(',');

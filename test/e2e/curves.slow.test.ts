@@ -1,18 +1,15 @@
 /** Learning curves that are too long to be sent whole, in a real browser. */
-import path from 'node:path';
-import type { Browser, Locator, Page, WebSocket } from 'playwright-core';
+import type { Locator, Page, WebSocket } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { storeLongCurves } from '../support/long-curves.ts';
-import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
+import { POLL } from '../support/patience.ts';
 import {
   accessibilityFaults,
   dismissMessages,
-  openWindow,
+  keepPictures,
+  openOn,
   scratchFolder,
-  serve,
-  type Server,
   showTheme,
 } from './support.ts';
 
@@ -21,9 +18,7 @@ const EVALUATIONS = 30_000;
 const WHOLE_BYTES = 36 * EVALUATIONS * 4;
 
 const scratch = scratchFolder();
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 let ids: string[];
 /** Bytes of the longest answer since it was set to 0. */
@@ -39,11 +34,9 @@ beforeAll(async () => {
       evaluations: EVALUATIONS,
     }),
   );
-  server = await serve(data, await buildWindow(), {});
-  ({ browser, page, complaints } = await openWindow(
-    server,
+  ({ page, complaints } = await openOn(
+    scratch,
     { width: 1440, height: 900 },
-    PATIENCE_MILLISECONDS,
     { permissions: ['clipboard-read', 'clipboard-write'] },
   ));
   page.on('websocket', (socket: WebSocket) => {
@@ -58,11 +51,7 @@ beforeAll(async () => {
   await surface().waitFor();
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 const open = (view: string) => page.evaluate(`location.hash = '#/${view}'`);
 const card = (): Locator => page.locator('section[aria-labelledby="curves-title"]');
@@ -214,8 +203,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     await surface().waitFor();
     await settled();
     expect(await accessibilityFaults(page)).toEqual([]);
-    const folder = process.env['CURVES_PICTURES'];
-    if (folder !== undefined) await page.screenshot({ path: path.join(folder, `${theme}.png`) });
+    await keepPictures(page, `curves-${theme}`);
   });
 });
 

@@ -1,10 +1,9 @@
 /** The check of a form that is edited while an answer is on its way, in a real browser. */
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { POLL } from '../support/patience.ts';
 import { goTo, importSettings } from '../support/window-steps.ts';
-import { openWindow, scratchFolder, serve, type Server, SMALL_SETTINGS } from './support.ts';
+import { openOn, scratchFolder, SMALL_SETTINGS } from './support.ts';
 
 /**
  * A connection whose answers can be kept back. It begins to keep them when `holdAfter` is asked for, so
@@ -45,23 +44,16 @@ const EDIT_AND_RELEASE = `
   }).then(() => document.querySelector('button[type=submit].primary').disabled);`;
 
 const scratch = scratchFolder();
-let browser: Browser;
 let page: Page;
-let server: Server;
 
 beforeAll(async () => {
-  server = await serve(`${scratch.folder}/searches`, await buildWindow(), {});
-  ({ browser, page } = await openWindow(server, { width: 1440, height: 900 }));
+  ({ page } = await openOn(scratch, { width: 1440, height: 900 }));
   await page.addInitScript(HOLDING);
   await page.reload();
   await goTo(page, 'New search');
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 it('the answer of a check that began before an edit does not make the edit launchable', async () => {
   const launch = page.getByRole('button', { name: 'Launch search', disabled: false });

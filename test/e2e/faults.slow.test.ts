@@ -1,8 +1,7 @@
 /** Faults of the window that only a browser shows: what covers, cuts, hides or says nothing. */
 import { homedir } from 'node:os';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { sampleSearch } from '../main/store/samples.ts';
@@ -10,10 +9,8 @@ import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import { goTo, importSettings, launch } from '../support/window-steps.ts';
 import {
   accessibilityFaults,
-  openWindow,
+  openOn,
   scratchFolder,
-  serve,
-  type Server,
   showTheme,
   SMALL_SETTINGS,
 } from './support.ts';
@@ -33,25 +30,17 @@ const LONG_NAME =
 
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 let finished: readonly [string, string];
 let diverged: string;
 
 beforeAll(async () => {
-  const window = await buildWindow();
   fill();
-  server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 900 }));
+  ({ page, complaints } = await openOn(scratch, { width: 1440, height: 900 }));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 /** Two finished searches, one that diverged, and two that are paused. */
 function fill(): void {

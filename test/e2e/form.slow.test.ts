@@ -1,29 +1,21 @@
 /** What is typed and imported in the form of a new search, in a real browser. */
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { POLL } from '../support/patience.ts';
 import { SMALL_RESNET } from '../support/small-resnet.ts';
 import { goTo, importSettings } from '../support/window-steps.ts';
-import { openWindow, scratchFolder, serve, type Server, SMALL_SETTINGS } from './support.ts';
+import { openOn, scratchFolder, SMALL_SETTINGS } from './support.ts';
 
 const scratch = scratchFolder();
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 
 beforeAll(async () => {
-  server = await serve(`${scratch.folder}/searches`, await buildWindow(), {});
-  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 900 }));
+  ({ page, complaints } = await openOn(scratch, { width: 1440, height: 900 }));
   await goTo(page, 'New search');
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 const button = (name: string | RegExp) => page.getByRole('button', { name });
 const field = (name: string) => page.getByRole('textbox', { name, exact: true });
@@ -112,6 +104,32 @@ describe('the sections of the form, of which the last ones come a moment later',
     const marked = await outline().getByRole('button').allInnerTexts();
     const named = marked.map((text) => text.trim().split(/\s/)[0]);
     expect(await page.locator('.form h2').allInnerTexts()).toEqual(named);
+  });
+});
+
+describe('on a large screen', () => {
+  /** Where cards begin, in pixels from the left, by their headings. */
+  const places = async (): Promise<Record<string, number>> => {
+    const cards = await page.locator('.form .card').all();
+    const found = cards.map(async (card) => {
+      const heading = await card.locator('h2').innerText();
+      return [heading, Math.round((await card.boundingBox())!.x)] as const;
+    });
+    return Object.fromEntries(await Promise.all(found));
+  };
+
+  it('a card stays in its column whatever one looks for, and follows the outline down it', async () => {
+    await page.setViewportSize({ width: 2560, height: 1440 });
+    await page.getByRole('heading', { level: 2, name: 'Verdict' }).waitFor();
+    const whole = await places();
+    expect(new Set(Object.values(whole)).size).toBe(2);
+    expect(whole['Training']).toBe(whole['Data']);
+    expect(whole['Verdict']).toBeGreaterThan(whole['Data']!);
+    await page.getByRole('searchbox', { name: 'Find a setting' }).fill('confidence');
+    await page.getByRole('heading', { level: 2, name: 'Data' }).waitFor({ state: 'detached' });
+    expect(await places()).toEqual({ Verdict: whole['Verdict'] });
+    await page.getByRole('searchbox', { name: 'Find a setting' }).fill('');
+    await page.setViewportSize({ width: 1440, height: 900 });
   });
 });
 

@@ -1,8 +1,7 @@
 /** The history as a table that one asks, in a real browser, with the keyboard alone. */
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { sampleEffect, sampleSearch, sampleSettings } from '../main/store/samples.ts';
@@ -11,18 +10,15 @@ import { POLL } from '../support/patience.ts';
 import {
   accessibilityFaults,
   expectOnOtherPage,
-  openWindow,
+  keepPictures,
+  openOn,
   scratchFolder,
-  serve,
-  type Server,
   showTheme,
 } from './support.ts';
 
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 
 const SEARCHES = [
@@ -33,20 +29,14 @@ const SEARCHES = [
 ];
 
 beforeAll(async () => {
-  const window = await buildWindow();
   fill();
-  server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 900 }));
+  ({ page, complaints } = await openOn(scratch, { width: 1440, height: 900 }));
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await page.getByRole('link', { name: 'History' }).click();
   await row('Fast SNIP').waitFor();
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 function fill(): void {
   const store = Store.open(databaseFile(data));
@@ -101,17 +91,11 @@ const headings = (on = page) =>
       cells.slice(1).map((cell) => (cell as { ariaLabel: string | null }).ariaLabel),
     );
 
-/** For people to look at, where they ask for it. */
-async function look(name: string): Promise<void> {
-  const folder = process.env['TICKET_PICTURES'];
-  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
-}
-
 /** In both themes. */
 async function expectAccessible(name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await showTheme(page, colorScheme);
-    await look(`${name}-${colorScheme}`);
+    await keepPictures(page, `${name}-${colorScheme}`);
     expect(await accessibilityFaults(page)).toEqual([]);
   }
   await showTheme(page, 'light');

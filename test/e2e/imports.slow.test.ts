@@ -1,18 +1,15 @@
 /** Someone else's ticket in the form of a new search, in a real browser. */
 import { writeFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { ticket } from '../support/command-line.ts';
 import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
 import {
   accessibilityFaults,
   EXCESS_WIDTHS,
   keepPictures,
-  openWindow,
+  openOn,
   scratchFolder,
-  serve,
-  type Server,
   showTheme,
 } from './support.ts';
 
@@ -32,9 +29,7 @@ const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
 const their = `${scratch.folder}/their/ticket.safetensors`;
 const masks = ['one', 'two'].map((name) => `${scratch.folder}/${name}.npz`);
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 
 async function run(...args: string[]): Promise<string> {
@@ -44,7 +39,6 @@ async function run(...args: string[]): Promise<string> {
 }
 
 beforeAll(async () => {
-  const window = await buildWindow();
   const config = `${scratch.folder}/search.json`;
   writeFileSync(config, JSON.stringify(SETTINGS));
   const printed = await run('search', '--config', config, '--name', 'Theirs', '--json');
@@ -55,17 +49,15 @@ beforeAll(async () => {
     const of = ['--replicate', String(index + 1), '--format', 'npz', '--out', file];
     await run('export', id, '--what', 'masks', ...of);
   }
-  server = await serve(data, window, {});
-  const opened = await openWindow(server, { width: 1440, height: 900 }, PATIENCE_MILLISECONDS);
-  ({ browser, page, complaints } = opened);
+  ({ page, complaints } = await openOn(
+    scratch,
+    { width: 1440, height: 900 },
+    { timeoutMilliseconds: PATIENCE_MILLISECONDS },
+  ));
   await goTo(page, 'New search');
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 const files = () => page.getByRole('textbox', { name: 'File', exact: true });
 const checksums = () => page.getByRole('textbox', { name: 'SHA-256 of the file' });

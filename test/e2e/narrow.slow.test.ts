@@ -1,20 +1,11 @@
 /** History, storage and trash on a narrow screen and with names that do not fit, in a real browser. */
-import { mkdirSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { sampleEffect, sampleSearch, sampleSettings } from '../main/store/samples.ts';
 import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
-import {
-  accessibilityFaults,
-  openWindow,
-  scratchFolder,
-  serve,
-  type Server,
-  showTheme,
-} from './support.ts';
+import { accessibilityFaults, keepPictures, openOn, scratchFolder, showTheme } from './support.ts';
 
 /** Globals of the page, as far as these tests use them. */
 declare function getComputedStyle(element: unknown): { readonly opacity: string };
@@ -26,9 +17,7 @@ const LONG = `A comparison of ${'rewinding to later and later iterations '.repea
 
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 
 function fill(): void {
@@ -65,25 +54,11 @@ function fill(): void {
 }
 
 beforeAll(async () => {
-  const window = await buildWindow();
   fill();
-  server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, WIDE));
+  ({ page, complaints } = await openOn(scratch, WIDE));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
-
-/** For people to look at, where they ask for it. */
-async function look(name: string): Promise<void> {
-  const folder = process.env['TICKET_PICTURES'];
-  if (folder === undefined) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-}
+afterAll(scratch.close);
 
 /**
  * What is wider than the page, and pairs of controls that lie over each other. What lies in a box that
@@ -140,7 +115,7 @@ describe.each(['light', 'dark'] as const)('at 400 pixels, in the %s theme', (the
       await page.setViewportSize(NARROW);
       await showTheme(page, theme);
       await open(view);
-      await look(`${view}-400-${theme}`);
+      await keepPictures(page, `${view}-400-${theme}`);
       await expect.poll(() => page.evaluate(MISPLACED), POLL).toEqual([]);
       expect(await accessibilityFaults(page)).toEqual([]);
     },
@@ -154,7 +129,7 @@ it('the bar of a selection and that of a baseline fit as well', async () => {
   await page.getByRole('row', { name: /^Select Short/ }).focus();
   await page.keyboard.press('b');
   await page.getByRole('region', { name: 'Baseline' }).waitFor();
-  await look('history-400-bars');
+  await keepPictures(page, 'history-400-bars');
   await expect.poll(() => page.evaluate(MISPLACED), POLL).toEqual([]);
   await box.uncheck();
   await page.getByRole('row', { name: /^Select Short/ }).focus();
@@ -179,19 +154,22 @@ describe('a name that is cut off', () => {
     await page.keyboard.press('ArrowDown');
     await row().focus();
     await expect.poll(isWhole, POLL).toBe(true);
-    await look('history-name');
+    await keepPictures(page, 'history-name');
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.keyboard.press('ArrowDown');
     await expect.poll(isWhole, POLL).toBe(false);
   });
 
   it('stands above the menu of its row, which a touch opens', async () => {
-    const touched = await browser.newContext({
-      viewport: NARROW,
-      hasTouch: true,
-      isMobile: true,
-      storageState: await page.context().storageState(),
-    });
+    const touched = await page
+      .context()
+      .browser()!
+      .newContext({
+        viewport: NARROW,
+        hasTouch: true,
+        isMobile: true,
+        storageState: await page.context().storageState(),
+      });
     const screen = await touched.newPage();
     screen.setDefaultTimeout(PATIENCE_MILLISECONDS);
     await screen.goto(page.url());
@@ -210,8 +188,7 @@ describe('a name that is cut off', () => {
         return x >= 0 && x + width <= NARROW.width;
       }, POLL)
       .toBe(true);
-    const folder = process.env['TICKET_PICTURES'];
-    if (folder !== undefined) await screen.screenshot({ path: `${folder}/history-touch.png` });
+    await keepPictures(screen, 'history-touch');
     await touched.close();
   });
 });

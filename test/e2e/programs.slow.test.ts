@@ -1,17 +1,9 @@
 /** Exports for other programs from the window, in a real browser. */
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { runSearch, ticket } from '../support/command-line.ts';
-import {
-  accessibilityFaults,
-  openWindow,
-  scratchFolder,
-  serve,
-  type Server,
-  showTheme,
-} from './support.ts';
+import { accessibilityFaults, openOn, scratchFolder, showTheme } from './support.ts';
 
 const SETTINGS = {
   dataset: { id: 'two-moons', validation: 100 },
@@ -24,27 +16,18 @@ const SETTINGS = {
 
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 let id: string;
 
 beforeAll(async () => {
-  const window = await buildWindow();
   id = await runSearch(data, 'Moons', SETTINGS);
-  server = await serve(data, window, {});
-  const opened = await openWindow(server, { width: 1440, height: 1100 });
-  ({ browser, page, complaints } = opened);
+  ({ page, complaints } = await openOn(scratch, { width: 1440, height: 1100 }));
   await page.evaluate(`location.hash = '#/search/${id}'`);
   await page.getByRole('button', { name: 'Export' }).click();
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 it('saves the network of a level, and the same as the command writes', async () => {
   const dialog = page.getByRole('dialog', { name: /Export/ });

@@ -1,41 +1,31 @@
 /** The page of published experiments, in a real browser: how much of them is run, and what they need. */
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { POLL } from '../support/patience.ts';
 import { goTo } from '../support/window-steps.ts';
 import {
   accessibilityFaults,
   EXCESS_WIDTHS,
   keepPictures,
-  openWindow,
+  openOn,
   scratchFolder,
-  serve,
-  type Server,
   showTheme,
 } from './support.ts';
 
 const WIDE = { width: 1440, height: 900 };
 
 const scratch = scratchFolder();
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 
 beforeAll(async () => {
-  server = await serve(`${scratch.folder}/searches`, await buildWindow(), {
-    TICKET_DATASETS_DIR: `${scratch.folder}/datasets`,
-  });
-  ({ browser, page, complaints } = await openWindow(server, WIDE));
+  ({ page, complaints } = await openOn(scratch, WIDE, {
+    environment: { TICKET_DATASETS_DIR: `${scratch.folder}/datasets` },
+  }));
   await goTo(page, 'Reproduce');
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 const card = (title: string): Locator => page.getByRole('region', { name: title, exact: true });
 const replicates = (): Locator => page.getByRole('spinbutton', { name: 'Replicates at most' });

@@ -1,9 +1,8 @@
 /** The storage page and the trash over stored searches, in a real browser. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { architectures } from '../../src/main/engine/architectures/index.ts';
 import { layoutOf } from '../../src/main/engine/network.ts';
 import { Store } from '../../src/main/store/store.ts';
@@ -14,11 +13,10 @@ import { POLL } from '../support/patience.ts';
 import {
   accessibilityFaults,
   expectOnOtherPage,
-  openWindow,
+  keepPictures,
+  openOn,
   scratchFolder,
   screenshot,
-  serve,
-  type Server,
   showTheme,
 } from './support.ts';
 
@@ -26,9 +24,7 @@ const DAY_MILLISECONDS = 86_400_000;
 
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 const ids: Record<string, string> = {};
 
@@ -79,16 +75,10 @@ function fill(): void {
 
 beforeAll(async () => {
   fill();
-  const window = await buildWindow();
-  server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 1000 }));
+  ({ page, complaints } = await openOn(scratch, { width: 1440, height: 1000 }));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 const rowOf = (name: string): Locator => page.getByRole('row', { name: new RegExp(name) });
 
@@ -180,22 +170,16 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     await page.getByRole('button', { name: 'Drop weights…' }).click();
     await page.getByRole('dialog').getByText('This can’t be undone').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
-    await page.screenshot({ path: `${shots()}/drop-${theme}.png` });
+    await keepPictures(page, `drop-${theme}`);
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshot(page, `storage-${theme}`);
     await page.setViewportSize({ width: 760, height: 1000 });
     expect(await accessibilityFaults(page)).toEqual([]);
-    await page.screenshot({ path: `${shots()}/storage-narrow-${theme}.png`, fullPage: true });
+    await keepPictures(page, `storage-narrow-${theme}`);
     await page.setViewportSize({ width: 1440, height: 1000 });
   });
 });
-
-function shots(): string {
-  const folder = process.env['TICKET_SHOTS'] ?? `${scratch.folder}/shots`;
-  mkdirSync(folder, { recursive: true });
-  return folder;
-}
 
 describe('dropping weights', () => {
   it('is done by the keyboard alone, after saying what is lost', async () => {
@@ -253,7 +237,7 @@ describe('the trash', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshot(page, `trash-${theme}`);
     await page.setViewportSize({ width: 760, height: 1000 });
-    await page.screenshot({ path: `${shots()}/trash-narrow-${theme}.png` });
+    await keepPictures(page, `trash-narrow-${theme}`);
     await page.setViewportSize({ width: 1440, height: 1000 });
   });
 

@@ -8,20 +8,34 @@ import axe from 'axe-core';
 import Chromium from '@sparticuz/chromium';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { buildWindow } from '../../provision/window-build.mjs';
 import { startTicket } from '../support/command-line.ts';
 import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SCREENSHOTS = path.join(ROOT, 'docs/screenshots');
 
-export function scratchFolder(): { readonly folder: string; readonly remove: () => void } {
+export interface Scratch {
+  readonly folder: string;
+  /** Removes the folder. */
+  readonly remove: () => void;
+  /** What `openOn` started, in order. */
+  readonly ends: (() => Promise<void>)[];
+  /** Ends what was started over the folder, and removes it. */
+  readonly close: () => Promise<void>;
+}
+
+export function scratchFolder(): Scratch {
   const folder = mkdtempSync(path.join(tmpdir(), 'ticket-e2e-'));
-  return {
-    folder,
-    remove: () => {
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-    },
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
+  const ends: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end();
+    remove();
+  };
+  return { folder, remove, ends, close };
 }
 
 export interface Server {
@@ -110,6 +124,25 @@ export async function openWindow(
   await page.goto(address);
   await page.getByRole('navigation', { name: 'Views' }).waitFor();
   return { browser, page, complaints };
+}
+
+interface OpenSettings extends BrowserContextOptions {
+  readonly timeoutMilliseconds?: number;
+  /** Of the server. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Serves the searches of a scratch folder and opens the window. `close` of the folder ends both. */
+export async function openOn(
+  scratch: Scratch,
+  viewport: { readonly width: number; readonly height: number },
+  { timeoutMilliseconds, environment = {}, ...settings }: OpenSettings = {},
+): Promise<{ readonly page: Page; readonly complaints: string[] }> {
+  const server = await serve(`${scratch.folder}/searches`, await buildWindow(), environment);
+  scratch.ends.push(() => server.kill());
+  const opened = await openWindow(server, viewport, timeoutMilliseconds, settings);
+  scratch.ends.push(() => opened.browser.close());
+  return opened;
 }
 
 /** What is cut off or reaches beyond the view, except for what scrolls by itself: one line an element. */

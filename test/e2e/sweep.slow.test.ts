@@ -1,8 +1,7 @@
 /** The page of a sweep over one, two and three settings, in a real browser. */
 import { mkdirSync, readFileSync } from 'node:fs';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { POLL } from '../support/patience.ts';
@@ -17,11 +16,9 @@ import {
   accessibilityFaults,
   EXCESS_WIDTHS,
   expectOnOtherPage,
-  openWindow,
+  openOn,
   scratchFolder,
   screenshot,
-  serve,
-  type Server,
   showTheme,
 } from './support.ts';
 
@@ -32,29 +29,21 @@ declare const document: {
 
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 const ids = new Map<string, string>();
 
 beforeAll(async () => {
-  const window = await buildWindow();
   mkdirSync(data, { recursive: true });
   const store = Store.open(databaseFile(data));
   for (const sweep of [ONE_SETTING, TWO_SETTINGS, THREE_SETTINGS, TWO_HUNDRED]) {
     ids.set(sweep.name, storeSweep(store, sweep));
   }
   store.close();
-  server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 1100 }));
+  ({ page, complaints } = await openOn(scratch, { width: 1440, height: 1100 }));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 async function open({ name }: { readonly name: string }): Promise<void> {
   await page.evaluate(`location.hash = '#/sweep/${ids.get(name)!}'`);

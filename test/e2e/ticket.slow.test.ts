@@ -1,9 +1,8 @@
 /** The Ticket tab over real searches, in a real browser. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { runSearch } from '../support/command-line.ts';
 import { storeLargeSearch } from '../support/large-search.ts';
 import { POLL } from '../support/patience.ts';
@@ -14,11 +13,9 @@ import {
   accessibilityFaults,
   EXCESS_WIDTHS,
   expectOnOtherPage,
-  openWindow,
+  openOn,
   scratchFolder,
   screenshot,
-  serve,
-  type Server,
   showTheme,
 } from './support.ts';
 
@@ -44,9 +41,7 @@ const RESNET = {
 
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 let lenet: string;
 let resnet: string;
@@ -62,20 +57,14 @@ function storeUntrained(): string {
 }
 
 beforeAll(async () => {
-  const window = await buildWindow();
   lenet = await runSearch(data, 'LeNet', LENET, '--preset', 'quick');
   resnet = await runSearch(data, 'ResNet', RESNET, '--preset', 'quick');
   large = storeLargeSearch(path.join(data, 'workbench.sqlite'));
   untrained = storeUntrained();
-  server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 1100 }));
+  ({ page, complaints } = await openOn(scratch, { width: 1440, height: 1100 }));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 const region = (name: string | RegExp): Locator => page.getByRole('region', { name });
 

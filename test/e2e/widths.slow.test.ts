@@ -1,22 +1,13 @@
 /** Every page on a phone, in half a window, in a window and on a large screen, in a real browser. */
 import { mkdirSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { runSearch } from '../support/command-line.ts';
 import { POLL } from '../support/patience.ts';
 import { storeSweep, THREE_SETTINGS } from '../support/sample-sweeps.ts';
-import {
-  EXCESS_WIDTHS,
-  keepPictures,
-  openWindow,
-  scratchFolder,
-  serve,
-  type Server,
-  showTheme,
-} from './support.ts';
+import { EXCESS_WIDTHS, keepPictures, openOn, scratchFolder, showTheme } from './support.ts';
 
 const WIDE = { width: 3840, height: 2160 };
 const SIZES = [
@@ -35,9 +26,7 @@ const SETTINGS = {
 };
 
 const scratch = scratchFolder();
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 /** Addresses by the names of pages. */
 let pages: ReadonlyMap<string, string>;
@@ -57,7 +46,6 @@ const NAMES = [
 beforeAll(async () => {
   const data = `${scratch.folder}/searches`;
   mkdirSync(data, { recursive: true });
-  const window = await buildWindow();
   const one = await runSearch(data, 'LeNet, iterative', SETTINGS, '--preset', 'quick');
   const other = await runSearch(
     data,
@@ -79,15 +67,10 @@ beforeAll(async () => {
     ['reproduce', '#/reproduce'],
     ['storage', '#/storage'],
   ]);
-  server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, WIDE));
+  ({ page, complaints } = await openOn(scratch, WIDE));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 async function open(name: string): Promise<void> {
   await page.evaluate(`location.hash = '${pages.get(name)!}'`);

@@ -22,24 +22,28 @@ export class InTurn {
 
   /** For an effect: lets the parts come. Undone by the function that it returns. */
   begin(parts: number): () => void {
-    let frame = 0;
-    let timer: ReturnType<typeof setTimeout> | undefined;
     const next = (): void => {
       this.#count += 1;
-      if (this.#count < parts) afterNextFrame();
+      if (this.#count < parts) cancel = afterPaint(next);
     };
-    const afterNextFrame = (): void => {
-      // What is set before the first of two frames is painted would be part of it.
-      frame = requestAnimationFrame(() => {
-        frame = requestAnimationFrame(() => {
-          timer = setTimeout(next);
-        });
-      });
-    };
-    afterNextFrame();
+    let cancel = afterPaint(next);
     return () => {
-      cancelAnimationFrame(frame);
-      clearTimeout(timer);
+      cancel();
     };
   }
+}
+
+/** For an effect: runs once what is there has been painted. Undone by the function that it returns. */
+export function afterPaint(run: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // What is set before the first of two frames is painted would be part of it.
+  let frame = requestAnimationFrame(() => {
+    frame = requestAnimationFrame(() => {
+      timer = setTimeout(run);
+    });
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
 }

@@ -23,3 +23,8 @@ it('shows values as they are read', () => {
     '{"a":1}',
   ]);
 });
+
+it('shows analyses of a list by their ids, and what else is set of them', () => {
+  const analyses = [{ id: 'mask-overlap' }, { id: 'instability', levels: [0, 4], points: 30 }];
+  expect(describeValue(analyses)).toBe('mask-overlap, instability (levels 0, 4; points 30)');
+});

@@ -68,6 +68,32 @@ describe('the choices of the Ticket tab', () => {
     expect(view.training?.key).toEqual({ replicate: 1, level: 0, branch: 'ticket' });
   });
 
+  it('are followed beside the mask: another level when it is told, all else at once', async () => {
+    const { view } = open();
+    await view.overview.reload();
+    expect(view.followedKey).toEqual(view.key);
+    view.choose({ level: 1 });
+    expect(view.key.level).toBe(1);
+    expect(view.followedKey.level).toBe(2);
+    expect(view.followed?.key.level).toBe(2);
+    view.follow();
+    expect(view.followedKey).toEqual({ replicate: 0, level: 1, branch: 'ticket' });
+    view.choose({ branch: 'random-reinit' });
+    expect(view.followedKey).toEqual({ replicate: 0, level: 1, branch: 'random-reinit' });
+    // The other replicate has no such level.
+    view.choose({ replicate: 1 });
+    expect(view.followedKey).toEqual({ replicate: 1, level: 0, branch: 'ticket' });
+  });
+
+  it('stay what is shown beside the mask while another level is only chosen', async () => {
+    const { view } = open();
+    await view.overview.reload();
+    const { followedKey } = view;
+    view.choose({ level: 0 });
+    // The same object: cards load anew for another one.
+    expect(view.followedKey).toBe(followedKey);
+  });
+
   it('survive a reload, and belong to one search', async () => {
     const { view, preferences } = open();
     await view.overview.reload();

@@ -3,6 +3,7 @@ import { SvelteSet } from 'svelte/reactivity';
 import type { Client } from '../../../shared/contract/client.ts';
 import type {
   TicketLayer,
+  TicketMask,
   TicketOverview,
   TicketTraining,
 } from '../../../shared/contract/records/tickets.ts';
@@ -15,6 +16,8 @@ export class TicketView {
   readonly id: string;
   readonly client: Client;
   readonly overview: Resource<TicketOverview>;
+  /** The mask of the chosen layer, with the training that it was asked for. */
+  readonly mask: Resource<TicketMask & { readonly key: TrainingKey }>;
   #preferences: PreferenceStore;
   readonly #loads = new SvelteSet<Resource<unknown>>();
   #replicate = $state(0);
@@ -23,6 +26,8 @@ export class TicketView {
   #level = $state<number>();
   /** Undefined: the first one. */
   #tensor = $state<string>();
+  /** The level that is shown beside the mask. Undefined: the chosen one. */
+  #followed = $state<number>();
 
   readonly replicates = $derived(unique(this.#trainings.map(({ key }) => key.replicate)));
   readonly replicate = $derived(nearest(this.replicates, this.#replicate));
@@ -60,22 +65,44 @@ export class TicketView {
     level: this.#shownLevel,
     branch: this.branch,
   });
+  /**
+   * The training that the cards beside the mask show. They take longer, and follow to another level once its
+   * mask is drawn.
+   */
+  readonly followed = $derived(
+    this.levels.find(({ key }) => key.level === this.#followed) ?? this.training,
+  );
+  readonly #followedLevel = $derived(this.followed?.key.level ?? 0);
+  readonly followedKey: TrainingKey = $derived({
+    replicate: this.replicate ?? 0,
+    level: this.#followedLevel,
+    branch: this.branch,
+  });
 
   constructor(client: Client, preferences: PreferenceStore, id: string) {
     this.client = client;
     this.id = id;
     this.#preferences = preferences;
     this.overview = new Resource(() => client.call('ticket.overview', { id }));
+    this.mask = new Resource(async () => {
+      const { key, tensor } = this;
+      return { ...(await client.call('ticket.mask', { id, ...key, tensor })), key };
+    });
     const place = preferences.get('ticketPlace');
     if (place['search'] === id) this.#restore(place);
   }
 
-  /** Whether a card still loads what was chosen. */
-  get isLoading(): boolean {
+  /** Whether a card beside the mask still loads what it shows. */
+  get isFollowing(): boolean {
     return [...this.#loads].some(({ isLoading }) => isLoading);
   }
 
-  /** What a card shows of the chosen training, while the card is there. */
+  /** The cards beside the mask show the chosen level from now on. */
+  follow(): void {
+    this.#followed = this.#shownLevel;
+  }
+
+  /** What a card beside the mask shows of the followed training, while the card is there. */
   load<Value>(load: () => Promise<Value>): Resource<Value> {
     const resource = new Resource(load);
     $effect(() => {
@@ -86,6 +113,7 @@ export class TicketView {
   }
 
   choose(change: Partial<TrainingKey> & { readonly tensor?: string }): void {
+    this.#followed ??= this.#shownLevel;
     this.#replicate = change.replicate ?? this.replicate ?? 0;
     this.#branch = change.branch ?? this.branch;
     this.#level = change.level ?? this.training?.key.level;
