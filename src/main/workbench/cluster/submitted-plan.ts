@@ -212,7 +212,9 @@ export class SubmittedPlan {
     if (holder) stop('the command that runs the shards', holder);
     for (const { number } of this.plan.shards) {
       const said = readState(this.folder, number);
-      if (said?.state === 'running' && isHeard(said)) stop(`shard ${number}`, said);
+      // The id of a silent one may be that of a stranger by now: its start tells them apart.
+      if (said?.state !== 'running' || (said.started === undefined && !isHeard(said))) continue;
+      stop(`shard ${number}`, said);
     }
     return stopped;
   }
