@@ -7,7 +7,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type ErrorReport, errorFrom } from '../../../shared/contract/errors.ts';
+import { type ErrorReport, errorFrom, messageOf } from '../../../shared/contract/errors.ts';
 import type {
   ShardCounts,
   ShardRow,
@@ -60,6 +60,8 @@ export class PlanWatch {
   #remembered: ReadonlyMap<string, RememberedPlan> = new Map();
   /** Messages of problems. */
   readonly #told = new Set<string>();
+  /** The message of what the last look failed with; undefined if it did not. */
+  #failure: string | undefined;
   #process: ChildProcess | undefined;
   #isLooking = false;
   #isClosed = false;
@@ -120,7 +122,7 @@ export class PlanWatch {
     try {
       this.#remembered = rememberedPlans(this.#options.store);
     } catch (error) {
-      this.#options.onError(error);
+      this.#fail(error);
       return;
     }
     this.#dropForgotten();
@@ -148,7 +150,7 @@ export class PlanWatch {
       if (this.#process !== child) return;
       this.#process = undefined;
       this.#isLooking = false;
-      this.#options.onError(reason);
+      this.#fail(reason);
     };
     child.once('error', onEnd);
     child.once('exit', (code, signal) => {
@@ -182,9 +184,18 @@ export class PlanWatch {
       }
       this.#isLooking = false;
       if (message.kind === 'failed') throw errorFrom(message.report);
+      this.#failure = undefined;
     } catch (error) {
-      this.#options.onError(error);
+      this.#fail(error);
     }
+  }
+
+  /** A failure that every look meets is told once. */
+  #fail(error: unknown): void {
+    const message = messageOf(error);
+    if (message === this.#failure) return;
+    this.#failure = message;
+    this.#options.onError(error);
   }
 
   #take(change: PlanChange): void {

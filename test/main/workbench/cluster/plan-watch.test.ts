@@ -13,6 +13,7 @@ import {
 import { bundleFile } from '../../../../src/main/workbench/cluster/shard-files.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { temporaryFolder } from '../../store/samples.ts';
+import { inspect } from '../../store/support.ts';
 import { emptyStore } from '../bundles/samples.ts';
 import { publish, sayState, submitSample } from './plan-samples.ts';
 
@@ -249,6 +250,34 @@ describe('the process that looks', () => {
     await lookUntil(watch, () => watch.countsOf(id)?.running === 1);
     expect(errors).toHaveLength(1);
     expect(started).toHaveLength(2);
+  });
+
+  it('says once why it can’t open the database, and goes on when it can', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    const setVersion = (version: number): number =>
+      inspect(path.join(store.directory, 'workbench.sqlite'), (database) => {
+        const before = database.pragma('user_version', { simple: true });
+        database.pragma(`user_version = ${version}`);
+        return Number(before);
+      });
+    const version = setVersion(9999);
+    const { watch, errors } = watching(store);
+    await lookUntil(watch, () => errors.length > 0);
+    const failed = expect.objectContaining({
+      code: 'store-failed',
+      message: expect.stringContaining('was written by a newer version') as string,
+    }) as unknown;
+    expect(errors).toEqual([failed]);
+    // A look is sent only once the one before has ended.
+    const looked = vi.spyOn(started[0]!, 'send');
+    await lookUntil(watch, () => looked.mock.calls.length >= 3);
+    expect(errors).toEqual([failed]);
+    setVersion(version);
+    await lookUntil(watch, () => watch.countsOf(id) !== undefined);
+    expect(errors).toEqual([failed]);
+    expect(started).toHaveLength(1);
   });
 
   it('does not keep the workbench from closing while a disk does not answer', async () => {
