@@ -91,7 +91,7 @@ export class PlanWatch {
     const { id, folder, isOnSlurm, refused, problem } = plan.head;
     const command = resubmitCommand({
       folder,
-      template: this.#remembered.get(id)?.template,
+      lastRun: this.#remembered.get(id)?.lastRun,
       isOnSlurm,
       directory: this.#options.store.directory,
     });

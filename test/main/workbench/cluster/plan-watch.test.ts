@@ -1,5 +1,13 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
@@ -195,12 +203,34 @@ describe('a submitted search', () => {
     expect(changed.at(-1)).toEqual([id]);
   });
 
-  it('is run again as it was run last', async () => {
+  it('is run again where it was run last, though it was on Slurm before', () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    submitSample(store, folder);
+    const slurm = path.join(folder, 'slurm');
+    mkdirSync(slurm);
+    const jobs = [{ job: '12', numbers: [1, 2], isMerge: false }];
+    writeFileSync(path.join(slurm, 'jobs.json'), JSON.stringify(jobs));
+    const { submissions } = Workbench.over(store);
+    const submitted = submissions.open(folder);
+    const command = (options: string): string =>
+      `ticket resubmit ${folder}${options} --data-dir ${store.directory}`;
+    // Nothing was run from here.
+    expect(submissions.resubmitCommand(submitted)).toBe(command(' --on slurm'));
+    submissions.remember(submitted, { on: 'local' });
+    submissions.remember(submitted);
+    expect(submissions.resubmitCommand(submitted)).toBe(command(''));
+    submissions.remember(submitted, { on: 'slurm' });
+    expect(submissions.resubmitCommand(submitted)).toBe(command(' --on slurm'));
+  });
+
+  it('is run again through the command that it was run through last', async () => {
     const store = emptyStore();
     const folder = temporaryFolder();
     const id = submitSample(store, folder);
     const { submissions } = Workbench.over(store);
-    submissions.remember(submissions.open(folder), { template: 'ssh node7 {quoted}' });
+    const lastRun = { on: 'command', template: 'ssh node7 {quoted}' } as const;
+    submissions.remember(submissions.open(folder), lastRun);
     // "ticket jobs" says nothing of it.
     submissions.remember(submissions.open(folder));
     const { watch } = watching(store);
@@ -297,6 +327,17 @@ describe('the process that looks', () => {
 });
 
 describe('remembered plans', () => {
+  it('of earlier versions are read: a folder, or a folder with a template', () => {
+    const store = emptyStore();
+    const template = 'nice {command}';
+    store.preferences.set('workbench:plan:search-1', '/one');
+    store.preferences.set('workbench:plan:search-2', { folder: '/two', template });
+    expect([...rememberedPlans(store).values()]).toEqual([
+      { folder: '/one' },
+      { folder: '/two', lastRun: { on: 'command', template } },
+    ]);
+  });
+
   it('are the last hundred, each once', () => {
     const store = emptyStore();
     for (let index = 100; index <= 201; index += 1) {

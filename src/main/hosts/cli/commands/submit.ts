@@ -3,6 +3,7 @@ import { Argument, Command } from 'commander';
 import { amount } from '../../../../shared/amount.ts';
 import { type ErrorReport, messageOf, WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { holdPlan } from '../../../workbench/cluster/plan-lock.ts';
+import { type Place, PLACES } from '../../../workbench/cluster/places.ts';
 import { quoted, runAsProcesses, shellCommandOf } from '../../../workbench/cluster/processes.ts';
 import { SlurmAccounts, withAccounts } from '../../../workbench/cluster/slurm-accounts.ts';
 import {
@@ -21,13 +22,7 @@ import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, userPath } from '../options.ts';
 import { missingShards, MOST_NAMED } from '../missing-shards.ts';
 import type { Output } from '../output.ts';
-import {
-  checkPlaceOptions,
-  type Place,
-  type PlaceOptions,
-  PLACES,
-  withPlaceOptions,
-} from '../place-options.ts';
+import { checkPlaceOptions, type PlaceOptions, withPlaceOptions } from '../place-options.ts';
 import { type PlanOptions, planOf, previewOf, withPlanOptions } from '../plan-options.ts';
 import { stopOnSignal } from '../run-in-terminal.ts';
 import { analyseWhole } from '../shard-analyses.ts';
@@ -163,7 +158,8 @@ async function runShards(
   const release = holdPlan(folder);
   try {
     await submitted.collect();
-    noteMemory(submissions.remember(submitted, { template: options.template }), output);
+    const { on, template } = options;
+    noteMemory(submissions.remember(submitted, { on, template }), output);
     // Without an answer, what waits in the queue would be run a second time.
     const reports = submitted.report(submitted.observe(queuedNow(folder)));
     const given = { folder, name, numbers: missingShards(reports, output), options, output };
