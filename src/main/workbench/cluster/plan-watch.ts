@@ -199,14 +199,14 @@ export class PlanWatch {
   }
 
   #take(change: PlanChange): void {
-    const { id, isDone, problem } = change.head;
+    const { id, isDone, isGone, problem } = change.head;
     const before = this.#plans.get(id);
     const plan = watched(withChange(before, change));
     this.#plans.set(id, plan);
     for (const searchId of before?.counts.keys() ?? []) this.#planOf.delete(searchId);
     for (const searchId of plan.counts.keys()) this.#planOf.set(searchId, id);
     if (problem) this.#tellOnce(problem);
-    if (isDone) forgetPlan(this.#options.store, id);
+    if (isDone || isGone) forgetPlan(this.#options.store, id);
     this.#options.onChanged(changedSearches(before, plan, change));
   }
 

@@ -45,6 +45,11 @@ export class Submissions {
     return this.#submitted(folder, readPlan(folder));
   }
 
+  /** Whether any of the searches that a plan has planned is stored, in the trash or not. */
+  isAnyStored(plannedIds: readonly string[]): boolean {
+    return this.#store.mergedBundles.isAnyStored(plannedIds);
+  }
+
   #submitted(folder: string, plan: ClusterPlan): SubmittedPlan {
     return new SubmittedPlan(folder, plan, this.#store, this.#bundles);
   }

@@ -23,7 +23,7 @@ import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { temporaryFolder } from '../../store/samples.ts';
 import { inspect } from '../../store/support.ts';
 import { emptyStore } from '../bundles/samples.ts';
-import { publish, sayState, submitSample } from './plan-samples.ts';
+import { publish, sayState, submitSample, submitSamples } from './plan-samples.ts';
 
 /** The processes that look, as they were started in a test. */
 const started = vi.hoisted((): ChildProcess[] => []);
@@ -238,6 +238,56 @@ describe('a submitted search', () => {
     const command = `ticket resubmit ${folder} --on command --template 'ssh node7 {quoted}' --data-dir ${store.directory}`;
     expect(watch.find(id)?.command).toBe(command);
     expect(submissions.resubmitCommand(submissions.open(folder))).toBe(command);
+  });
+});
+
+describe('a plan whose searches were all deleted', () => {
+  const isRemembered = (store: Store): boolean => rememberedPlans(store).size > 0;
+
+  it('is forgotten once they are gone for good, and not before', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    sayState(folder, 1);
+    const { watch, problems } = watching(store);
+    await lookUntil(watch, () => watch.countsOf(id)?.running === 1);
+    store.history.markDeleted([id]);
+    await lookUntil(watch, () => watch.find(id)?.shards.length === 0);
+    expect(isRemembered(store)).toBe(true);
+    store.trash.purge(id);
+    await lookUntil(watch, () => !isRemembered(store));
+    await lookUntil(watch, () => watch.find(id) === undefined);
+    expect(problems).toEqual([]);
+  });
+
+  it('is forgotten, too, if its folder was deleted with them', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    rmSync(folder, { recursive: true });
+    store.history.markDeleted([id]);
+    const { watch, problems } = watching(store);
+    await lookUntil(watch, () => watch.find(id)?.problem !== undefined);
+    expect(isRemembered(store)).toBe(true);
+    store.trash.purge(id);
+    await lookUntil(watch, () => !isRemembered(store));
+    expect(problems).toHaveLength(1);
+  });
+
+  it('is looked at as long as one of them is there, also where its folder can’t be read', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const [one, other] = submitSamples(store, folder, [
+      [{ search: 0, replicate: 0 }],
+      [{ search: 1, replicate: 0 }],
+    ]) as [string, string];
+    const { watch } = watching(store);
+    await lookUntil(watch, () => watch.find(other) !== undefined);
+    store.history.markDeleted([one]);
+    store.trash.purge(one);
+    renameSync(folder, `${folder}-moved`);
+    await lookUntil(watch, () => watch.find(other)?.problem !== undefined);
+    expect(isRemembered(store)).toBe(true);
   });
 });
 
