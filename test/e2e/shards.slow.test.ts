@@ -5,7 +5,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
-import { sayState, submitSample } from '../main/workbench/cluster/plan-samples.ts';
+import { sayState, submitSample, submitSearches } from '../main/workbench/cluster/plan-samples.ts';
+import { ONE_SETTING, storeSweep } from '../support/sample-sweeps.ts';
 import {
   expectSound,
   keepPictures,
@@ -81,8 +82,32 @@ it('Resume is not the next thing to do then, and says what it would mean', async
   expect(await resume.getAttribute('class')).not.toContain('primary');
 });
 
+it('the page of a sweep follows the shards of its searches', async () => {
+  const sweepFolder = path.join(scratch.folder, 'sweep-plan');
+  const store = Store.open(path.join(scratch.folder, 'data', 'workbench.sqlite'));
+  const sweepId = storeSweep(store, { ...ONE_SETTING, fateOf: () => 'not started' });
+  const ids = store.sweeps.members(sweepId).map(({ searchId }) => searchId);
+  for (const each of ids) {
+    store.engines.choose(each, new Map([0, 1, 2, 3].map((level) => [level, 'dense'])));
+  }
+  submitSearches(
+    store,
+    sweepFolder,
+    ids,
+    ids.map((_id, search) => [{ search, replicate: 0 }]),
+  );
+  store.close();
+  await page.evaluate(`location.hash = '#/sweep/${sweepId}'`);
+  const header = page.locator('header', { hasText: ONE_SETTING.name });
+  sayState(sweepFolder, 1, { updatedAt: Date.now() + 3_600_000 });
+  await header.getByText('in shards: 0 of 4 done, 1 running').waitFor();
+  sayState(sweepFolder, 1, { state: 'stopped' });
+  await header.getByText('in shards: 0 of 4 done, 1 needs attention').waitFor();
+});
+
 it('once no shard runs any more, the search is interrupted, and can be resumed', async () => {
   sayState(folder, 2, { state: 'stopped' });
+  await page.evaluate(`location.hash = '#/search/${id}'`);
   await page.getByText('in shards: 0 of 3 done, 1 needs attention').first().waitFor();
   await page.getByText('interrupted', { exact: true }).first().waitFor();
   await page.locator('button.primary', { hasText: 'Resume' }).waitFor();

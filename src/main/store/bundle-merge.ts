@@ -139,6 +139,7 @@ export class BundleMerge extends StorePart {
       'conflict',
       'searches of the bundle were changed here again and again while it was merged',
       'Nothing was merged. Try again when other merges have ended.',
+      { isTemporary: true },
     );
   }
 

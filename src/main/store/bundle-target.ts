@@ -47,6 +47,7 @@ export class BundleTargets extends StorePart {
         'conflict',
         `the search ${search.id} of the bundle is in the trash here`,
         `Run "ticket trash restore ${search.id}" to merge into it, or delete it for good.`,
+        { isTemporary: true },
       );
     }
     if (own) return own.id;

@@ -101,6 +101,7 @@ export class Leases extends StorePart {
       'conflict',
       `the search ${searchId} is run by another process (${processId}), last active ${seconds} s ago`,
       'Wait for it, or stop it where it runs.',
+      { isTemporary: true },
     );
   }
 }

@@ -1,7 +1,8 @@
-import { row, scalar, text } from './columns.ts';
+import { flag, row, scalar, text } from './columns.ts';
 import { StorePart } from './part.ts';
 
 const VERSION = scalar(text);
+const ANY = scalar(flag);
 const STORED = row({ plannedId: text, searchId: text });
 
 /** Which bundles of a plan's shards were merged, and into which searches. */
@@ -29,6 +30,21 @@ export class MergedBundles extends StorePart {
       );
       return [...plannedIds].every((plannedId) => find.get(plannedId, shard) === version);
     });
+  }
+
+  /** Whether any of the planned searches is stored, in the trash or not, or was merged into one that is. */
+  isAnyStored(plannedIds: readonly string[]): boolean {
+    return this.connection.read("the searches can't be read", () =>
+      this.connection
+        .prepare(
+          `SELECT EXISTS (
+             SELECT 1 FROM json_each(?) AS planned
+             WHERE planned.value IN (SELECT id FROM searches)
+               OR planned.value IN (SELECT planned_id FROM merged_bundles))`,
+          ANY,
+        )
+        .one(JSON.stringify(plannedIds)),
+    );
   }
 
   /** The searches that planned ones were merged into, by planned id; none for those that keep their id. */

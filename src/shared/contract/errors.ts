@@ -28,12 +28,20 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 export class WorkbenchError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** Whether the same may succeed later, once what is in the way now has ended or was undone. */
+  readonly isTemporary: boolean;
 
-  constructor(code: ErrorCode, message: string, hint?: string, options?: ErrorOptions) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    hint?: string,
+    options?: ErrorOptions & { readonly isTemporary?: boolean },
+  ) {
     super(message, options);
     this.name = 'WorkbenchError';
     this.code = code;
     this.hint = hint;
+    this.isTemporary = options?.isTemporary ?? false;
   }
 }
 

@@ -36,3 +36,17 @@ it('a search that was merged into another one is found there', () => {
     new Map([['planned', id]]),
   );
 });
+
+it('planned searches are stored while one of them, or one that they were merged into, is there or in the trash', () => {
+  const store = openStore();
+  const { id } = store.searches.create(sampleSearch());
+  const { mergedBundles } = store;
+  expect(mergedBundles.isAnyStored(['unknown', id])).toBe(true);
+  expect(mergedBundles.isAnyStored(['unknown', 'planned'])).toBe(false);
+  mergedBundles.remember(1, 'first', new Map([['planned', id]]));
+  expect(mergedBundles.isAnyStored(['unknown', 'planned'])).toBe(true);
+  store.history.markDeleted([id]);
+  expect([id, 'planned'].map((each) => mergedBundles.isAnyStored([each]))).toEqual([true, true]);
+  store.trash.purge(id);
+  expect([id, 'planned'].map((each) => mergedBundles.isAnyStored([each]))).toEqual([false, false]);
+});

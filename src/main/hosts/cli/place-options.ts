@@ -1,11 +1,9 @@
 /** Where shards run, and the options of each place. */
 import { type Command, Option } from 'commander';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { type Place, PLACES } from '../../workbench/cluster/places.ts';
 import { dataDirOption, wholeNumber, workersOption } from './options.ts';
 import { SLURM_OPTIONS, type SlurmOptions, withSlurmOptions } from './slurm-options.ts';
-
-export const PLACES = ['local', 'slurm', 'command'] as const;
-export type Place = (typeof PLACES)[number];
 
 export interface PlaceOptions extends SlurmOptions {
   readonly on: Place;

@@ -22,6 +22,8 @@ export interface PlanHead {
   readonly isOnSlurm: boolean;
   /** Whether all trainings of all its shards are in the history. */
   readonly isDone: boolean;
+  /** Whether none of its searches is stored any more, not even in the trash. */
+  readonly isGone: boolean;
   readonly refused: Collected['refused'];
   /** What could not be done. */
   readonly problem: ErrorReport | undefined;
@@ -44,6 +46,8 @@ interface Memory {
   merge: LastMerge;
   /** The shards that had ended after the last merge, by number. */
   ended: ReadonlySet<number>;
+  /** The planned ids of its searches; undefined until it was read. */
+  planned: readonly string[] | undefined;
   readonly known: RefusedBundles;
 }
 
@@ -84,21 +88,33 @@ export class PlanLooks {
     const queue = askedOnce(readQueue);
     for (const [id, folder] of plans) {
       try {
-        await this.#lookAt(this.#begin(id, folder, queue), onLook);
+        const submitted = this.#submissions.open(folder);
+        this.#memoryOf(folder).planned = submitted.plan.searches.map((search) => search.id);
+        if (this.#isGone(id, folder)) onLook(goneLook(id, folder));
+        else await this.#lookAt(this.#begin(id, submitted, queue), onLook);
       } catch (error) {
-        const { isOnSlurm, merge } = this.#memoryOf(folder);
-        const { refused } = merge;
-        const problem = problemOf(error);
-        onLook({
-          head: { id, folder, isOnSlurm, isDone: false, refused, problem },
-          shards: undefined,
-        });
+        onLook(this.#isGone(id, folder) ? goneLook(id, folder) : this.#failed(id, folder, error));
       }
     }
   }
 
-  #begin(id: string, folder: string, queue: () => string): Looking {
-    const submitted = this.#submissions.open(folder);
+  /** Of a plan that could never be read, only the first search is known. */
+  #isGone(id: string, folder: string): boolean {
+    return !this.#submissions.isAnyStored(this.#memoryOf(folder).planned ?? [id]);
+  }
+
+  #failed(id: string, folder: string, error: unknown): PlanLook {
+    const { isOnSlurm, merge } = this.#memoryOf(folder);
+    const { refused } = merge;
+    const problem = problemOf(error);
+    return {
+      head: { id, folder, isOnSlurm, isDone: false, isGone: false, refused, problem },
+      shards: undefined,
+    };
+  }
+
+  #begin(id: string, submitted: SubmittedPlan, queue: () => string): Looking {
+    const { folder } = submitted;
     const isOnSlurm = submittedJobs(folder).length > 0;
     const asked = isOnSlurm ? queuedIn(folder, queue) : undefined;
     return {
@@ -161,6 +177,7 @@ export class PlanLooks {
       isOnSlurm: false,
       merge: NOTHING_MERGED,
       ended: new Set(),
+      planned: undefined,
       known: new Map(),
     };
     this.#memories.set(folder, memory);
@@ -192,11 +209,26 @@ function lookOf(
   const isDone = reports.every(({ status }) => status === 'done');
   const { folder } = submitted;
   return {
-    head: { id, folder, isOnSlurm, isDone, refused, problem: problem ?? silence },
+    head: { id, folder, isOnSlurm, isDone, isGone: false, refused, problem: problem ?? silence },
     shards: reports.flatMap((report) => {
       const parts = partsHere(report.shard, searches);
       return parts.length === 0 ? [] : [lookedShard(report, parts)];
     }),
+  };
+}
+
+function goneLook(id: string, folder: string): PlanLook {
+  return {
+    head: {
+      id,
+      folder,
+      isOnSlurm: false,
+      isDone: false,
+      isGone: true,
+      refused: [],
+      problem: undefined,
+    },
+    shards: [],
   };
 }
 

@@ -26,12 +26,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 process.on('disconnect', () => process.exit());
 
-const looks = new PlanLooks(Workbench.over(Store.open(database)).submissions);
+/** The database is opened in the first look: if it can't be, that is told as any other failure of a look. */
+let looks: PlanLooks | undefined;
+const openLooks = (): PlanLooks => new PlanLooks(Workbench.over(Store.open(database)).submissions);
 const changes = new PlanChanges();
 
 async function look(plans: ReadonlyMap<string, string>): Promise<void> {
   changes.keepOnly(plans);
   try {
+    looks ??= openLooks();
     await looks.look(plans, (found) => {
       const change = changes.of(found);
       if (change) say({ kind: 'change', change });

@@ -7,7 +7,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type ErrorReport, errorFrom } from '../../../shared/contract/errors.ts';
+import { type ErrorReport, errorFrom, messageOf } from '../../../shared/contract/errors.ts';
 import type {
   ShardCounts,
   ShardRow,
@@ -60,6 +60,8 @@ export class PlanWatch {
   #remembered: ReadonlyMap<string, RememberedPlan> = new Map();
   /** Messages of problems. */
   readonly #told = new Set<string>();
+  /** The message of what the last look failed with; undefined if it did not. */
+  #failure: string | undefined;
   #process: ChildProcess | undefined;
   #isLooking = false;
   #isClosed = false;
@@ -89,7 +91,7 @@ export class PlanWatch {
     const { id, folder, isOnSlurm, refused, problem } = plan.head;
     const command = resubmitCommand({
       folder,
-      template: this.#remembered.get(id)?.template,
+      lastRun: this.#remembered.get(id)?.lastRun,
       isOnSlurm,
       directory: this.#options.store.directory,
     });
@@ -120,7 +122,7 @@ export class PlanWatch {
     try {
       this.#remembered = rememberedPlans(this.#options.store);
     } catch (error) {
-      this.#options.onError(error);
+      this.#fail(error);
       return;
     }
     this.#dropForgotten();
@@ -148,7 +150,7 @@ export class PlanWatch {
       if (this.#process !== child) return;
       this.#process = undefined;
       this.#isLooking = false;
-      this.#options.onError(reason);
+      this.#fail(reason);
     };
     child.once('error', onEnd);
     child.once('exit', (code, signal) => {
@@ -182,20 +184,29 @@ export class PlanWatch {
       }
       this.#isLooking = false;
       if (message.kind === 'failed') throw errorFrom(message.report);
+      this.#failure = undefined;
     } catch (error) {
-      this.#options.onError(error);
+      this.#fail(error);
     }
   }
 
+  /** A failure that every look meets is told once. */
+  #fail(error: unknown): void {
+    const message = messageOf(error);
+    if (message === this.#failure) return;
+    this.#failure = message;
+    this.#options.onError(error);
+  }
+
   #take(change: PlanChange): void {
-    const { id, isDone, problem } = change.head;
+    const { id, isDone, isGone, problem } = change.head;
     const before = this.#plans.get(id);
     const plan = watched(withChange(before, change));
     this.#plans.set(id, plan);
     for (const searchId of before?.counts.keys() ?? []) this.#planOf.delete(searchId);
     for (const searchId of plan.counts.keys()) this.#planOf.set(searchId, id);
     if (problem) this.#tellOnce(problem);
-    if (isDone) forgetPlan(this.#options.store, id);
+    if (isDone || isGone) forgetPlan(this.#options.store, id);
     this.#options.onChanged(changedSearches(before, plan, change));
   }
 

@@ -40,6 +40,11 @@ export function runsHere({ scope, processId, started }: NamedProcess): boolean {
   return startedNow === undefined || startedNow === started;
 }
 
+/** Whether it runs here, and is known not to be another process that has its id. */
+export function surelyRunsHere(named: NamedProcess): boolean {
+  return named.started !== undefined && runsHere(named) && startOf(named.processId) !== undefined;
+}
+
 /**
  * What came of telling a process to stop: it was told; it does not run here; it belongs to another user; or
  * it was left alone, because it can't be told from another process with its id.
@@ -48,7 +53,7 @@ export type Stopping = 'told' | 'gone' | 'foreign' | 'uncertain';
 
 export function tellToStop(named: NamedProcess): Stopping {
   if (!runsHere(named)) return 'gone';
-  if (named.started === undefined || startOf(named.processId) === undefined) return 'uncertain';
+  if (!surelyRunsHere(named)) return 'uncertain';
   return sendStop(named.processId);
 }
 

@@ -2,9 +2,11 @@
  * The plans whose searches are in this data directory and that the window looks at: where their folders are.
  * They are kept with what windows remember, so a backup has them, too; windows can't set such keys.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Json } from '../../../shared/contract/json.ts';
 import type { Store } from '../../store/store.ts';
+import { type LastRun, PLACES } from './places.ts';
 
 const PREFIX = 'workbench:plan:';
 
@@ -14,14 +16,20 @@ const MOST_PLANS = 100;
 export interface RememberedPlan {
   /** Absolute. */
   readonly folder: string;
-  /** The command that its shards were last run through; undefined for other places. */
-  readonly template?: string | undefined;
+  /** Undefined if its shards were not run from here. */
+  readonly lastRun?: LastRun | undefined;
 }
 
-/** Without a template, and in earlier versions, it is only the folder. */
+/** A plan whose shards were not run from here is only its folder. Earlier versions named no place. */
 const storedSchema = z.union([
   z.string().transform((folder): RememberedPlan => ({ folder })),
-  z.object({ folder: z.string(), template: z.string() }),
+  z
+    .object({
+      folder: z.string(),
+      on: z.enum(PLACES).default('command'),
+      template: z.string().optional(),
+    })
+    .transform(({ folder, ...lastRun }): RememberedPlan => ({ folder, lastRun })),
 ]);
 
 /** By the id of each plan's first search; the oldest first. */
@@ -43,17 +51,18 @@ export function rememberedPlans(store: Store): Map<string, RememberedPlan> {
 export function rememberPlan(
   store: Store,
   searchId: string,
-  { folder, template }: RememberedPlan,
+  { folder, lastRun }: RememberedPlan,
 ): void {
-  const known = rememberedPlans(store);
-  const before = known.get(searchId);
-  if (before?.folder === folder && before.template === template) return;
-  const others = [...known.keys()].filter((id) => id !== searchId);
+  const { on, template } = lastRun ?? {};
+  const value: Json =
+    on === undefined ? folder : { folder, on, ...(template !== undefined && { template }) };
+  const key = `${PREFIX}${searchId}`;
+  if (isDeepStrictEqual(store.preferences.all()[key], value)) return;
+  const others = [...rememberedPlans(store).keys()].filter((id) => id !== searchId);
   for (const id of others.slice(0, Math.max(0, others.length + 1 - MOST_PLANS))) {
     forgetPlan(store, id);
   }
-  const value: Json = template === undefined ? folder : { folder, template };
-  store.preferences.set(`${PREFIX}${searchId}`, value);
+  store.preferences.set(key, value);
 }
 
 export function forgetPlan(store: Store, searchId: string): void {

@@ -1,24 +1,27 @@
 import { usualDataDirectory } from '../data-directory.ts';
+import type { LastRun } from './places.ts';
 import { quoted } from './processes.ts';
 
 /** The command that runs what is missing of a plan, where its shards were run last; ready to be copied. */
 export function resubmitCommand({
   folder,
-  template,
+  lastRun,
   isOnSlurm,
   directory,
 }: {
   readonly folder: string;
-  /** The command that shards were run through, if there was one. */
-  readonly template: string | undefined;
+  /** Undefined if it is not known how shards were run. */
+  readonly lastRun: LastRun | undefined;
+  /** Whether shards have been submitted to Slurm. */
   readonly isOnSlurm: boolean;
   /** The data directory that has the searches. */
   readonly directory: string;
 }): string {
-  const onSlurm = isOnSlurm ? ['--on', 'slurm'] : [];
+  const { on, template } = lastRun ?? { on: isOnSlurm ? 'slurm' : 'local' };
   return [
     ...['ticket', 'resubmit', folder],
-    ...(template === undefined ? onSlurm : ['--on', 'command', '--template', template]),
+    ...(on === 'local' ? [] : ['--on', on]),
+    ...(template === undefined ? [] : ['--template', template]),
     ...(directory === usualDataDirectory() ? [] : ['--data-dir', directory]),
   ]
     .map(quoted)

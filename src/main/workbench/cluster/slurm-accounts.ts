@@ -1,5 +1,6 @@
 /** Why shards have ended, where the cluster keeps accounts of its jobs. */
 import { spawnSync } from 'node:child_process';
+import process from 'node:process';
 import type { ShardStatus } from '../../../shared/contract/records/submissions.ts';
 import { ANSWER_MILLISECONDS, type SubmittedJob, submittedJobs } from './slurm.ts';
 import type { ShardReport } from './submitted-plan.ts';
@@ -11,6 +12,9 @@ const KNOWN_TO_SLURM: readonly ShardStatus[] = ['failed', 'ended', 'stopped'];
 const OVER =
   /^(COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL|OUT_OF_MEMORY|BOOT_FAIL|DEADLINE|PREEMPTED|REVOKED)/;
 
+/** Accounts lag behind for minutes at most. What they have not said in so many looks, they never will. */
+const MOST_LOOKS = 20;
+
 /** Without a daemon for them, sacct can only say so. */
 const NO_ACCOUNTS = /accounting storage is disabled/i;
 
@@ -21,20 +25,34 @@ interface Accounts {
   readonly isComplete: boolean;
 }
 
+interface Known extends Accounts {
+  /** What was asked. */
+  readonly asked: string;
+  /** How often. */
+  readonly looks: number;
+}
+
 /** What accounts said of each plan, so that they are asked again only when another shard has ended. */
 export class SlurmAccounts {
-  /** Complete answers, by folder, with what was asked. */
-  readonly #known = new Map<string, { asked: string; ended: Accounts['ended'] }>();
+  /** The last answers, by folder. */
+  readonly #known = new Map<string, Known>();
 
   /** Why shards have ended, by number. One call of sacct at most. */
   whyOf(folder: string, reports: readonly ShardReport[]): ReadonlyMap<number, string> {
-    const numbers = reports.filter(isExplained).map(({ shard }) => shard.number);
     const jobs = submittedJobs(folder).filter(({ isMerge }) => !isMerge);
+    const submitted = new Set(jobs.flatMap((job) => job.numbers));
+    const numbers = reports
+      .filter((report) => isExplained(report) && submitted.has(report.shard.number))
+      .map(({ shard }) => shard.number);
     const asked = [jobs.length, ...numbers].join(' ');
-    const known = this.#known.get(folder);
-    if (known?.asked === asked) return known.ended;
-    const { ended, isComplete } = ask(jobs, numbers);
-    if (isComplete) this.#known.set(folder, { asked, ended });
+    const last = this.#known.get(folder);
+    const before = last?.asked === asked ? last : undefined;
+    if (before && (before.isComplete || before.looks >= MOST_LOOKS)) return before.ended;
+    const answer = ask(jobs, numbers);
+    // What was said before stays known if there is no answer now.
+    const ended = new Map([...(before?.ended ?? []), ...answer.ended]);
+    const { isComplete } = answer;
+    this.#known.set(folder, { asked, ended, isComplete, looks: (before?.looks ?? 0) + 1 });
     return ended;
   }
 
@@ -61,7 +79,7 @@ const isExplained = ({ status, said }: ShardReport): boolean =>
   KNOWN_TO_SLURM.includes(status) && said?.state !== 'done';
 
 function ask(jobs: readonly SubmittedJob[], numbers: readonly number[]): Accounts {
-  if (numbers.length === 0 || jobs.length === 0) return { ended: new Map(), isComplete: true };
+  if (numbers.length === 0) return { ended: new Map(), isComplete: true };
   const { status, stdout, stderr, error } = spawnSync(
     'sacct',
     [
@@ -71,16 +89,23 @@ function ask(jobs: readonly SubmittedJob[], numbers: readonly number[]): Account
       '--format=JobID,State,ExitCode',
       `--jobs=${jobs.map(({ job }) => job).join(',')}`,
     ],
-    { encoding: 'utf8', timeout: ANSWER_MILLISECONDS, maxBuffer: 2 ** 28 },
+    {
+      encoding: 'utf8',
+      timeout: ANSWER_MILLISECONDS,
+      maxBuffer: 2 ** 28,
+      // Otherwise long lists of the tasks of an array are cut off.
+      env: { ...process.env, SLURM_BITSTR_LEN: '0' },
+    },
   );
   if (status !== 0) {
     const hasNone = error ? codeOf(error) === 'ENOENT' : NO_ACCOUNTS.test(stderr);
     return { ended: new Map(), isComplete: hasNone };
   }
   const tasks = new Map(
-    stdout.split('\n').map((line) => {
+    stdout.split('\n').flatMap((line) => {
       const [id = '', state = '', code = ''] = line.split('|');
-      return [id, OVER.test(state) ? `${state}, exit code ${code}` : undefined] as const;
+      const why = OVER.test(state) ? `${state}, exit code ${code}` : undefined;
+      return tasksIn(id).map((task) => [task, why] as const);
     }),
   );
   // The last task counts of a shard that was submitted again.
@@ -94,6 +119,23 @@ function ask(jobs: readonly SubmittedJob[], numbers: readonly number[]): Account
     return why === undefined ? [] : [[number, why] as const];
   });
   return { ended: new Map(ended), isComplete: ended.length === numbers.length };
+}
+
+/**
+ * The tasks of one line: `1234_7`, or several that never began, `1234_[3,8-99%10]`. `sacct --array` would
+ * write one line for each, but older versions do not know it.
+ */
+function tasksIn(id: string): string[] {
+  const [, job = '', list] = /^(\d+)_\[([^\]%]*)/.exec(id) ?? [];
+  if (list === undefined) return [id];
+  return list.split(',').flatMap((range) => {
+    const [, first, last = first, step = 1] = /^(\d+)(?:-(\d+)(?::(\d+))?)?$/.exec(range) ?? [];
+    const tasks: string[] = [];
+    for (let task = Number(first); task <= Number(last); task += Math.max(1, Number(step))) {
+      tasks.push(`${job}_${task}`);
+    }
+    return tasks;
+  });
 }
 
 const codeOf = (error: NodeJS.ErrnoException): string | undefined => error.code;

@@ -7,6 +7,7 @@ import type { Bundles } from '../bundles/bundles.ts';
 import type { Planner } from '../planning/planner.ts';
 import type { RunSearchOptions, SearchRunner } from '../running/search-runner.ts';
 import { PlanMaking, type PlanPreview, type PlanRequest } from './plan-making.ts';
+import type { LastRun } from './places.ts';
 import { type ClusterPlan, readPlan } from './plan.ts';
 import { type RememberedPlan, rememberedPlans, rememberPlan } from './remembered-plans.ts';
 import { resubmitCommand } from './resubmit-command.ts';
@@ -44,6 +45,11 @@ export class Submissions {
     return this.#submitted(folder, readPlan(folder));
   }
 
+  /** Whether any of the searches that a plan has planned is stored, in the trash or not. */
+  isAnyStored(plannedIds: readonly string[]): boolean {
+    return this.#store.mergedBundles.isAnyStored(plannedIds);
+  }
+
   #submitted(folder: string, plan: ClusterPlan): SubmittedPlan {
     return new SubmittedPlan(folder, plan, this.#store, this.#bundles);
   }
@@ -51,17 +57,17 @@ export class Submissions {
   /**
    * From now on, windows look at the plan in this folder, wherever it was before.
    *
-   * @param ran how its shards were run. Default: as is remembered.
+   * @param lastRun how its shards are run now. Default: as is remembered.
    * @returns why windows can't follow it, if they can't. Its shards run all the same.
    */
   remember(
     submitted: SubmittedPlan,
-    ran: Omit<RememberedPlan, 'folder'> = { template: this.#remembered(submitted)?.template },
+    lastRun: LastRun | undefined = this.#remembered(submitted)?.lastRun,
   ): ErrorReport | undefined {
     try {
       rememberPlan(this.#store, idOf(submitted), {
-        ...ran,
         folder: path.resolve(submitted.folder),
+        lastRun,
       });
       return undefined;
     } catch (error) {
@@ -74,7 +80,7 @@ export class Submissions {
     const { folder } = submitted;
     return resubmitCommand({
       folder,
-      template: this.#remembered(submitted)?.template,
+      lastRun: this.#remembered(submitted)?.lastRun,
       isOnSlurm: submittedJobs(folder).length > 0,
       directory: this.#store.directory,
     });

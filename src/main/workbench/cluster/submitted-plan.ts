@@ -150,7 +150,7 @@ export class SubmittedPlan {
     } catch (error) {
       if (!isRefusal(error)) throw error;
       const { message } = reportOf(error);
-      if (version !== undefined && this.#isForGood(error, shard)) {
+      if (version !== undefined && isForGood(error)) {
         known.set(number, { version, message });
       }
       return { added: 0, refusal: message };
@@ -178,17 +178,6 @@ export class SubmittedPlan {
     if (merged.length !== ids.length) return;
     const stored = new Map(ids.map((id, index) => [id, merged[index]!.id]));
     this.#store.mergedBundles.remember(number, version, stored);
-  }
-
-  /** Whether the same file would be refused again: a disk may answer later, and a search that runs here ends. */
-  #isForGood(error: unknown, { parts }: Shard): boolean {
-    if (isUnreadable(error)) return false;
-    try {
-      for (const id of this.#idsHere(searchesIn(parts))) this.#store.leases.checkFree(id);
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   /** Searches whose trainings are all there, with analyses of their settings that no shard could run. */
@@ -223,7 +212,9 @@ export class SubmittedPlan {
     if (holder) stop('the command that runs the shards', holder);
     for (const { number } of this.plan.shards) {
       const said = readState(this.folder, number);
-      if (said?.state === 'running' && isHeard(said)) stop(`shard ${number}`, said);
+      // The id of a silent one may be that of a stranger by now: its start tells them apart.
+      if (said?.state !== 'running' || (said.started === undefined && !isHeard(said))) continue;
+      stop(`shard ${number}`, said);
     }
     return stopped;
   }
@@ -291,6 +282,11 @@ const searchesIn = (parts: Shard['parts']): string[] => [
 function isRefusal(error: unknown): boolean {
   const { code } = reportOf(error);
   return code === 'invalid-data' || code === 'conflict' || isUnreadable(error);
+}
+
+/** Whether the same file would be refused again: a disk may answer later, and what runs here ends. */
+function isForGood(error: unknown): boolean {
+  return !isUnreadable(error) && !(error instanceof WorkbenchError && error.isTemporary);
 }
 
 /** Whether a disk does not give a bundle, or its owner does not let it be read. */

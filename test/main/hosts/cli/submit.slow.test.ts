@@ -1,16 +1,19 @@
 /** A plan on the command line: shown, run as processes and through a command, looked at, cancelled. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
+import { startOfProcess } from '../../../../provision/processes.mjs';
 import { Store } from '../../../../src/main/store/store.ts';
 import { thisProcess } from '../../../../src/main/workbench/cluster/process-here.ts';
 import { readState } from '../../../../src/main/workbench/cluster/shard-files.ts';
 import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
 import { startTicket, ticket } from '../../../support/command-line.ts';
+import { sayState } from '../../workbench/cluster/plan-samples.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-submit-'));
 afterAll(() => {
@@ -120,6 +123,30 @@ it('a stranger that has the id of a killed command is not stopped, and holds not
     stranger.kill('SIGKILL');
   }
 });
+
+it.skipIf(thisProcess().started === undefined)(
+  'a silent shard whose process lives here is not run again, and is cancelled',
+  async () => {
+    const [out, data] = [path.join(scratch, 'silent'), path.join(scratch, 'silent-data')];
+    await ticket('plan', '--out', out, ...settings(), '--data-dir', data);
+    const live = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    try {
+      const processId = live.pid!;
+      sayState(out, 1, { processId, started: startOfProcess(processId), updatedAt: 1 });
+      const run = await ticket('resubmit', out, '--data-dir', data);
+      expect(run.stderr).toContain(
+        `Left out: shard 1 is silent, but its process ${processId} still runs here.`,
+      );
+      expect(run.stdout).toContain('2 shards: 1 silent, 1 done.');
+      const ended = once(live, 'exit');
+      const cancelled = await ticket('cancel', out, '--data-dir', data);
+      expect(cancelled.stderr).toContain('Stopped 1 process here.');
+      expect(await ended).toEqual([null, 'SIGTERM']);
+    } finally {
+      live.kill('SIGKILL');
+    }
+  },
+);
 
 it('what runs through a command is continued through that command', async () => {
   const [out, data] = [path.join(scratch, 'fails'), path.join(scratch, 'fails-data')];

@@ -11,6 +11,7 @@ const HEAD: PlanHead = {
   folder: '/plan',
   isOnSlurm: false,
   isDone: false,
+  isGone: false,
   refused: [],
   problem: undefined,
 };

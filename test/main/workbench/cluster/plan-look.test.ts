@@ -1,6 +1,7 @@
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
 import type { Store } from '../../../../src/main/store/store.ts';
 import { PlanChanges } from '../../../../src/main/workbench/cluster/plan-changes.ts';
 import { type PlanLook, PlanLooks } from '../../../../src/main/workbench/cluster/plan-look.ts';
@@ -89,6 +90,45 @@ describe('a bundle that is refused', () => {
     // Nothing is read for a search that nothing can be merged into.
     expect(merge).not.toHaveBeenCalled();
     store.leases.release(id, 'someone');
+    expect((await look()).head.refused).toEqual([]);
+    expect(merged(store, id)).toBe(5);
+  });
+});
+
+describe('a bundle that is refused for the moment', () => {
+  it('is tried again when its search began to run here while it was read, though that has ended', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    await publish(folder, 1);
+    const { look, merge } = looking(store, folder, id);
+    const { bundles } = Workbench.over(store);
+    merge.mockImplementationOnce(async (file) => {
+      store.leases.acquire(id, 'someone');
+      try {
+        return await bundles.merge(file);
+      } finally {
+        store.leases.release(id, 'someone');
+      }
+    });
+    expect((await look()).head.refused).toEqual([
+      { file: bundleFile(folder, 1), message: expect.stringContaining('is run by') },
+    ]);
+    expect((await look()).head.refused).toEqual([]);
+    expect(merged(store, id)).toBe(5);
+  });
+
+  it('is tried again when others have changed its search again and again meanwhile', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    await publish(folder, 1);
+    const { look, merge } = looking(store, folder, id);
+    const changed = new WorkbenchError('conflict', 'changed again and again', undefined, {
+      isTemporary: true,
+    });
+    merge.mockRejectedValueOnce(changed);
+    expect((await look()).head.refused).toHaveLength(1);
     expect((await look()).head.refused).toEqual([]);
     expect(merged(store, id)).toBe(5);
   });

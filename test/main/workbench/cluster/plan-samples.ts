@@ -33,27 +33,37 @@ export function submitSample(store: Store, folder: string, replicates = 2): stri
   return submitSamples(store, folder, parts)[0]!;
 }
 
+type SampleShards = readonly (readonly { readonly search: number; readonly replicate: number }[])[];
+
 /**
  * A plan of several searches.
  *
  * @param shards the parts of each: which search, counted from 0, and which replicate.
  * @returns the ids of the searches, of which nothing is trained here.
  */
-export function submitSamples(
-  store: Store,
-  folder: string,
-  shards: readonly (readonly { readonly search: number; readonly replicate: number }[])[],
-): string[] {
+export function submitSamples(store: Store, folder: string, shards: SampleShards): string[] {
   const parts = shards.flat();
   const replicates = 1 + Math.max(...parts.map(({ replicate }) => replicate));
   const searches = 1 + Math.max(...parts.map(({ search }) => search));
-  const trainings = plannedTrainings(sampleSettingsOf(0, replicates)).length / replicates;
   const ids = Array.from({ length: searches }, (_each, index) => {
     const search = sampleSearch(sampleSettingsOf(index, replicates));
     const { id } = store.searches.create({ ...search, name: 'A submitted search' });
     store.engines.choose(id, new Map([0, 1, 2].map((level) => [level, 'dense'])));
     return id;
   });
+  submitSearches(store, folder, ids, shards);
+  return ids;
+}
+
+/** A plan of searches that are stored, as `submitSamples` has them. */
+export function submitSearches(
+  store: Store,
+  folder: string,
+  ids: readonly string[],
+  shards: SampleShards,
+): void {
+  const { settings } = store.searches.get(ids[0]!);
+  const trainings = plannedTrainings(settings).length / settings.replicates.count;
   makeFolders(folder);
   writePlan(folder, {
     format: PLAN_FORMAT,
@@ -71,7 +81,6 @@ export function submitSamples(
     })),
   });
   rememberPlan(store, ids[0]!, { folder: path.resolve(folder) });
-  return ids;
 }
 
 /** Searches of a plan differ in their seeds. */

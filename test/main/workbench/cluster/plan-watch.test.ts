@@ -1,5 +1,13 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
@@ -13,8 +21,9 @@ import {
 import { bundleFile } from '../../../../src/main/workbench/cluster/shard-files.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { temporaryFolder } from '../../store/samples.ts';
+import { inspect } from '../../store/support.ts';
 import { emptyStore } from '../bundles/samples.ts';
-import { publish, sayState, submitSample } from './plan-samples.ts';
+import { publish, sayState, submitSample, submitSamples } from './plan-samples.ts';
 
 /** The processes that look, as they were started in a test. */
 const started = vi.hoisted((): ChildProcess[] => []);
@@ -194,12 +203,34 @@ describe('a submitted search', () => {
     expect(changed.at(-1)).toEqual([id]);
   });
 
-  it('is run again as it was run last', async () => {
+  it('is run again where it was run last, though it was on Slurm before', () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    submitSample(store, folder);
+    const slurm = path.join(folder, 'slurm');
+    mkdirSync(slurm);
+    const jobs = [{ job: '12', numbers: [1, 2], isMerge: false }];
+    writeFileSync(path.join(slurm, 'jobs.json'), JSON.stringify(jobs));
+    const { submissions } = Workbench.over(store);
+    const submitted = submissions.open(folder);
+    const command = (options: string): string =>
+      `ticket resubmit ${folder}${options} --data-dir ${store.directory}`;
+    // Nothing was run from here.
+    expect(submissions.resubmitCommand(submitted)).toBe(command(' --on slurm'));
+    submissions.remember(submitted, { on: 'local' });
+    submissions.remember(submitted);
+    expect(submissions.resubmitCommand(submitted)).toBe(command(''));
+    submissions.remember(submitted, { on: 'slurm' });
+    expect(submissions.resubmitCommand(submitted)).toBe(command(' --on slurm'));
+  });
+
+  it('is run again through the command that it was run through last', async () => {
     const store = emptyStore();
     const folder = temporaryFolder();
     const id = submitSample(store, folder);
     const { submissions } = Workbench.over(store);
-    submissions.remember(submissions.open(folder), { template: 'ssh node7 {quoted}' });
+    const lastRun = { on: 'command', template: 'ssh node7 {quoted}' } as const;
+    submissions.remember(submissions.open(folder), lastRun);
     // "ticket jobs" says nothing of it.
     submissions.remember(submissions.open(folder));
     const { watch } = watching(store);
@@ -207,6 +238,56 @@ describe('a submitted search', () => {
     const command = `ticket resubmit ${folder} --on command --template 'ssh node7 {quoted}' --data-dir ${store.directory}`;
     expect(watch.find(id)?.command).toBe(command);
     expect(submissions.resubmitCommand(submissions.open(folder))).toBe(command);
+  });
+});
+
+describe('a plan whose searches were all deleted', () => {
+  const isRemembered = (store: Store): boolean => rememberedPlans(store).size > 0;
+
+  it('is forgotten once they are gone for good, and not before', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    sayState(folder, 1);
+    const { watch, problems } = watching(store);
+    await lookUntil(watch, () => watch.countsOf(id)?.running === 1);
+    store.history.markDeleted([id]);
+    await lookUntil(watch, () => watch.find(id)?.shards.length === 0);
+    expect(isRemembered(store)).toBe(true);
+    store.trash.purge(id);
+    await lookUntil(watch, () => !isRemembered(store));
+    await lookUntil(watch, () => watch.find(id) === undefined);
+    expect(problems).toEqual([]);
+  });
+
+  it('is forgotten, too, if its folder was deleted with them', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    rmSync(folder, { recursive: true });
+    store.history.markDeleted([id]);
+    const { watch, problems } = watching(store);
+    await lookUntil(watch, () => watch.find(id)?.problem !== undefined);
+    expect(isRemembered(store)).toBe(true);
+    store.trash.purge(id);
+    await lookUntil(watch, () => !isRemembered(store));
+    expect(problems).toHaveLength(1);
+  });
+
+  it('is looked at as long as one of them is there, also where its folder can’t be read', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const [one, other] = submitSamples(store, folder, [
+      [{ search: 0, replicate: 0 }],
+      [{ search: 1, replicate: 0 }],
+    ]) as [string, string];
+    const { watch } = watching(store);
+    await lookUntil(watch, () => watch.find(other) !== undefined);
+    store.history.markDeleted([one]);
+    store.trash.purge(one);
+    renameSync(folder, `${folder}-moved`);
+    await lookUntil(watch, () => watch.find(other)?.problem !== undefined);
+    expect(isRemembered(store)).toBe(true);
   });
 });
 
@@ -251,6 +332,34 @@ describe('the process that looks', () => {
     expect(started).toHaveLength(2);
   });
 
+  it('says once why it can’t open the database, and goes on when it can', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    const setVersion = (version: number): number =>
+      inspect(path.join(store.directory, 'workbench.sqlite'), (database) => {
+        const before = database.pragma('user_version', { simple: true });
+        database.pragma(`user_version = ${version}`);
+        return Number(before);
+      });
+    const version = setVersion(9999);
+    const { watch, errors } = watching(store);
+    await lookUntil(watch, () => errors.length > 0);
+    const failed = expect.objectContaining({
+      code: 'store-failed',
+      message: expect.stringContaining('was written by a newer version') as string,
+    }) as unknown;
+    expect(errors).toEqual([failed]);
+    // A look is sent only once the one before has ended.
+    const looked = vi.spyOn(started[0]!, 'send');
+    await lookUntil(watch, () => looked.mock.calls.length >= 3);
+    expect(errors).toEqual([failed]);
+    setVersion(version);
+    await lookUntil(watch, () => watch.countsOf(id) !== undefined);
+    expect(errors).toEqual([failed]);
+    expect(started).toHaveLength(1);
+  });
+
   it('does not keep the workbench from closing while a disk does not answer', async () => {
     const store = emptyStore();
     const folder = temporaryFolder();
@@ -268,6 +377,17 @@ describe('the process that looks', () => {
 });
 
 describe('remembered plans', () => {
+  it('of earlier versions are read: a folder, or a folder with a template', () => {
+    const store = emptyStore();
+    const template = 'nice {command}';
+    store.preferences.set('workbench:plan:search-1', '/one');
+    store.preferences.set('workbench:plan:search-2', { folder: '/two', template });
+    expect([...rememberedPlans(store).values()]).toEqual([
+      { folder: '/one' },
+      { folder: '/two', lastRun: { on: 'command', template } },
+    ]);
+  });
+
   it('are the last hundred, each once', () => {
     const store = emptyStore();
     for (let index = 100; index <= 201; index += 1) {

@@ -1,36 +1,20 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { startOfProcess } from '../../../../provision/processes.mjs';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
-  type NamedProcess,
   runsHere,
   sendStop,
+  surelyRunsHere,
   tellToStop,
   thisProcess,
 } from '../../../../src/main/workbench/cluster/process-here.ts';
+import { startSleeper } from './sleeper.ts';
 
 const NOBODY = 2 ** 30;
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-/** A process that does nothing, named as it names itself. */
-function startSleeper() {
-  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  const started = startOfProcess(child.pid!);
-  const named: NamedProcess = {
-    ...thisProcess(),
-    processId: child.pid!,
-    ...(started !== undefined && { started }),
-  };
-  return { child, named };
-}
 
 it('this process runs here, and none of another machine', () => {
   expect(runsHere(thisProcess())).toBe(true);
@@ -43,6 +27,13 @@ describe.skipIf(thisProcess().started === undefined)(
   () => {
     it('another process that has its id is not it', () => {
       expect(runsHere({ ...thisProcess(), started: 'before' })).toBe(false);
+    });
+
+    it('a process is only surely one that has named its start', () => {
+      const { started: _started, ...unsure } = thisProcess();
+      expect(surelyRunsHere(thisProcess())).toBe(true);
+      expect([runsHere(unsure), surelyRunsHere(unsure)]).toEqual([true, false]);
+      expect(surelyRunsHere({ ...thisProcess(), started: 'before' })).toBe(false);
     });
 
     it('a process is told to stop', async () => {

@@ -26,9 +26,14 @@ it('a shard is what it says and what a scheduler has of it', () => {
   sayState(folder, 1);
   expect(status()).toBe('running');
   expect(status(queued('PENDING'))).toBe('preempted');
+  // It does not run on Slurm, which has run others of its plan.
+  expect(status(new Map())).toBe('running');
+  sayState(folder, 1, { job: '12_0' });
   expect(status(new Map())).toBe('ended');
   sayState(folder, 1, { scope: 'elsewhere', updatedAt: Date.now() - 61_000 });
   expect(status()).toBe('silent');
+  expect(status(new Map())).toBe('silent');
+  expect(status(queued('RUNNING'))).toBe('running');
   sayState(folder, 1, { state: 'done' });
   expect(status()).toBe('ended');
   expect(status(undefined, 0)).toBe('done');

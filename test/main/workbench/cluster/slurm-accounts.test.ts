@@ -93,3 +93,53 @@ it('asks nothing while no shard has ended', () => {
   new SlurmAccounts().whyOf(folder, [done, report(2, 'queued')]);
   expect(callCount()).toBe(0);
 });
+
+it('knows tasks that were cancelled before they began, which sacct writes in one line', () => {
+  const { folder, callCount, answer } = submitted('');
+  const numbers = Array.from({ length: 12 }, (_each, index) => index + 1);
+  writeFileSync(
+    path.join(folder, 'slurm', 'jobs.json'),
+    JSON.stringify([{ job: '12', numbers, isMerge: false }]),
+  );
+  answer(
+    `[ "$SLURM_BITSTR_LEN" = 0 ] || exit 1
+     printf '12_0|TIMEOUT|0:0\\n12_[1,3-5,7-11:2%%4]|CANCELLED by 0|0:0\\n'`,
+  );
+  const accounts = new SlurmAccounts();
+  const cancelled = [2, 4, 5, 6, 8, 10, 12];
+  const reports = [1, ...cancelled].map((number) => report(number, 'ended'));
+  for (let looks = 0; looks < 3; looks += 1) {
+    expect(accounts.whyOf(folder, reports)).toEqual(
+      new Map([
+        [1, 'TIMEOUT, exit code 0:0'],
+        ...cancelled.map((number) => [number, 'CANCELLED by 0, exit code 0:0'] as const),
+      ]),
+    );
+  }
+  expect(callCount()).toBe(1);
+});
+
+it('does not ask for shards that were never submitted', () => {
+  const { folder, callCount } = submitted(`printf '12_0|TIMEOUT|0:0\\n'`);
+  const accounts = new SlurmAccounts();
+  accounts.whyOf(folder, [report(7, 'failed')]);
+  expect(callCount()).toBe(0);
+  const both = [report(1, 'stopped'), report(7, 'failed')];
+  for (let looks = 0; looks < 3; looks += 1) {
+    expect([...accounts.whyOf(folder, both).keys()]).toEqual([1]);
+  }
+  expect(callCount()).toBe(1);
+});
+
+it('gives up on what accounts never say, and keeps what they have said, until another shard has ended', () => {
+  const { folder, answer, callCount } = submitted(`printf '12_0|TIMEOUT|0:0\\n'`);
+  const accounts = new SlurmAccounts();
+  const ended = [report(1, 'stopped'), report(2, 'ended')];
+  for (let looks = 0; looks < 30; looks += 1) {
+    expect([...accounts.whyOf(folder, ended).keys()]).toEqual([1]);
+    answer('exit 1');
+  }
+  expect(callCount()).toBe(20);
+  accounts.whyOf(folder, [report(1, 'stopped')]);
+  expect(callCount()).toBe(21);
+});

@@ -2,12 +2,11 @@ import path from 'node:path';
 import { Argument, Command } from 'commander';
 import { amount } from '../../../../shared/amount.ts';
 import { type ErrorReport, messageOf, WorkbenchError } from '../../../../shared/contract/errors.ts';
-import type { ShardStatus } from '../../../../shared/contract/records/submissions.ts';
 import { holdPlan } from '../../../workbench/cluster/plan-lock.ts';
+import { type Place, PLACES } from '../../../workbench/cluster/places.ts';
 import { quoted, runAsProcesses, shellCommandOf } from '../../../workbench/cluster/processes.ts';
 import { SlurmAccounts, withAccounts } from '../../../workbench/cluster/slurm-accounts.ts';
 import {
-  cancelOnSlurm,
   mergeArguments,
   type QueuedShard,
   queuedShards,
@@ -17,22 +16,13 @@ import {
   submitToSlurm,
   usableArraySize,
 } from '../../../workbench/cluster/slurm.ts';
-import type {
-  ShardReport,
-  StoppedProcess,
-  SubmittedPlan,
-} from '../../../workbench/cluster/submitted-plan.ts';
+import type { ShardReport, SubmittedPlan } from '../../../workbench/cluster/submitted-plan.ts';
 import { dataDirectory } from '../../../workbench/data-directory.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, userPath } from '../options.ts';
+import { missingShards, MOST_NAMED } from '../missing-shards.ts';
 import type { Output } from '../output.ts';
-import {
-  checkPlaceOptions,
-  type Place,
-  type PlaceOptions,
-  PLACES,
-  withPlaceOptions,
-} from '../place-options.ts';
+import { checkPlaceOptions, type PlaceOptions, withPlaceOptions } from '../place-options.ts';
 import { type PlanOptions, planOf, previewOf, withPlanOptions } from '../plan-options.ts';
 import { stopOnSignal } from '../run-in-terminal.ts';
 import { analyseWhole } from '../shard-analyses.ts';
@@ -42,12 +32,6 @@ import { describeCollected, describeReports, describeShards } from '../submissio
 interface SubmitOptions extends PlanOptions, PlaceOptions {
   readonly out: string;
 }
-
-/** Shards that something runs already. */
-const BUSY: readonly ShardStatus[] = ['running', 'queued', 'preempted'];
-
-/** More shards than these are not named one by one. */
-const MOST_NAMED = 10;
 
 export function submitCommand(output: Output): Command {
   return withPlaceOptions(
@@ -86,7 +70,7 @@ export function resubmitCommand(output: Output): Command {
   return withPlaceOptions(
     new Command('resubmit')
       .description(
-        'Run the shards of a plan whose trainings are not all in the history, whatever became of them. Doing it twice is harmless.',
+        'Run the shards of a plan whose trainings are not all in the history and that nothing runs any more. Doing it twice is harmless.',
       )
       .argument('<folder>', 'the folder of the plan', userPath),
   ).action(async (folder: string, options: PlaceOptions) => {
@@ -174,7 +158,8 @@ async function runShards(
   const release = holdPlan(folder);
   try {
     await submitted.collect();
-    noteMemory(submissions.remember(submitted, { template: options.template }), output);
+    const { on, template } = options;
+    noteMemory(submissions.remember(submitted, { on, template }), output);
     // Without an answer, what waits in the queue would be run a second time.
     const reports = submitted.report(submitted.observe(queuedNow(folder)));
     const given = { folder, name, numbers: missingShards(reports, output), options, output };
@@ -192,22 +177,6 @@ async function runShards(
 /** @param problem why windows can't follow a plan. */
 function noteMemory(problem: ErrorReport | undefined, output: Output): void {
   if (problem) output.note(`Warning: windows will not show the shards: ${problem.message}`);
-}
-
-/** Those that are running or waiting anywhere are not run twice; they are named with the reason. */
-function missingShards(reports: readonly ShardReport[], output: Output): number[] {
-  const busy = reports.filter(({ status }) => BUSY.includes(status));
-  const named = busy.map(({ shard, status, said }) => {
-    const where = status === 'running' && said ? ` on ${said.host}` : '';
-    return `shard ${shard.number} is ${status}${where}`;
-  });
-  if (named.length > 0) {
-    const more = named.length > MOST_NAMED ? `, and ${named.length - MOST_NAMED} more` : '';
-    output.note(`Left out: ${named.slice(0, MOST_NAMED).join(', ')}${more}.`);
-  }
-  return reports
-    .filter(({ status }) => status !== 'done' && !BUSY.includes(status))
-    .map(({ shard }) => shard.number);
 }
 
 interface ShardsToRun {
@@ -319,41 +288,6 @@ function submitShards({ output, ...given }: ShardsToRun): void {
     `Submitted ${amount(numbers.length, 'shard')} as ${jobs.join(', ')}; the last of these jobs merges what they publish.`,
   );
   output.note(`See what becomes of them with: ticket jobs ${folder}`);
-}
-
-export function cancelCommand(output: Output): Command {
-  return new Command('cancel')
-    .description(
-      'Cancel the jobs of a plan on Slurm, and stop its processes on this machine. What they have trained stays published; "ticket resubmit" continues.',
-    )
-    .argument('<folder>', 'the folder of the plan', userPath)
-    .addOption(dataDirOption())
-    .action((given: string, options: { readonly dataDir?: string }) => {
-      const workbench = Workbench.open(options.dataDir);
-      try {
-        const folder = path.resolve(given);
-        const jobs = cancelOnSlurm(folder);
-        if (jobs.length > 0) output.note(`Cancelled the jobs ${jobs.join(', ')}.`);
-        const processes = workbench.submissions.open(folder).stopProcesses();
-        const told = processes.filter(({ stopping }) => stopping === 'told').length;
-        if (told > 0) output.note(`Stopped ${amount(told, 'process', 'processes')} here.`);
-        for (const each of processes) {
-          if (each.stopping !== 'told') output.note(`Warning: ${describeLeft(each)}`);
-        }
-        if (jobs.length + processes.length === 0) output.note('No shard of this plan was running.');
-      } finally {
-        workbench.close();
-      }
-    });
-}
-
-/** A process that was not stopped. */
-function describeLeft({ what, processId, stopping }: StoppedProcess): string {
-  const why =
-    stopping === 'foreign'
-      ? 'belongs to another user, who has to stop it'
-      : 'can’t be told here from another process with its id: stop it yourself if it is the one';
-  return `process ${processId} (${what}) ${why}.`;
 }
 
 /** With what Slurm knows of shards that have ended. */
