@@ -26,12 +26,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 process.on('disconnect', () => process.exit());
 
-const looks = new PlanLooks(Workbench.over(Store.open(database)).submissions);
+let looks: PlanLooks | undefined;
 const changes = new PlanChanges();
 
-async function look(plans: ReadonlyMap<string, string>): Promise<void> {
+async function look(file: string, plans: ReadonlyMap<string, string>): Promise<void> {
   changes.keepOnly(plans);
   try {
+    looks ??= new PlanLooks(Workbench.over(Store.openExisting(file)).submissions);
     await looks.look(plans, (found) => {
       const change = changes.of(found);
       if (change) say({ kind: 'change', change });
@@ -43,5 +44,5 @@ async function look(plans: ReadonlyMap<string, string>): Promise<void> {
 }
 
 process.on('message', (message) => {
-  void look(message as ReadonlyMap<string, string>);
+  void look(database, message as ReadonlyMap<string, string>);
 });

@@ -1,3 +1,4 @@
+import { existsSync, renameSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { StorageProgress } from '../../../../src/shared/contract/records/storage.ts';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
@@ -43,6 +44,14 @@ describe('storage, in a thread', () => {
     expect(databaseBytes).toBeGreaterThan(0);
     expect(freeBytes).toBeGreaterThan(0);
     expect(told.at(-1)).toBeUndefined();
+  });
+
+  it('makes no database where it was moved away', async () => {
+    const { file, service } = openService();
+    renameSync(file, `${file}.moved`);
+    await expect(service.overview()).rejects.toThrow(`there is no file ${file}`);
+    expect(existsSync(file)).toBe(false);
+    renameSync(`${file}.moved`, file);
   });
 
   it('drops weights of those that can do without, and says why others stay', async () => {
