@@ -37,28 +37,6 @@ export function sealTraining(connection: Connection, trainingId: number): void {
 }
 
 /**
- * Changes a training, and seals it anew as far as it was sealed before: a new checksum would vouch for what
- * nobody has checked. For use within a transaction.
- *
- * @throws WorkbenchError `store-failed` if the training is not as it was saved.
- */
-export function changeTraining(
-  connection: Connection,
-  training: SealedTraining,
-  change: () => void,
-): void {
-  const { id } = training;
-  const covered = coverageOf(connection, TRAINING, [id]);
-  if (!covered) throw damagedTraining(training, TRAINING_CHANGED);
-  change();
-  if (covered === 'nothing') return;
-  const { earlierContents = [] } = TRAINING;
-  const isEarlier = covered === 'earlier contents';
-  seal(connection, isEarlier ? { ...TRAINING, contents: earlierContents } : TRAINING, [id]);
-  sealDecisive(connection, id, { coversSession: !isEarlier });
-}
-
-/**
  * Seals the decisive evaluations of a training of which all measurements match their checksum. For use within
  * a transaction.
  */
@@ -191,13 +169,14 @@ export function decisiveProblems(
   );
 }
 
-const TRAINING_CHANGED = 'its measurements or arrays do not match their checksum';
+/** What is wrong with a training that is not as it was saved. */
+export const TRAINING_CHANGED = 'its measurements or arrays do not match their checksum';
 
 /** What is wrong with a training whose decisive evaluations are not as they were saved. */
 export const DECISIVE_CHANGED =
   'its early stop and its last evaluation do not match their checksum';
 
-function damagedTraining(training: SealedTraining, problem: string): WorkbenchError {
+export function damagedTraining(training: SealedTraining, problem: string): WorkbenchError {
   return new WorkbenchError(
     'store-failed',
     `${describeTraining(training)} of the search ${training.searchId} is damaged: ${problem}`,

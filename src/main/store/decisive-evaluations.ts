@@ -49,7 +49,14 @@ export function sealDecisive(
   trainingId: number,
   covers: CoversSession,
 ): void {
-  const { earlyStop, last, checksum } = decisiveRecord(connection, trainingId, covers);
+  saveDecisive(connection, decisiveRecord(connection, trainingId, covers));
+}
+
+/** For use within a transaction. */
+export function saveDecisive(
+  connection: Connection,
+  { trainingId, earlyStop, last, checksum }: DecisiveRecord,
+): void {
   connection
     .prepare('INSERT OR REPLACE INTO decisive_evaluations VALUES (?, ?, ?, ?)')
     .run(trainingId, earlyStop, last, checksum);
