@@ -6,7 +6,12 @@ import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { describeTraining, type TrainingKey } from '../../shared/domain/training.ts';
 import { bytes, integer, optional, row, scalar, storedValues, text } from './columns.ts';
 import type { Connection } from './connection.ts';
-import { checkDecisive, type CoversSession, sealDecisive } from './decisive-evaluations.ts';
+import {
+  checkDecisive,
+  type CoversSession,
+  foundDamaged,
+  sealDecisive,
+} from './decisive-evaluations.ts';
 import { coverageOf, isSound, seal } from './row-checksums.ts';
 import { digestsOf, type OnRows } from './row-digests.ts';
 import {
@@ -160,11 +165,14 @@ export function decisiveProblems(
   trainingIds: readonly number[],
 ): Map<number, string> {
   const checked = checkDecisive(connection, trainingIds);
+  const problems = trainingIds.filter(
+    (id) => !(checked.get(id) ?? isTrainingSound(connection, id)),
+  );
+  const known = foundDamaged(connection, problems);
   return new Map(
-    trainingIds.flatMap((id) => {
-      const isSound = checked.get(id) ?? isTrainingSound(connection, id);
-      if (isSound) return [];
-      return [[id, checked.has(id) ? DECISIVE_CHANGED : TRAINING_CHANGED] as const];
+    problems.map((id) => {
+      const isOfRecord = checked.has(id) && !known.has(id);
+      return [id, isOfRecord ? DECISIVE_CHANGED : TRAINING_CHANGED];
     }),
   );
 }

@@ -188,16 +188,13 @@ export function openSession(options: SessionOptions): ServiceSession {
     });
     timers.push(effects);
   }
-  workbench.sealing.run().then(
-    (hasSealed) => {
-      // Differences in the history left out what was not sealed.
-      if (hasSealed) emit({ type: 'history-changed' });
+  workbench.sealing.start({
+    // Differences in the history left out what was not sealed.
+    onSealed: () => {
+      emit({ type: 'history-changed' });
     },
-    (error: unknown) => {
-      // The workbench is closing: the next start continues.
-      if (!isClosing(error)) onError(error);
-    },
-  );
+    onError,
+  });
   purge();
   sweepCheckpoints(store);
   removeLeftTransfers(directory).catch(onError);

@@ -12,6 +12,7 @@ import type { Liveness } from '../../../src/main/store/liveness.ts';
 import { MEASUREMENTS } from '../../../src/main/store/sealed.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
+import type { StoredTraining } from '../../../src/shared/domain/training-record.ts';
 import { denseLayout, ENVIRONMENT, FINGERPRINT, sampleSearch, temporaryFile } from './samples.ts';
 
 export const MOMENT = Date.UTC(2025, 2, 14, 15, 30, 45);
@@ -28,6 +29,19 @@ export function startedSearch(store: Store, search = sampleSearch()) {
   const { id } = store.searches.create(search);
   store.searches.start(id, ENVIRONMENT, FINGERPRINT);
   return id;
+}
+
+/** A store with a search of these trainings, and what changes its file past the store. */
+export function openTrained(...trainings: readonly StoredTraining[]) {
+  const { store, file } = openStore();
+  const id = startedSearch(store);
+  for (const training of trainings) store.trainings.save(id, training);
+  const damage = (...statements: readonly string[]): void => {
+    inspect(file, (database) => {
+      for (const sql of statements) database.exec(sql);
+    });
+  };
+  return { store, file, id, damage };
 }
 
 /** The ids of trainings of which all measurements are read in a transaction that keeps others from writing. */
