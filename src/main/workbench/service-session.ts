@@ -216,7 +216,9 @@ export function openSession(options: SessionOptions): ServiceSession {
       await Promise.all(
         [fetches, tensorflow, bundles, context.plans, storage].map((each) => each.close()),
       );
-      await Promise.all([queue.close(), workbench.curves.close(), workbench.sealing.close()]);
+      const { curves, sealing, historyTables } = workbench;
+      const threads = [curves, sealing, historyTables];
+      await Promise.all([queue, ...threads].map((each) => each.close()));
       workbench.close();
     },
   };
