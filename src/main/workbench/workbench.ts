@@ -65,7 +65,7 @@ export class Workbench {
     this.curves = new Curves(store);
     this.sealing = new Sealing(store);
     this.tickets = new Tickets(store);
-    this.exports = new SearchExports(store);
+    this.exports = new SearchExports(store, this.curves, this.tickets);
     this.bundles = new Bundles(
       store,
       (other) => new SearchRunner(other, new SearchHistory(other), startThread),
@@ -96,7 +96,7 @@ export class Workbench {
     void this.curves.close();
     void this.sealing.close();
     void this.historyTables.close();
-    this.tickets.close();
+    void this.tickets.close();
     this.exports.close();
     this.programs.threads.close();
     this.#store.close();
