@@ -25,7 +25,7 @@ import {
   mergeAnalysis,
   noteWeights,
 } from './bundle-rows.ts';
-import { changeTraining, sealPart, sealSearch, sealTraining } from './checksums.ts';
+import { sealPart, sealSearch, sealTraining } from './checksums.ts';
 import { integer, scalar } from './columns.ts';
 import type { DataReadings } from './data-readings.ts';
 import type { Leases } from './leases.ts';
@@ -33,6 +33,7 @@ import type { Liveness } from './liveness.ts';
 import { StorePart } from './part.ts';
 import { PART_NAMES } from './sealed.ts';
 import type { Searches } from './searches.ts';
+import { changeTraining } from './training-changes.ts';
 import { insertMetrics, insertTraining } from './training-rows.ts';
 
 const COUNT = scalar(integer);

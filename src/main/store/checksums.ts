@@ -6,7 +6,12 @@ import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { describeTraining, type TrainingKey } from '../../shared/domain/training.ts';
 import { bytes, integer, optional, row, scalar, storedValues, text } from './columns.ts';
 import type { Connection } from './connection.ts';
-import { checkDecisive, type CoversSession, sealDecisive } from './decisive-evaluations.ts';
+import {
+  checkDecisive,
+  type CoversSession,
+  foundDamaged,
+  sealDecisive,
+} from './decisive-evaluations.ts';
 import { coverageOf, isSound, seal } from './row-checksums.ts';
 import { digestsOf, type OnRows } from './row-digests.ts';
 import {
@@ -34,28 +39,6 @@ export function sealSearch(connection: Connection, searchId: string): void {
 export function sealTraining(connection: Connection, trainingId: number): void {
   seal(connection, TRAINING, [trainingId]);
   sealDecisive(connection, trainingId, { coversSession: true });
-}
-
-/**
- * Changes a training, and seals it anew as far as it was sealed before: a new checksum would vouch for what
- * nobody has checked. For use within a transaction.
- *
- * @throws WorkbenchError `store-failed` if the training is not as it was saved.
- */
-export function changeTraining(
-  connection: Connection,
-  training: SealedTraining,
-  change: () => void,
-): void {
-  const { id } = training;
-  const covered = coverageOf(connection, TRAINING, [id]);
-  if (!covered) throw damagedTraining(training, TRAINING_CHANGED);
-  change();
-  if (covered === 'nothing') return;
-  const { earlierContents = [] } = TRAINING;
-  const isEarlier = covered === 'earlier contents';
-  seal(connection, isEarlier ? { ...TRAINING, contents: earlierContents } : TRAINING, [id]);
-  sealDecisive(connection, id, { coversSession: !isEarlier });
 }
 
 /**
@@ -182,22 +165,26 @@ export function decisiveProblems(
   trainingIds: readonly number[],
 ): Map<number, string> {
   const checked = checkDecisive(connection, trainingIds);
+  const problems = trainingIds.filter(
+    (id) => !(checked.get(id) ?? isTrainingSound(connection, id)),
+  );
+  const known = foundDamaged(connection, problems);
   return new Map(
-    trainingIds.flatMap((id) => {
-      const isSound = checked.get(id) ?? isTrainingSound(connection, id);
-      if (isSound) return [];
-      return [[id, checked.has(id) ? DECISIVE_CHANGED : TRAINING_CHANGED] as const];
+    problems.map((id) => {
+      const isOfRecord = checked.has(id) && !known.has(id);
+      return [id, isOfRecord ? DECISIVE_CHANGED : TRAINING_CHANGED];
     }),
   );
 }
 
-const TRAINING_CHANGED = 'its measurements or arrays do not match their checksum';
+/** What is wrong with a training that is not as it was saved. */
+export const TRAINING_CHANGED = 'its measurements or arrays do not match their checksum';
 
 /** What is wrong with a training whose decisive evaluations are not as they were saved. */
 export const DECISIVE_CHANGED =
   'its early stop and its last evaluation do not match their checksum';
 
-function damagedTraining(training: SealedTraining, problem: string): WorkbenchError {
+export function damagedTraining(training: SealedTraining, problem: string): WorkbenchError {
   return new WorkbenchError(
     'store-failed',
     `${describeTraining(training)} of the search ${training.searchId} is damaged: ${problem}`,

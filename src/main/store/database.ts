@@ -15,26 +15,31 @@ export const APPLICATION_ID = 0x5449434b;
 
 const THIS_MACHINE: Liveness = { now: Date.now, isProcessAlive };
 
+/** Whether a database that is not there is created. */
+export type Creation = 'if it is not there' | 'never';
+
 /**
- * Opens a database, creates it if it does not exist, and brings its schema up to date.
+ * Opens a database, creates it if it does not exist and that is wanted, and brings its schema up to date.
  *
  * @param liveness lets the view `search_rows` tell a running search from one whose owner is gone.
  * @throws WorkbenchError `store-failed` if the file can't be opened or written, belongs to another
- *   program, or was written by a newer version. In the last two cases nothing is written.
+ *   program, or was written by a newer version, or if it is not there and must be. In the last three cases
+ *   nothing is written.
  */
 export function openDatabase(
   file: string,
   migrations: readonly Migration[] = MIGRATIONS,
   liveness: Liveness = THIS_MACHINE,
+  creation: Creation = 'if it is not there',
 ): Database.Database {
   const absolute = path.resolve(file);
   return guarded(absolute, "the database can't be opened", () => {
-    const database = connect(absolute);
+    const database = connect(absolute, creation);
     try {
       // In one transaction, because another process may be creating the file.
       database.transaction(() =>
         checkOrigin(database, absolute, migrations.length, {
-          mayBeEmpty: true,
+          mayBeEmpty: creation !== 'never',
           otherwise: DATA_DIRECTORY,
         }),
       )();
@@ -49,7 +54,7 @@ export function openDatabase(
   });
 }
 
-function connect(file: string): Database.Database {
+function connect(file: string, creation: Creation): Database.Database {
   const folder = path.dirname(file);
   if (!existsSync(folder)) {
     throw new WorkbenchError(
@@ -58,7 +63,14 @@ function connect(file: string): Database.Database {
       'Create the folder, or choose another data directory.',
     );
   }
-  return new Database(file, { timeout: BUSY_MILLISECONDS });
+  if (creation === 'never' && !existsSync(file)) {
+    throw new WorkbenchError(
+      'store-failed',
+      `the database can't be opened: there is no file ${file}`,
+      'Put it back in its place, or a backup with "ticket restore FILE".',
+    );
+  }
+  return new Database(file, { timeout: BUSY_MILLISECONDS, fileMustExist: creation === 'never' });
 }
 
 /** What to choose instead of a database that can't be opened. */

@@ -49,7 +49,14 @@ export function sealDecisive(
   trainingId: number,
   covers: CoversSession,
 ): void {
-  const { earlyStop, last, checksum } = decisiveRecord(connection, trainingId, covers);
+  saveDecisive(connection, decisiveRecord(connection, trainingId, covers));
+}
+
+/** For use within a transaction. */
+export function saveDecisive(
+  connection: Connection,
+  { trainingId, earlyStop, last, checksum }: DecisiveRecord,
+): void {
   connection
     .prepare('INSERT OR REPLACE INTO decisive_evaluations VALUES (?, ?, ?, ?)')
     .run(trainingId, earlyStop, last, checksum);
@@ -64,17 +71,44 @@ export function decisiveRecord(
   trainingId: number,
   { coversSession }: CoversSession,
 ): DecisiveRecord {
-  const { earlyStop, last } = connection
-    .prepare(
-      `SELECT ${EARLY_STOP} AS earlyStop, ${LAST} AS last FROM trainings WHERE id = ?`,
-      ITERATIONS,
-    )
-    .one(trainingId);
+  const { earlyStop, last } = iterationsOf(connection, trainingId);
   const queries = coversSession ? DECISIVE.contents : DECISIVE.earlierContents;
   const given = [[trainingId, earlyStop, last]];
   const [checksum] = digestsOf(connection, queries, [trainingId], given).values();
   if (!checksum) throw new Error('a digest is missing');
   return { trainingId, earlyStop, last, checksum };
+}
+
+/**
+ * The record of a training that was found damaged: it has no checksum, so that whatever reads it names the
+ * damage. Healing the training replaces it.
+ */
+export function damagedRecord(connection: Connection, trainingId: number): DecisiveRecord {
+  return { trainingId, ...iterationsOf(connection, trainingId), checksum: new Uint8Array() };
+}
+
+function iterationsOf(connection: Connection, trainingId: number) {
+  return connection
+    .prepare(
+      // All measurements of a damaged one may be lost.
+      `SELECT coalesce(${EARLY_STOP}, 0) AS earlyStop, coalesce(${LAST}, 0) AS last
+       FROM trainings WHERE id = ?`,
+      ITERATIONS,
+    )
+    .one(trainingId);
+}
+
+/** Which of these trainings were found damaged when all their measurements were checked. */
+export function foundDamaged(connection: Connection, trainingIds: readonly number[]): Set<number> {
+  return new Set(
+    connection
+      .prepare(
+        `SELECT training_id FROM json_each(?) AS wanted
+         JOIN decisive_evaluations ON training_id = wanted.value WHERE length(checksum) = 0`,
+        ID,
+      )
+      .all(JSON.stringify(trainingIds)),
+  );
 }
 
 /** Which of these trainings say which evaluations are decisive: whether they are as they were saved. */

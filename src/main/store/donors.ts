@@ -1,12 +1,14 @@
 /** Finished trainings that another search needs, too: it adopts them instead of training again. */
-import type { TrainingKey } from '../../shared/domain/training.ts';
+import { WorkbenchError } from '../../shared/contract/errors.ts';
+import { describeTraining, type TrainingKey } from '../../shared/domain/training.ts';
 import type { TrainingIdentity } from '../../shared/domain/training-record.ts';
 import type { Blobs } from './blobs.ts';
-import { isTrainingSound, requireSoundTraining, sealTraining } from './checksums.ts';
-import { integer, optional, row, text } from './columns.ts';
+import { isTrainingSound, sealTraining } from './checksums.ts';
+import { bytes, flag, integer, optional, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { StorePart } from './part.ts';
 import { addArray, blobIdsByRole, capturedRole, missingArray } from './training-arrays.ts';
+import { requireStillSound } from './training-changes.ts';
 import {
   copyMetrics,
   countDone,
@@ -30,6 +32,8 @@ export interface DonorTraining {
   readonly key: TrainingKey;
   /** Whether the mask of the next level is also the same. */
   readonly hasSamePruning: boolean;
+  /** With which it was found sound; undefined for those of earlier versions. */
+  readonly checksum: Uint8Array | undefined;
 }
 
 const DONOR = row({
@@ -39,7 +43,13 @@ const DONOR = row({
   level: integer,
   branch: text,
   pruningIdentity: optional(text),
+  checksum: optional(bytes),
 });
+const FLAG = scalar(flag);
+
+/** Whether the training `trainings.id` came in a bundle, and was not trained again here. */
+const IS_UNVERIFIED = `EXISTS
+  (SELECT 1 FROM unverified_trainings WHERE training_id = trainings.id)`;
 
 export class Donors extends StorePart {
   readonly #blobs: Blobs;
@@ -59,11 +69,11 @@ export class Donors extends StorePart {
       const found = this.connection
         .prepare(
           `SELECT id, search_id AS searchId, replicate, level, branch,
-             pruning_identity AS pruningIdentity
+             pruning_identity AS pruningIdentity, checksum
            FROM trainings WHERE identity = @identity AND EXISTS
              (SELECT 1 FROM training_blobs WHERE training_id = trainings.id
                AND role = 'final-weights')
-           AND NOT EXISTS (SELECT 1 FROM unverified_trainings WHERE training_id = trainings.id)
+           AND NOT ${IS_UNVERIFIED}
            AND (@captured IS NULL OR EXISTS
              (SELECT 1 FROM training_blobs WHERE training_id = trainings.id AND role = @captured))
            ORDER BY pruning_identity IS NOT @pruning, id`,
@@ -80,6 +90,7 @@ export class Donors extends StorePart {
         searchId: found.searchId,
         key: keyOf(found),
         hasSamePruning: found.pruningIdentity === identity.pruning,
+        checksum: found.checksum,
       };
     });
   }
@@ -89,8 +100,8 @@ export class Donors extends StorePart {
    * arrays are stored only once.
    *
    * @param nextMask packed; only if it differs from the donor's.
-   * @throws WorkbenchError `not-found` if the search, the donor or its weights are gone; `store-failed` if the
-   *   donor is damaged.
+   * @throws WorkbenchError `not-found` if the search, the donor or its weights are gone; `conflict` if a bundle
+   *   has added to the donor since it was found; `store-failed` if the donor is damaged.
    */
   adopt(
     searchId: string,
@@ -101,7 +112,8 @@ export class Donors extends StorePart {
     this.connection.write("the training can't be saved", () => {
       if (findTraining(this.connection, searchId, wanted.key)) return;
       const source = getTraining(this.connection, donor.searchId, donor.key);
-      requireSoundTraining(this.connection, source);
+      requireStillSound(this.connection, source, donor.checksum);
+      if (this.#isUnverified(source.id)) throw unverified(donor);
       const arrays = blobIdsByRole(this.connection, source.id);
       // They may have been dropped since the donor was found.
       if (!arrays.has('final-weights')) {
@@ -142,9 +154,23 @@ export class Donors extends StorePart {
     });
   }
 
+  #isUnverified(trainingId: number): boolean {
+    return this.connection
+      .prepare(`SELECT ${IS_UNVERIFIED} FROM trainings WHERE id = ?`, FLAG)
+      .one(trainingId);
+  }
+
   #isSound(trainingId: number): boolean {
     if (!isTrainingSound(this.connection, trainingId)) return false;
     const blobIds = blobIdsByRole(this.connection, trainingId).values();
     return [...blobIds].every((id) => this.#blobs.isSound(id));
   }
+}
+
+function unverified({ searchId, key }: DonorTraining): WorkbenchError {
+  return new WorkbenchError(
+    'conflict',
+    `${describeTraining(key)} of the search ${searchId} can't be reused any more: a bundle has added to it, and nobody has trained it again here`,
+    'Resume the search: it trains this one itself.',
+  );
 }

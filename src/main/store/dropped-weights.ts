@@ -3,12 +3,13 @@ import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { SEARCH_STATES } from '../../shared/contract/records/search-rows.ts';
 import { droppedText, WEIGHTS_AGAIN } from '../../shared/domain/dropped-weights.ts';
 import type { Blobs } from './blobs.ts';
-import { changeTraining, sealPart } from './checksums.ts';
+import { sealPart } from './checksums.ts';
 import { flag, integer, oneOf, optional, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 import type { Leases } from './leases.ts';
 import { noSearch } from './not-found.ts';
 import { StorePart } from './part.ts';
+import { changeTraining, removeArrays, sealsWithout } from './training-changes.ts';
 
 /**
  * The rows of `training_blobs` that hold weights. Masks, and which test examples were correct, are no
@@ -101,27 +102,26 @@ export class DroppedWeights extends StorePart {
    *   `store-failed` for a damaged training, whose new checksum would vouch for the damage.
    */
   drop(searchId: string): void {
+    const seals = this.connection.read("the weights can't be dropped", () => {
+      this.#requireDroppable(searchId);
+      return new Map(
+        this.#trainingsWithWeights(searchId).map((training) => [
+          training.id,
+          sealsWithout(this.connection, training, ARE_WEIGHTS),
+        ]),
+      );
+    });
     this.connection.write("the weights can't be dropped", () => {
-      this.#leases.checkFree(searchId);
-      const found = this.connection
-        .prepare(`${SELECT_CANDIDATES} AND search_rows.search_id = ?`, CANDIDATE)
-        .get(searchId);
-      if (!found) throw noSearch(searchId);
-      const { refusal } = candidateOf(found);
-      if (refusal !== undefined) {
-        throw new WorkbenchError(
-          'conflict',
-          `the weights of the search ${searchId} can't be dropped: ${refusal}`,
-        );
-      }
+      this.#requireDroppable(searchId);
       const blobIds = this.#weightsOf(searchId);
       const remove = this.connection.prepare(
         `DELETE FROM training_blobs WHERE training_id = ? AND ${ARE_WEIGHTS}`,
       );
       for (const training of this.#trainingsWithWeights(searchId)) {
-        changeTraining(this.connection, training, () => {
-          remove.run(training.id);
-        });
+        const removeOwn = () => remove.run(training.id);
+        const planned = seals.get(training.id);
+        if (planned) removeArrays(this.connection, training, removeOwn, planned);
+        else changeTraining(this.connection, training, removeOwn);
       }
       this.#blobs.collectGarbage(blobIds);
       this.connection
@@ -129,6 +129,21 @@ export class DroppedWeights extends StorePart {
         .run(searchId, this.connection.now());
       sealPart(this.connection, 'weights', [searchId]);
     });
+  }
+
+  /** @throws WorkbenchError as `drop`. */
+  #requireDroppable(searchId: string): void {
+    this.#leases.checkFree(searchId);
+    const found = this.connection
+      .prepare(`${SELECT_CANDIDATES} AND search_rows.search_id = ?`, CANDIDATE)
+      .get(searchId);
+    if (!found) throw noSearch(searchId);
+    const { refusal } = candidateOf(found);
+    if (refusal === undefined) return;
+    throw new WorkbenchError(
+      'conflict',
+      `the weights of the search ${searchId} can't be dropped: ${refusal}`,
+    );
   }
 
   #weightsOf(searchId: string): number[] {

@@ -1,17 +1,17 @@
 /**
  * Trainings of earlier versions: what results need of them is sealed once all their measurements have been
  * found right. Checking them takes seconds for a million measurements, so it is done in a thread; what was
- * found is then sealed by the workbench itself, whose own changes tell no window to load everything again.
+ * found is then saved by the workbench itself, whose own changes tell no window to load everything again.
  */
 import { TICKET_BRANCH } from '../../shared/domain/training.ts';
 import { checkMeasurements } from './checksums.ts';
 import { bytes, integer, scalar } from './columns.ts';
-import { type DecisiveRecord, decisiveRecord } from './decisive-evaluations.ts';
+import { damagedRecord, type DecisiveRecord, decisiveRecord } from './decisive-evaluations.ts';
 import type { LevelOfSearch } from './early-stops.ts';
 import { StorePart } from './part.ts';
 import { isStoreFailure } from './store-error.ts';
 
-/** What is to be saved of a training that was found sound. */
+/** What is to be saved of a training that was checked. */
 export interface CheckedTraining extends DecisiveRecord {
   /** That of all its measurements, as it was checked. */
   readonly trainingChecksum: Uint8Array;
@@ -19,6 +19,8 @@ export interface CheckedTraining extends DecisiveRecord {
 
 export interface CheckedTrainings {
   readonly sound: readonly CheckedTraining[];
+  /** Their records vouch for nothing, and keep them from being checked again. */
+  readonly damaged: readonly CheckedTraining[];
   /** The id of the training that was checked last; undefined if none is left. */
   readonly last: number | undefined;
 }
@@ -32,7 +34,7 @@ const IS_UNSEALED = `trainings.checksum IS NOT NULL AND NOT EXISTS
   (SELECT 1 FROM decisive_evaluations WHERE training_id = trainings.id)`;
 
 export class EarlierTrainings extends StorePart {
-  /** Whether there is one, sound or damaged, that is not sealed. */
+  /** Whether there is one that was not checked yet, or can't be read. */
   exist(): boolean {
     return this.connection.read(
       "the trainings can't be read",
@@ -67,46 +69,52 @@ export class EarlierTrainings extends StorePart {
   check(after: number, milliseconds: number): CheckedTrainings {
     const until = Date.now() + milliseconds;
     const sound: CheckedTraining[] = [];
+    const damaged: CheckedTraining[] = [];
     let last = after;
     do {
       const id = this.connection.read("the trainings can't be read", () =>
         this.#nextUnsealed(last),
       );
-      if (id === undefined) return { sound, last: undefined };
+      if (id === undefined) return { sound, damaged, last: undefined };
       const checked = this.#checked(id);
-      if (checked) sound.push(checked);
+      if (checked) (checked.isSound ? sound : damaged).push(checked.training);
       last = id;
     } while (Date.now() < until);
-    return { sound, last };
+    return { sound, damaged, last };
   }
 
   /**
-   * Seals what results need of these trainings, unless they have changed since they were checked. Damaged ones
-   * stay as they are, so that what reads them names the damage.
+   * Seals what results need of these trainings, and remembers which are damaged, unless they have changed since
+   * they were checked. What reads a damaged one names the damage, without another check of all measurements.
    */
-  seal(sound: readonly CheckedTraining[]): void {
-    if (sound.length === 0) return;
+  seal({ sound, damaged }: Pick<CheckedTrainings, 'sound' | 'damaged'>): void {
+    const checked = [...sound, ...damaged];
+    if (checked.length === 0) return;
     this.connection.writeUnsynced("the trainings can't be sealed", () => {
       const save = this.connection.prepare(
         `INSERT OR IGNORE INTO decisive_evaluations
          SELECT id, ?, ?, ? FROM trainings WHERE id = ? AND checksum = ?`,
       );
-      for (const { trainingId, earlyStop, last, checksum, trainingChecksum } of sound) {
+      for (const { trainingId, earlyStop, last, checksum, trainingChecksum } of checked) {
         save.run(earlyStop, last, checksum, trainingId, trainingChecksum);
       }
     });
   }
 
-  /** Undefined if it is damaged or can't be read. */
-  #checked(id: number): CheckedTraining | undefined {
+  /** Undefined if it can't be read. */
+  #checked(
+    id: number,
+  ): { readonly isSound: boolean; readonly training: CheckedTraining } | undefined {
     try {
       return this.connection.read("the training can't be read", () => {
         const covers = checkMeasurements(this.connection, id);
-        if (!covers) return undefined;
         const trainingChecksum = this.connection
           .prepare('SELECT checksum FROM trainings WHERE id = ?', CHECKSUM)
           .one(id);
-        return { ...decisiveRecord(this.connection, id, covers), trainingChecksum };
+        const record = covers
+          ? decisiveRecord(this.connection, id, covers)
+          : damagedRecord(this.connection, id);
+        return { isSound: covers !== undefined, training: { ...record, trainingChecksum } };
       });
     } catch (error) {
       if (isStoreFailure(error)) return undefined;

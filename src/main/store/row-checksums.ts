@@ -7,7 +7,7 @@ import type { SealedRow } from './sealed.ts';
 type Key = readonly (string | number)[];
 
 /** What a checksum that matches covers. Rows of earlier versions may have none. */
-type Coverage = 'contents' | 'earlier contents' | 'nothing';
+export type Coverage = 'contents' | 'earlier contents' | 'nothing';
 
 const CHECKSUM = scalar(optional(bytes));
 

@@ -37,24 +37,35 @@ export const MEASUREMENTS: PagedQuery = {
      FROM metrics WHERE training_id = ? AND iteration > ? ORDER BY iteration LIMIT ?`,
 };
 
-const MEASUREMENTS_AND_ARRAYS = [
-  MEASUREMENTS,
-  `SELECT role, hex(sha256) FROM training_blobs JOIN blobs ON blobs.id = blob_id
-     WHERE training_id = ? ORDER BY role`,
-];
+/** @param arrays a condition on `training_blobs`. */
+function trainingWith(arrays: string) {
+  const measurementsAndArrays = [
+    MEASUREMENTS,
+    `SELECT role, hex(sha256) FROM training_blobs JOIN blobs ON blobs.id = blob_id
+     WHERE training_id = ? AND ${arrays} ORDER BY role`,
+  ];
+  return {
+    table: 'trainings',
+    where: 'id = ?',
+    contents: [
+      `SELECT ${TRAINING_COLUMNS}, session_id FROM trainings WHERE id = ?`,
+      ...measurementsAndArrays,
+    ],
+    earlierContents: [
+      `SELECT ${TRAINING_COLUMNS} FROM trainings WHERE id = ?`,
+      ...measurementsAndArrays,
+    ],
+  } satisfies SealedRow;
+}
 
-export const TRAINING: SealedRow = {
-  table: 'trainings',
-  where: 'id = ?',
-  contents: [
-    `SELECT ${TRAINING_COLUMNS}, session_id FROM trainings WHERE id = ?`,
-    ...MEASUREMENTS_AND_ARRAYS,
-  ],
-  earlierContents: [
-    `SELECT ${TRAINING_COLUMNS} FROM trainings WHERE id = ?`,
-    ...MEASUREMENTS_AND_ARRAYS,
-  ],
-};
+export const TRAINING = trainingWith('true');
+
+/**
+ * A training as it is after some of its arrays are removed.
+ *
+ * @param arrays a condition on `training_blobs`.
+ */
+export const trainingWithout = (arrays: string) => trainingWith(`NOT ${arrays}`);
 
 /**
  * What a result needs of a training: its row, its early stop and its last evaluation, and which test

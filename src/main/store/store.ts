@@ -10,7 +10,7 @@ import { integer, scalar, text } from './columns.ts';
 import { Connection } from './connection.ts';
 import { DataReadings } from './data-readings.ts';
 import { copyDatabase, type CopyOptions } from './backup.ts';
-import { openDatabase } from './database.ts';
+import { type Creation, openDatabase } from './database.ts';
 import { DatabaseFile, type MovedDatabase } from './database-file.ts';
 import { Donors, type WantedTraining } from './donors.ts';
 import { DroppedWeights } from './dropped-weights.ts';
@@ -131,8 +131,22 @@ export class Store {
    *   another program, or was written by a newer version.
    */
   static open(file: string, options: Partial<Liveness> = {}): Store {
+    return Store.#open(file, options, 'if it is not there');
+  }
+
+  /**
+   * As `open`, for a thread or a process that works on the database of another one: if the file was moved
+   * away meanwhile, an empty one in its place would look like lost searches.
+   *
+   * @throws WorkbenchError as `open`; `store-failed` naming the file if it is not there.
+   */
+  static openExisting(file: string): Store {
+    return Store.#open(file, {}, 'never');
+  }
+
+  static #open(file: string, options: Partial<Liveness>, creation: Creation): Store {
     const liveness: Liveness = { now: Date.now, isProcessAlive, ...options };
-    const database = openDatabase(file, MIGRATIONS, liveness);
+    const database = openDatabase(file, MIGRATIONS, liveness, creation);
     const absolute = path.resolve(file);
     const connection = new Connection(database, absolute, liveness.now);
     return new Store(connection, database, absolute, liveness);

@@ -15,12 +15,7 @@ import type {
   TrainingRecord,
 } from '../../shared/domain/training-record.ts';
 import type { Blobs } from './blobs.ts';
-import {
-  changeTraining,
-  requireAllTrainings,
-  requireSoundParts,
-  sealTraining,
-} from './checksums.ts';
+import { requireAllTrainings, requireSoundParts, sealTraining } from './checksums.ts';
 import { integer, scalar } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { countEvaluations, type MeasuredColumns } from './curve-columns.ts';
@@ -45,6 +40,7 @@ import {
   rolesOfSearch,
   type SavedTraining,
 } from './training-arrays.ts';
+import { changeTraining, findSound } from './training-changes.ts';
 import { checkTraining } from './training-check.ts';
 import {
   countDone,
@@ -144,11 +140,17 @@ export class Trainings extends StorePart {
     nextMask: Uint8Array,
     identity: Partial<TrainingIdentity>,
   ): void {
+    const found = this.connection.read("the training can't be read", () => {
+      const training = getTraining(this.connection, searchId, key);
+      const hasMask = blobIdsByRole(this.connection, training.id).has('next-mask');
+      return hasMask ? undefined : findSound(this.connection, training);
+    });
+    if (!found) return;
     this.connection.write("the mask can't be saved", () => {
       const training = getTraining(this.connection, searchId, key);
       const { id } = training;
       if (blobIdsByRole(this.connection, id).has('next-mask')) return;
-      changeTraining(this.connection, training, () => {
+      const add = (): void => {
         addArray(this.connection, id, 'next-mask', this.#blobs.put(nextMask));
         this.connection
           .prepare(
@@ -156,7 +158,8 @@ export class Trainings extends StorePart {
              WHERE id = ?`,
           )
           .run(identity.training ?? null, identity.pruning ?? null, id);
-      });
+      };
+      changeTraining(this.connection, training, add, found);
     });
   }
 

@@ -189,16 +189,13 @@ export function openSession(options: SessionOptions): ServiceSession {
     });
     timers.push(effects);
   }
-  workbench.sealing.run().then(
-    (hasSealed) => {
-      // Differences in the history left out what was not sealed.
-      if (hasSealed) emit({ type: 'history-changed' });
+  workbench.sealing.start({
+    // Differences in the history left out what was not sealed.
+    onSealed: () => {
+      emit({ type: 'history-changed' });
     },
-    (error: unknown) => {
-      // The workbench is closing: the next start continues.
-      if (!isClosing(error)) onError(error);
-    },
-  );
+    onError,
+  });
   purge();
   sweepCheckpoints(store);
   removeLeftTransfers(directory).catch(onError);
@@ -220,7 +217,9 @@ export function openSession(options: SessionOptions): ServiceSession {
       await Promise.all(
         [fetches, tensorflow, bundles, context.plans, storage].map((each) => each.close()),
       );
-      await Promise.all([queue.close(), workbench.curves.close(), workbench.sealing.close()]);
+      const { curves, sealing, historyTables, tickets } = workbench;
+      const threads = [curves, sealing, historyTables, tickets];
+      await Promise.all([queue, ...threads].map((each) => each.close()));
       workbench.close();
     },
   };

@@ -6,16 +6,18 @@ import type { TaskRequest } from './work-thread.ts';
 import { answerRequests } from './work-thread-worker.ts';
 
 /**
- * @param perform The store is open for one task only, so that the database can be replaced by a backup.
+ * @param perform The store stays open as long as the thread lives: what it has found sound is not checked again.
  */
 export function answerTasks(perform: (store: Store, request: TaskRequest) => unknown): void {
   const { file } = workerData as StoreThreadData;
+  let store: Store | undefined;
   answerRequests((request) => {
-    const store = Store.open(file);
-    try {
-      return perform(store, request);
-    } finally {
+    // It was moved away, or replaced by a backup.
+    if (store && !store.isInPlace()) {
       store.close();
+      store = undefined;
     }
+    store ??= Store.openExisting(file);
+    return perform(store, request);
   });
 }

@@ -31,7 +31,7 @@ export async function performTask(
     say({ kind: 'progress', progress });
   };
   try {
-    const store = Store.open(file);
+    const store = Store.openExisting(file);
     try {
       say({ kind: 'done', result: await work(store, onProgress) });
     } finally {

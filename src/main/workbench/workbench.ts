@@ -7,6 +7,7 @@ import { Submissions } from './cluster/submission.ts';
 import { Curves } from './curves/curves.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
 import { SearchExports } from './exports/search-exports.ts';
+import { HistoryTables } from './history/history-tables.ts';
 import { SearchHistory } from './history/search-history.ts';
 import { Advisor } from './planning/advisor.ts';
 import { CostEstimates } from './planning/cost-estimate.ts';
@@ -27,6 +28,8 @@ export class Workbench {
   readonly runner: SearchRunner;
   /** Saved searches and their results. */
   readonly history: SearchHistory;
+  /** The table of all searches as a file. */
+  readonly historyTables: HistoryTables;
   /** Says what to do next with a search. */
   readonly advisor: Advisor;
   /** Analyses of searches. */
@@ -55,13 +58,14 @@ export class Workbench {
     this.#store = store;
     this.planner = new Planner(store);
     this.history = new SearchHistory(store);
+    this.historyTables = new HistoryTables(store, this.history.missingEffects);
     this.advisor = new Advisor(this.history, this.planner);
     this.runner = new SearchRunner(store, this.history, startThread);
     this.analyses = new SearchAnalyses(store);
     this.curves = new Curves(store);
     this.sealing = new Sealing(store);
     this.tickets = new Tickets(store);
-    this.exports = new SearchExports(store);
+    this.exports = new SearchExports(store, this.curves, this.tickets);
     this.bundles = new Bundles(
       store,
       (other) => new SearchRunner(other, new SearchHistory(other), startThread),
@@ -91,7 +95,8 @@ export class Workbench {
   close(): void {
     void this.curves.close();
     void this.sealing.close();
-    this.tickets.close();
+    void this.historyTables.close();
+    void this.tickets.close();
     this.exports.close();
     this.programs.threads.close();
     this.#store.close();

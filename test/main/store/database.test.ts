@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../../src/main/store/database.ts';
 import { MIGRATIONS } from '../../../src/main/store/migrations/index.ts';
 import type { Migration } from '../../../src/main/store/migrations/migration.ts';
+import { Store } from '../../../src/main/store/store.ts';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
 import { temporaryFile, temporaryFolder } from './samples.ts';
 
@@ -74,6 +75,21 @@ describe('a database', () => {
     expect(tables.length).toBeGreaterThan(5);
     expect(tables.filter(({ strict }) => strict === 0)).toEqual([]);
     database.close();
+  });
+
+  test('that must be there is not created, and the file is named', () => {
+    const file = temporaryFile();
+    expect(failure(() => Store.openExisting(file))).toMatchObject({
+      code: 'store-failed',
+      message: `the database can't be opened: there is no file ${file}`,
+      hint: expect.stringContaining('ticket restore') as string,
+    });
+    expect(existsSync(file)).toBe(false);
+    writeFileSync(file, '');
+    expect(failure(() => Store.openExisting(file)).message).toContain(
+      `${file} is not a database of Ticket Workbench`,
+    );
+    expect(readFileSync(file)).toHaveLength(0);
   });
 
   test('can be opened by several processes that make it at the same moment', async () => {

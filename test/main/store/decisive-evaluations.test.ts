@@ -9,7 +9,7 @@ import { DECISIVE } from '../../../src/main/store/sealed.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import type { Evaluation } from '../../../src/shared/domain/training.ts';
 import { ENVIRONMENT, key, sampleSearch, sampleTraining } from './samples.ts';
-import { countRows, failure, inspect, openStore, startedSearch } from './support.ts';
+import { countRows, failure, openTrained, startedSearch } from './support.ts';
 
 /** The early stop is at 200, the earlier of two equals, and the last one at 400. */
 const EVALUATIONS: readonly Evaluation[] = [0.5, 0.4, 0.1, 0.1, 0.3].map((loss, index) => ({
@@ -27,18 +27,12 @@ const DAMAGED_CURVE = 'UPDATE metrics SET validation_loss = 0.01 WHERE iteration
 let store: Store;
 let file: string;
 let id: string;
+let damage: ReturnType<typeof openTrained>['damage'];
 
 beforeEach(() => {
-  ({ store, file } = openStore());
-  id = startedSearch(store);
-  store.trainings.save(id, sampleTraining(key(), { evaluations: EVALUATIONS }));
+  const training = sampleTraining(key(), { evaluations: EVALUATIONS });
+  ({ store, file, id, damage } = openTrained(training));
 });
-
-function damage(...statements: readonly string[]): void {
-  inspect(file, (database) => {
-    for (const sql of statements) database.exec(sql);
-  });
-}
 
 /** As another process reads it, which has checked nothing yet. */
 function later<Result>(read: (trainings: Store['trainings']) => Result): Result {

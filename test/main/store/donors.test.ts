@@ -1,7 +1,7 @@
 /** Trainings that a search adopts from another one. */
 import { expect, test } from 'vitest';
 import { key, sampleTraining } from './samples.ts';
-import { failure, inspect, openStore, startedSearch } from './support.ts';
+import { failure, inspect, openStore, readWhileWriting, startedSearch } from './support.ts';
 
 const IDENTITY = { training: 'a', pruning: 'b' };
 const WANTED = { key: key(), identity: IDENTITY, capturedIteration: undefined };
@@ -29,6 +29,45 @@ test('a donor that was damaged since it was found is refused', () => {
   expect(failure(() => store.donors.adopt(adopter, WANTED, found, undefined)).message).toContain(
     `of the search ${donor} is damaged`,
   );
+  expect(store.trainings.count(adopter)).toBe(0);
+});
+
+test('a donor that was changed since it was found is checked again', () => {
+  const { store, file } = openStore();
+  const [donor, adopter] = [startedSearch(store), startedSearch(store)];
+  const training = sampleTraining(key(), { identity: IDENTITY, nextMask: undefined });
+  store.trainings.save(donor, training);
+  const found = store.donors.find(WANTED)!;
+  store.trainings.addNextMask(donor, key(), Uint8Array.of(1), {});
+  inspect(file, (database) => database.exec('UPDATE metrics SET validation_loss = 9'));
+  expect(failure(() => store.donors.adopt(adopter, WANTED, found, undefined)).message).toContain(
+    `of the search ${donor} is damaged: its measurements or arrays`,
+  );
+});
+
+test('the measurements of a donor are not read again while nobody else can write', () => {
+  const { store } = openStore();
+  const [donor, adopter] = [startedSearch(store), startedSearch(store)];
+  store.trainings.save(donor, sampleTraining(key(), { identity: IDENTITY }));
+  const found = store.donors.find(WANTED)!;
+  const read = readWhileWriting(() => {
+    store.donors.adopt(adopter, WANTED, found, undefined);
+  });
+  // Those of the copy, for its checksum.
+  expect(read).toEqual([2]);
+  expect(store.integrityCheck()).toEqual([]);
+});
+
+test('a donor to which a bundle has added since it was found is refused', () => {
+  const { store, file } = openStore();
+  const [donor, adopter] = [startedSearch(store), startedSearch(store)];
+  store.trainings.save(donor, sampleTraining(key(), { identity: IDENTITY }));
+  const found = store.donors.find(WANTED)!;
+  inspect(file, (database) => database.exec('INSERT INTO unverified_trainings VALUES (1)'));
+  expect(failure(() => store.donors.adopt(adopter, WANTED, found, undefined))).toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining(`of the search ${donor} can't be reused any more`) as string,
+  });
   expect(store.trainings.count(adopter)).toBe(0);
 });
 

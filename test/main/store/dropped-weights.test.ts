@@ -1,11 +1,11 @@
 import { copyFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { plannedTrainings } from '../../../src/shared/domain/plan.ts';
 import { openDatabase } from '../../../src/main/store/database.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import { key, sampleSearch, sampleTraining, temporaryFile } from './samples.ts';
-import { failure, inspect, MOMENT, openStore, startedSearch } from './support.ts';
+import { failure, inspect, MOMENT, openStore, readWhileWriting, startedSearch } from './support.ts';
 
 /** A finished search with all its trainings. */
 function finishedSearch(store: Store): string {
@@ -45,6 +45,32 @@ describe('dropping weights', () => {
     expect(rolesIn(file)).toEqual(['correct-at-early-stop', 'mask', 'next-mask']);
     expect(store.trainings.list(id)).toEqual(before);
     expect(store.trainings.mask(id, key(1, 2))).toEqual(mask);
+    expect(store.droppedWeights.at(id)).toBe(MOMENT);
+    expect(store.integrityCheck()).toEqual([]);
+  });
+
+  it('reads no measurement while nobody else can write', () => {
+    const { store } = openStore();
+    const id = finishedSearch(store);
+    const read = readWhileWriting(() => {
+      store.droppedWeights.drop(id);
+    });
+    expect(read).toEqual([]);
+    expect(store.integrityCheck()).toEqual([]);
+  });
+
+  it('checks a training again that has changed since it was checked', () => {
+    const { store } = openStore();
+    const id = startedSearch(store);
+    store.trainings.save(id, sampleTraining(key(), { nextMask: undefined }));
+    store.searches.setStatus(id, 'finished');
+    vi.spyOn(store.leases, 'checkFree')
+      .mockImplementationOnce(() => undefined)
+      .mockImplementationOnce(() => {
+        store.trainings.addNextMask(id, key(), Uint8Array.of(1), { pruning: 'b' });
+      });
+    store.droppedWeights.drop(id);
+    expect(store.trainings.hasNextMask(id, key())).toBe(true);
     expect(store.droppedWeights.at(id)).toBe(MOMENT);
     expect(store.integrityCheck()).toEqual([]);
   });

@@ -11,9 +11,9 @@ import { TRAINING } from '../../../src/main/store/sealed.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import type { Evaluation } from '../../../src/shared/domain/training.ts';
 import { ENVIRONMENT, FINGERPRINT, key, sampleTraining } from './samples.ts';
-import { destroyPage, failure, inspect, openStore, startedSearch } from './support.ts';
+import { destroyPage, failure, inspect, openTrained } from './support.ts';
 
-const NOTHING: CheckedTrainings = { sound: [], last: undefined };
+const NOTHING: CheckedTrainings = { sound: [], damaged: [], last: undefined };
 
 /** Long enough for several pages of the file. */
 const EVALUATIONS: readonly Evaluation[] = Array.from({ length: 500 }, (_, index) => ({
@@ -30,21 +30,12 @@ const training = (replicate: number, level = 0) =>
 let store: Store;
 let file: string;
 let id: string;
+let damage: ReturnType<typeof openTrained>['damage'];
 
 beforeEach(() => {
-  ({ store, file } = openStore());
-  id = startedSearch(store);
-  for (const replicate of [0, 1]) {
-    store.trainings.save(id, training(replicate));
-  }
+  ({ store, file, id, damage } = openTrained(training(0), training(1)));
   damage('DELETE FROM decisive_evaluations');
 });
-
-function damage(...statements: readonly string[]): void {
-  inspect(file, (database) => {
-    for (const sql of statements) database.exec(sql);
-  });
-}
 
 const sealed = () =>
   inspect(file, (database) =>
@@ -63,10 +54,10 @@ const checkAll = (from = store) => from.earlierTrainings.check(0, 10_000);
 it('are sealed once, with the same results', () => {
   const before = outcomes();
   expect(store.earlierTrainings.exist()).toBe(true);
-  const { sound, last } = checkAll();
-  expect(last).toBeUndefined();
+  const checked = checkAll();
+  expect(checked.last).toBeUndefined();
   expect(sealed()).toEqual([]);
-  store.earlierTrainings.seal(sound);
+  store.earlierTrainings.seal(checked);
   expect(sealed()).toEqual([1, 2]);
   expect(store.earlierTrainings.exist()).toBe(false);
   expect(outcomes()).toEqual(before);
@@ -80,21 +71,58 @@ it('are checked some at a time', () => {
   const second = earlierTrainings.check(1, 0);
   expect(second.last).toBe(2);
   expect(earlierTrainings.check(2, 0)).toEqual(NOTHING);
-  earlierTrainings.seal([...first.sound, ...second.sound]);
+  for (const checked of [first, second]) earlierTrainings.seal(checked);
   expect(sealed()).toEqual([1, 2]);
 });
 
-it('stay as they are where they are damaged', () => {
-  damage('UPDATE metrics SET validation_loss = 0.01 WHERE training_id = 2 AND iteration = 100');
-  store.earlierTrainings.seal(checkAll().sound);
-  expect(sealed()).toEqual([1]);
-  expect(failure(outcomes).message).toContain('replicate 2, level 0, dense');
+describe('that are damaged', () => {
+  const backup = () => `${file}-backup`;
+
+  beforeEach(() => {
+    store.backUp(backup());
+    damage('UPDATE metrics SET validation_loss = 0.01 WHERE training_id = 2 AND iteration = 100');
+  });
+
+  it('are checked once, and nothing vouches for them', () => {
+    const checked = checkAll();
+    expect(checked).toMatchObject({ sound: [{ trainingId: 1 }], damaged: [{ trainingId: 2 }] });
+    store.earlierTrainings.seal(checked);
+    expect(store.earlierTrainings.exist()).toBe(false);
+    expect(checkAll(another())).toEqual(NOTHING);
+    expect(failure(outcomes)).toMatchObject({
+      code: 'store-failed',
+      message: `replicate 2, level 0, dense of the search ${id} is damaged: its measurements or arrays do not match their checksum`,
+    });
+    expect(store.integrityCheck()).toEqual([
+      `replicate 2, level 0, dense of the search ${id} is damaged: its measurements do not match their checksum`,
+    ]);
+  });
+
+  it('are sealed when they are healed', () => {
+    store.earlierTrainings.seal(checkAll());
+    expect(store.deepCheck([backup()], true)).toMatchObject([{ isHealed: true }]);
+    expect(store.integrityCheck()).toEqual([]);
+    expect(outcomes()).toHaveLength(2);
+  });
+
+  it('are not remembered as damaged if they have changed since they were checked', () => {
+    const checked = checkAll();
+    damage('UPDATE trainings SET checksum = zeroblob(32) WHERE id = 2');
+    store.earlierTrainings.seal(checked);
+    expect(sealed()).toEqual([1]);
+  });
+
+  it('are remembered even if all their measurements are lost', () => {
+    damage('DELETE FROM metrics WHERE training_id = 2');
+    store.earlierTrainings.seal(checkAll());
+    expect(store.earlierTrainings.exist()).toBe(false);
+  });
 });
 
 it('stay as they are where a page of the file is destroyed', () => {
   destroyPage(file, 'metrics', -1);
   const other = another();
-  other.earlierTrainings.seal(checkAll(other).sound);
+  other.earlierTrainings.seal(checkAll(other));
   expect(sealed()).toEqual([1]);
   expect(failure(outcomes).message).toContain('SQLITE_CORRUPT');
 });
@@ -103,18 +131,18 @@ it('are sealed by two processes at once', () => {
   const before = outcomes();
   const other = another();
   const [one, two] = [checkAll(), checkAll(other)];
-  other.earlierTrainings.seal(two.sound);
-  store.earlierTrainings.seal(one.sound);
+  other.earlierTrainings.seal(two);
+  store.earlierTrainings.seal(one);
   expect(sealed()).toEqual([1, 2]);
   expect(outcomes()).toEqual(before);
   expect(store.integrityCheck()).toEqual([]);
 });
 
 it('are not sealed if they have changed since they were checked', () => {
-  const { sound } = checkAll();
+  const checked = checkAll();
   store.trainings.addNextMask(id, key(0), Uint8Array.of(1), {});
   damage('DELETE FROM trainings WHERE id = 2');
-  store.earlierTrainings.seal(sound);
+  store.earlierTrainings.seal(checked);
   expect(sealed()).toEqual([1]);
   damage('UPDATE searches SET trainings_done = 1');
   expect(outcomes()).toHaveLength(1);
@@ -123,9 +151,9 @@ it('are not sealed if they have changed since they were checked', () => {
 it('of a file that can only be read are checked, and the file is refused', () => {
   const connection = new Connection(new Database(file, { readonly: true }), file, Date.now);
   const earlier = new EarlierTrainings(connection);
-  const { sound } = earlier.check(0, 10_000);
-  expect(sound).toHaveLength(2);
-  expect(failure(() => earlier.seal(sound))).toMatchObject({
+  const checked = earlier.check(0, 10_000);
+  expect(checked.sound).toHaveLength(2);
+  expect(failure(() => earlier.seal(checked))).toMatchObject({
     code: 'store-failed',
     message: expect.stringContaining("the trainings can't be sealed: it is read-only") as string,
   });
@@ -145,7 +173,7 @@ it('keep others of their level from being read before they are sealed', () => {
   expect(earlierTrainings.sealedAmong([level, { searchId: id, level: 1 }])).toEqual([
     { searchId: id, level: 1 },
   ]);
-  earlierTrainings.seal(checkAll().sound);
+  earlierTrainings.seal(checkAll());
   expect(earlierTrainings.sealedAmong([level])).toEqual([level]);
 });
 
@@ -167,7 +195,7 @@ describe('whose own checksum does not cover their session', () => {
   const wrongDensity = () => damage('UPDATE trainings SET density = 0.1 WHERE id = 2');
 
   it('are sealed without it', () => {
-    store.earlierTrainings.seal(checkAll().sound);
+    store.earlierTrainings.seal(checkAll());
     otherSession();
     expect(outcomes()).toHaveLength(2);
     expect(store.integrityCheck()).toEqual([]);

@@ -1,10 +1,18 @@
 /** A store of the test's own, and looks into its file. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
+import type { Decoder } from '../../../src/main/store/columns.ts';
+import {
+  Connection,
+  type Parameters as Given,
+  type Query,
+} from '../../../src/main/store/connection.ts';
 import type { Liveness } from '../../../src/main/store/liveness.ts';
+import { MEASUREMENTS } from '../../../src/main/store/sealed.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
+import type { StoredTraining } from '../../../src/shared/domain/training-record.ts';
 import { denseLayout, ENVIRONMENT, FINGERPRINT, sampleSearch, temporaryFile } from './samples.ts';
 
 export const MOMENT = Date.UTC(2025, 2, 14, 15, 30, 45);
@@ -21,6 +29,60 @@ export function startedSearch(store: Store, search = sampleSearch()) {
   const { id } = store.searches.create(search);
   store.searches.start(id, ENVIRONMENT, FINGERPRINT);
   return id;
+}
+
+/** A store with a search of these trainings, and what changes its file past the store. */
+export function openTrained(...trainings: readonly StoredTraining[]) {
+  const { store, file } = openStore();
+  const id = startedSearch(store);
+  for (const training of trainings) store.trainings.save(id, training);
+  const damage = (...statements: readonly string[]): void => {
+    inspect(file, (database) => {
+      for (const sql of statements) database.exec(sql);
+    });
+  };
+  return { store, file, id, damage };
+}
+
+/** The ids of trainings of which all measurements are read in a transaction that keeps others from writing. */
+export function readWhileWriting(work: () => void): number[] {
+  const read: number[] = [];
+  let isWriting = false;
+  const write = Reflect.get(Connection.prototype, 'write') as Connection['write'];
+  const prepare = Reflect.get(Connection.prototype, 'prepare') as Connection['prepare'];
+  vi.spyOn(Connection.prototype, 'write').mockImplementation(function (
+    this: Connection,
+    problem,
+    inTransaction,
+  ) {
+    isWriting = true;
+    try {
+      return write.call(this, problem, inTransaction);
+    } finally {
+      isWriting = false;
+    }
+  });
+  const watched = function (this: Connection, sql: string, decoder: Decoder<unknown>) {
+    const query = prepare.call(this, sql, decoder) as Query<unknown>;
+    if (sql !== MEASUREMENTS.page) return query;
+    return {
+      ...query,
+      all: (...parameters: Given) => {
+        const [id, after] = parameters;
+        if (isWriting && after === -1) read.push(Number(id));
+        return query.all(...parameters);
+      },
+    };
+  };
+  vi.spyOn(Connection.prototype, 'prepare').mockImplementation(
+    watched as unknown as Connection['prepare'],
+  );
+  try {
+    work();
+  } finally {
+    vi.restoreAllMocks();
+  }
+  return read;
 }
 
 /** Looks into the file past the store. */

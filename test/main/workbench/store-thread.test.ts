@@ -1,3 +1,4 @@
+import { existsSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { StoreThread } from '../../../src/main/workbench/store-thread.ts';
@@ -43,6 +44,32 @@ describe('a thread with the database open', () => {
     await expect(thread.run('fate', { ...place, tensor: 'fc1.kernel' })).resolves.toMatchObject({
       hasPruned: true,
     });
+  });
+
+  it.each([0, 1])('makes no database where it was moved away, after %i tasks', async (tasks) => {
+    const { store, id, thread } = openThread();
+    const file = path.join(store.directory, 'workbench.sqlite');
+    const place = { searchId: id, key: key(0, 1), tensor: undefined };
+    if (tasks > 0) await thread.run('fate', place);
+    renameSync(file, `${file}.moved`);
+    await expect(thread.run('fate', place)).rejects.toMatchObject({
+      code: 'store-failed',
+      message: expect.stringContaining(`there is no file ${file}`) as string,
+    });
+    expect(existsSync(file)).toBe(false);
+    renameSync(`${file}.moved`, file);
+    await expect(thread.run('fate', place)).resolves.toMatchObject({ hasPruned: true });
+  });
+
+  it('works on the database that is in the place of another one', async () => {
+    const { store, id, thread } = openThread();
+    const file = path.join(store.directory, 'workbench.sqlite');
+    const place = { searchId: id, key: key(0, 1), tensor: undefined };
+    await thread.run('fate', place);
+    renameSync(file, `${file}.moved`);
+    for (const ending of ['-wal', '-shm']) renameSync(file + ending, `${file}.moved${ending}`);
+    openStore(file);
+    await expect(thread.run('fate', place)).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('ignores an answer that was on its way when it was closed', async () => {

@@ -36,7 +36,7 @@ export function backUp(
   file: string = newBackup(directory, 'workbench', Date.now()),
   options: CopyOptions = {},
 ): WrittenBackup {
-  const store = Store.open(databaseFile(directory));
+  const store = Store.openExisting(databaseFile(directory));
   try {
     if (path.dirname(file) === backupFolder(directory)) {
       mkdirSync(path.dirname(file), { recursive: true });
@@ -58,7 +58,7 @@ export function backUp(
 export function restore(directory: string, backup: string, onStep?: OnCopyStep): RestoredBackup {
   const file = databaseFile(directory);
   const previous = restoreDatabase(file, backup, Date.now(), onStep);
-  const store = Store.open(file);
+  const store = Store.openExisting(file);
   try {
     return { searches: store.searches.list().length + store.searches.damaged().length, previous };
   } finally {

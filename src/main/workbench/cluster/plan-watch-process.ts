@@ -28,13 +28,12 @@ process.on('disconnect', () => process.exit());
 
 /** The database is opened in the first look: if it can't be, that is told as any other failure of a look. */
 let looks: PlanLooks | undefined;
-const openLooks = (): PlanLooks => new PlanLooks(Workbench.over(Store.open(database)).submissions);
 const changes = new PlanChanges();
 
-async function look(plans: ReadonlyMap<string, string>): Promise<void> {
+async function look(file: string, plans: ReadonlyMap<string, string>): Promise<void> {
   changes.keepOnly(plans);
   try {
-    looks ??= openLooks();
+    looks ??= new PlanLooks(Workbench.over(Store.openExisting(file)).submissions);
     await looks.look(plans, (found) => {
       const change = changes.of(found);
       if (change) say({ kind: 'change', change });
@@ -46,5 +45,5 @@ async function look(plans: ReadonlyMap<string, string>): Promise<void> {
 }
 
 process.on('message', (message) => {
-  void look(message as ReadonlyMap<string, string>);
+  void look(database, message as ReadonlyMap<string, string>);
 });

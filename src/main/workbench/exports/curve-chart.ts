@@ -10,8 +10,7 @@ import type { SearchRecord } from '../../../shared/domain/search.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import { transferNamed } from '../../../shared/domain/transfer.ts';
 import type { Store } from '../../store/store.ts';
-import { readCurves } from '../curves/curve-work.ts';
-import { KeptCurves } from '../curves/kept-curves.ts';
+import type { Curves } from '../curves/curves.ts';
 
 interface CurveChoice {
   /** Default: all. */
@@ -22,13 +21,18 @@ interface CurveChoice {
   readonly branch?: string | undefined;
 }
 
-/** @throws WorkbenchError `not-found` if no such training has finished. */
-export function curveChart(
+/**
+ * Long curves are read in the thread of `Curves`.
+ *
+ * @throws WorkbenchError `not-found` if no such training has finished.
+ */
+export async function curveChart(
   store: Store,
+  curves: Pick<Curves, 'read'>,
   search: SearchRecord,
   measure: CurveMeasure,
   { level, replicate, branch = TICKET_BRANCH }: CurveChoice,
-): ChartDescription {
+): Promise<ChartDescription> {
   const { settings } = search;
   const isOwn = transferNamed(settings, branch) !== undefined;
   const isChosen = (key: TrainingKey): boolean =>
@@ -52,7 +56,7 @@ export function curveChart(
   };
   const lines = look.isMean ? new Set(finished.map((key) => key.level)).size : finished.length;
   const drawn = { ...look, columns: columnsOfCurves(lines, look) };
-  const curves = readCurves(store, new KeptCurves(0), {
+  const read = await curves.read({
     searchId: search.id,
     finished,
     running: [],
@@ -60,7 +64,7 @@ export function curveChart(
     range: undefined,
   });
   return viewed(
-    learningCurvesChart(curves, {
+    learningCurvesChart(read, {
       name: search.name,
       measure,
       levels: settings.pruning.levels,

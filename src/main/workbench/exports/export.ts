@@ -24,6 +24,8 @@ import { ticketChart } from '../tickets/ticket-charts.ts';
 import { analysisChart } from './analysis-results.ts';
 import { type ChartDrawing, drawnAs, type ReportChoice, sourcesOf } from './chart-drawing.ts';
 import { curveChart } from './curve-chart.ts';
+import type { Curves } from '../curves/curves.ts';
+import type { Tickets } from '../tickets/tickets.ts';
 import type { DrawingThread } from './drawing-thread.ts';
 import { settingsWithEngines } from './settings-with-engines.ts';
 import type { Exported } from './to-file.ts';
@@ -58,6 +60,13 @@ export interface ExportRequest extends ChartDrawing, ReportChoice, ChosenTrainin
   readonly analysis?: number | undefined;
 }
 
+/** What reads and draws in threads. */
+export interface ExportThreads {
+  readonly drawing: DrawingThread;
+  readonly curves: Curves;
+  readonly tickets: Tickets;
+}
+
 /**
  * The content of an exported file.
  *
@@ -66,18 +75,18 @@ export interface ExportRequest extends ChartDrawing, ReportChoice, ChosenTrainin
  */
 export async function exportSearch(
   store: Store,
-  drawing: DrawingThread,
+  threads: ExportThreads,
   request: ExportRequest,
 ): Promise<Exported> {
   const { what, searchId, format } = request;
   const search = store.searches.get(searchId);
   if (what === 'chart') {
-    const write = drawing.writerFor('chart', format);
-    const { chart, warnings } = describeChart(store, search, request);
+    const write = threads.drawing.writerFor('chart', format);
+    const { chart, warnings } = await describeChart(store, threads, search, request);
     return { bytes: await write(drawnAs(chart, request)), warnings };
   }
   if (what === 'report') {
-    const write = drawing.writerFor('report', format);
+    const write = threads.drawing.writerFor('report', format);
     return { bytes: await write(searchReport(store, search.id, request)), warnings: [] };
   }
   return { bytes: bytesOf(store, search, what, request), warnings: [] };
@@ -176,20 +185,27 @@ function finishedAnalyses(
     .filter(({ results }) => results.length > 0);
 }
 
-function describeChart(
+interface DescribedChart {
+  readonly chart: DrawableChart;
+  readonly warnings: readonly string[];
+}
+
+async function describeChart(
   store: Store,
+  { curves, tickets }: ExportThreads,
   search: SearchRecord,
   request: ExportRequest,
-): { readonly chart: DrawableChart; readonly warnings: readonly string[] } {
+): Promise<DescribedChart> {
   const { chart: name = 'accuracy', analysis, level, replicate, branch } = request;
   const ofTicket = TICKET_CHARTS.find((chart) => chart === name);
   if (ofTicket !== undefined) {
     const { key } = chooseTraining(store.trainings.outcomes(search.id), request);
-    return { chart: ticketChart(store, search, ofTicket, key, request.tensor), warnings: [] };
+    const wanted = { chart: ofTicket, key, tensor: request.tensor };
+    return { chart: await ticketChart(store, tickets, search, wanted), warnings: [] };
   }
   const measure = CURVE_CHARTS.get(name);
   if (measure !== undefined) {
-    return { chart: curveChart(store, search, measure, request), warnings: [] };
+    return { chart: await curveChart(store, curves, search, measure, request), warnings: [] };
   }
   const ofDensity = DENSITY_CHARTS.find((chart) => chart === name);
   if (ofDensity === undefined && name !== STEP_TIME_CHART) {

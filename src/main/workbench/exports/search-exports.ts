@@ -1,7 +1,6 @@
 /** Exports of searches, sweeps and comparisons, as bytes or files. */
 import type { DrawableChart } from '../../../shared/charts/chart-description.ts';
 import type { Store } from '../../store/store.ts';
-import { searchOverlap } from '../analyses/search-overlap.ts';
 import { comparisonMethods } from '../reports/comparison-report.ts';
 import { searchMethods } from '../reports/search-report.ts';
 import { sweepMethods } from '../reports/sweep-report.ts';
@@ -12,28 +11,33 @@ import {
   exportOverlapToFile,
   type OverlapExport,
 } from './comparison-export.ts';
+import type { Curves } from '../curves/curves.ts';
+import type { Tickets } from '../tickets/tickets.ts';
 import { DrawingThread } from './drawing-thread.ts';
-import { type ExportRequest, exportSearch } from './export.ts';
+import { type ExportRequest, exportSearch, type ExportThreads } from './export.ts';
 import { exportSweep, type SweepExport } from './sweep-export.ts';
 import { type Exported, type ExportedFile, type FileRequest, toFile } from './to-file.ts';
 
 export class SearchExports {
   readonly #store: Store;
   readonly #drawing = new DrawingThread();
+  readonly #threads: ExportThreads;
 
-  constructor(store: Store) {
+  /** @param curves and `tickets` read what is long or large. */
+  constructor(store: Store, curves: Curves, tickets: Tickets) {
     this.#store = store;
+    this.#threads = { drawing: this.#drawing, curves, tickets };
   }
 
   /** @throws WorkbenchError for a combination that does not exist or an unfinished training. */
   async bytes(request: ExportRequest): Promise<Uint8Array> {
-    const { bytes } = await exportSearch(this.#store, this.#drawing, request);
+    const { bytes } = await exportSearch(this.#store, this.#threads, request);
     return bytes;
   }
 
   /** @throws WorkbenchError as `bytes`, or for a file that can't be written. */
   async toFile(request: ExportRequest & FileRequest): Promise<ExportedFile> {
-    return toFile(request, await exportSearch(this.#store, this.#drawing, request));
+    return toFile(request, await exportSearch(this.#store, this.#threads, request));
   }
 
   /**
@@ -79,7 +83,8 @@ export class SearchExports {
 
   /** @throws WorkbenchError as `searchOverlap`, or for a file that can't be written. */
   async overlapToFile(searchIds: readonly string[], request: OverlapExport): Promise<ExportedFile> {
-    return exportOverlapToFile(this.#drawing, searchOverlap(this.#store, searchIds), request);
+    const overlap = await this.#threads.tickets.overlap(searchIds);
+    return exportOverlapToFile(this.#drawing, overlap, request);
   }
 
   /** The methods paragraph of a report, as its settings say it. */

@@ -52,7 +52,7 @@ export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
       return undefined;
     },
     'search.overlap': ({ ids, reference, pairs }) =>
-      workbench.analyses.overlap(ids, { reference, isOnlyWithReference: pairs === 'reference' }),
+      workbench.tickets.overlap(ids, { reference, isOnlyWithReference: pairs === 'reference' }),
   };
 }
 

@@ -29,11 +29,8 @@ export function historyHandlers(context: HandlerContext): HandlersOf<Names> {
     },
     'history.settings': () => history.settings(),
     'history.values': ({ name }) => history.values(name),
-    'history.export': async (query) => {
-      // A file is not written again when trainings of earlier versions are sealed, so it waits for them.
-      if (query.baseline !== undefined) await workbench.sealing.settled();
-      return exportedHistory(workbench.history.csv(query, 'sealed'), query.format);
-    },
+    'history.export': async (query) =>
+      exportedHistory(await workbench.historyTables.csv(query), query.format),
     'search.ids': ({ filter, sort }) => history.ids(filter, sort),
     'search.rename': ({ id, name }) => {
       history.rename(id, name);

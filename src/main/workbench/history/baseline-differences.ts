@@ -23,9 +23,9 @@ export interface ComparedRow extends Pick<
 
 /**
  * Which trainings are read. Of those that are not sealed yet all measurements are checked first, which would
- * hold up windows: they wait until a thread has checked them.
+ * hold up windows: they wait until a thread has checked them. A file has all of them.
  */
-export type ReadTrainings = 'all' | 'sealed';
+type ReadTrainings = 'all' | 'sealed';
 
 const PATHS = ['replicates.seed', 'verdict.confidence'];
 

@@ -8,9 +8,10 @@ import {
 } from '../../../shared/history/columns.ts';
 import { type HistoryCells, writtenColumns } from '../../../shared/history/written-columns.ts';
 import { nearestOf } from '../../../shared/history/nearest.ts';
+import { historyCsv } from '../../exporters/history-csv.ts';
 import type { StoredRow } from '../../store/history-sql.ts';
 import type { Store } from '../../store/store.ts';
-import { type ComparedRow, differencesFrom, type ReadTrainings } from './baseline-differences.ts';
+import { type ComparedRow, differencesFrom } from './baseline-differences.ts';
 
 type Cell = string | number;
 
@@ -22,22 +23,22 @@ export type HistoryTableQuery = Omit<HistoryExport, 'format'>;
 /**
  * The heading, then a row for every search. Cells are empty where a search has no value.
  *
- * @param read which trainings are read for differences from the baseline.
  * @throws WorkbenchError `invalid-argument` for an unknown column; `not-found` for the baseline.
  */
-export function historyTable(
-  store: Store,
-  query: HistoryTableQuery,
-  read: ReadTrainings = 'all',
-): Cell[][] {
+export function historyTable(store: Store, query: HistoryTableQuery): Cell[][] {
   const columns = query.columns.map((id) => columnNamed(id));
   const written = columns.flatMap((column) => writtenColumns(column));
   return [
     written.map(({ heading }) => heading),
-    ...rowsOf(store, query, columns, read).map((cells) =>
+    ...rowsOf(store, query, columns).map((cells) =>
       written.map((column) => column.cell(cells) ?? ''),
     ),
   ];
+}
+
+/** The same as CSV. */
+export function historyText(store: Store, { format, ...query }: HistoryExport): string {
+  return historyCsv(historyTable(store, query), format === 'csv-spreadsheet');
 }
 
 /** All searches that match, with what their columns are read from. */
@@ -46,7 +47,6 @@ export function historyRows(store: Store, query: HistoryTableQuery): HistoryCell
     store,
     query,
     query.columns.map((id) => columnNamed(id)),
-    'all',
   );
 }
 
@@ -54,7 +54,6 @@ function rowsOf(
   store: Store,
   { filter, sort, baseline, comparedAt }: HistoryTableQuery,
   columns: readonly HistoryColumn[],
-  read: ReadTrainings,
 ): HistoryCells[] {
   const paths = columns.flatMap(({ path }) => path ?? []);
   const pinned = baseline === undefined ? undefined : store.history.get(baseline);
@@ -66,7 +65,7 @@ function rowsOf(
     const found = store.history.many(some);
     const differences =
       pinned &&
-      differencesFrom(store, comparedRow(pinned), found.map(comparedRow), comparedAt, read);
+      differencesFrom(store, comparedRow(pinned), found.map(comparedRow), comparedAt, 'all');
     return found.map((stored, place): HistoryCells => {
       const row = { ...stored, isOurs: false };
       const values = cells.get(row.id);

@@ -6,12 +6,10 @@ import type { SearchRecord, SearchResult } from '../../../shared/domain/search.t
 import { type LevelCost, levelCosts } from '../../../shared/domain/training-cost.ts';
 import type { KnownSetting } from '../../../shared/history/fields.ts';
 import type { HistoryCells } from '../../../shared/history/written-columns.ts';
-import { historyCsv } from '../../exporters/history-csv.ts';
 import type { CheckedProblem, DamagedSearch, Store, SweepRecord } from '../../store/store.ts';
 import { backupFiles } from '../backups/backups.ts';
 import { sweepCheckpoints } from '../running/checkpoints.ts';
-import type { ReadTrainings } from './baseline-differences.ts';
-import { historyRows, historyTable, type HistoryTableQuery } from './history-table.ts';
+import { historyRows, historyText, type HistoryTableQuery } from './history-table.ts';
 import { historySummary } from './history-summary.ts';
 import { MissingEffects } from './missing-effects.ts';
 import { resultOf } from './search-result.ts';
@@ -98,13 +96,9 @@ export class SearchHistory {
     return historyRows(this.#store, query);
   }
 
-  /**
-   * The same as CSV.
-   *
-   * @param read which trainings are read for differences from the baseline. Default: all.
-   */
-  csv({ format, ...query }: HistoryExport, read?: ReadTrainings): string {
-    return historyCsv(historyTable(this.#store, query, read), format === 'csv-spreadsheet');
+  /** The same as CSV. */
+  csv(query: HistoryExport): string {
+    return historyText(this.#store, query);
   }
 
   /** @throws WorkbenchError `conflict` while the search is running. */

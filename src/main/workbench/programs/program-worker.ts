@@ -22,7 +22,7 @@ function buffersOf(files: readonly ProgramFile[]): ArrayBuffer[] {
 }
 
 function answer({ file, asked }: ProgramThreadData): ProgramAnswer {
-  const store = Store.open(file);
+  const store = Store.openExisting(file);
   try {
     return {
       files: programFiles(store, asked, (step) => {

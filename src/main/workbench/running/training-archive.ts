@@ -19,6 +19,7 @@ import { collapseWarnings } from '../../engine/pruning/collapse.ts';
 import { strategies } from '../../engine/pruning/index.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
 import { droppedError } from '../../store/dropped-weights.ts';
+import type { DonorTraining } from '../../store/donors.ts';
 import type { Store, WantedTraining } from '../../store/store.ts';
 import { checkpointOf, removeCheckpoint } from './checkpoints.ts';
 import { capturedIteration } from './training-identity.ts';
@@ -31,9 +32,7 @@ export interface Handover {
 }
 
 /** A finished training of another search that equals one of this search. */
-export interface Donor {
-  readonly searchId: string;
-  readonly key: TrainingKey;
+export interface Donor extends Pick<DonorTraining, 'searchId' | 'key' | 'checksum'> {
   /** What must be pruned again; undefined if the donor's next mask is also this search's. */
   readonly pruning: Omit<PruningTask, 'key' | 'nextTarget'> | undefined;
 }
@@ -198,7 +197,8 @@ export class TrainingArchive {
     const wanted = this.#wanted(key, identity);
     const found = this.#store.donors.find(wanted);
     if (!found) return undefined;
-    const donor = { searchId: found.searchId, key: found.key };
+    const { searchId, checksum } = found;
+    const donor = { searchId, key: found.key, checksum };
     const hasNextLevel = this.#nextTarget(key) !== undefined;
     if (!hasNextLevel || found.hasSamePruning) return { ...donor, pruning: undefined };
 
@@ -233,6 +233,7 @@ export class TrainingArchive {
         searchId: donor.searchId,
         key: donor.key,
         hasSamePruning: hasNextLevel && donor.pruning === undefined,
+        checksum: donor.checksum,
       },
       nextMask && packMask(nextMask),
     );

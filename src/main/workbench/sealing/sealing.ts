@@ -3,26 +3,54 @@
  * are sound, so that results are read without the other measurements. A thread of its own checks them: a long
  * training takes many seconds, and nothing that a window asks for waits for it.
  */
+import { reportOf } from '../../../shared/contract/errors.ts';
 import type { CheckedTrainings } from '../../store/earlier-trainings.ts';
 import type { Store } from '../../store/store.ts';
+import { isStoreFailure } from '../../store/store-error.ts';
 import { databaseFile } from '../data-directory.ts';
 import { StoreThread } from '../store-thread.ts';
 
-interface SealingTasks {
+export interface SealingTasks {
   check: {
-    /** The training that was checked last. */
-    readonly given: number;
+    readonly given: {
+      /** The id of the training that was checked last. */
+      readonly after: number;
+      readonly milliseconds: number;
+    };
     readonly result: CheckedTrainings;
   };
 }
 
+interface SealingListener {
+  /** Results can be read that could not be before. */
+  onSealed(): void;
+  /** Told once, however often it fails for the same reason. */
+  onError(error: unknown): void;
+}
+
+interface SealingTimes {
+  /** What was found in this time is sealed together: every commit tells other processes to load again. */
+  readonly atOnceMilliseconds: number;
+  /** When it is tried again after another program has locked the database, or the disk was full. */
+  readonly retryMilliseconds: number;
+}
+
+const TIMES: SealingTimes = { atOnceMilliseconds: 10_000, retryMilliseconds: 60_000 };
+
 export class Sealing {
   readonly #store: Store;
+  readonly #times: SealingTimes;
   readonly #thread: StoreThread<SealingTasks>;
-  #running: Promise<boolean> | undefined;
+  #attempt: Promise<void> | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  /** The message of the error that was told last. */
+  #told: string | undefined;
+  #isClosed = false;
 
-  constructor(store: Store) {
+  /** @param times for tests. */
+  constructor(store: Store, times: SealingTimes = TIMES) {
     this.#store = store;
+    this.#times = times;
     this.#thread = new StoreThread({
       module: new URL('sealing-worker.ts', import.meta.url),
       name: 'ticket-sealing',
@@ -30,36 +58,59 @@ export class Sealing {
     });
   }
 
-  /**
-   * Runs once, whoever asks.
-   *
-   * @returns whether any was sealed.
-   * @throws WorkbenchError `unavailable` if the workbench closes meanwhile; the next one continues.
-   */
-  run(): Promise<boolean> {
-    return (this.#running ??= this.#sealAll());
+  /** Seals all that there are. If the database can't be read or written, it is tried again every minute. */
+  start(listener: SealingListener): void {
+    this.#attempt = this.#sealAndTell(listener);
   }
 
   /** Ends when what is running has ended, even if it has failed. */
   async settled(): Promise<void> {
-    await this.#running?.catch(() => undefined);
+    await this.#attempt;
   }
 
-  /** Ends when the thread does not have the database open any more. */
+  /** Ends when the thread does not have the database open any more. The next start continues. */
   close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
     return this.#thread.close();
   }
 
-  async #sealAll(): Promise<boolean> {
-    const { earlierTrainings } = this.#store;
+  async #sealAndTell(listener: SealingListener): Promise<void> {
     let hasSealed = false;
-    let last: number | undefined = earlierTrainings.exist() ? 0 : undefined;
-    while (last !== undefined) {
-      const checked: CheckedTrainings = await this.#thread.run('check', last);
-      earlierTrainings.seal(checked.sound);
-      hasSealed ||= checked.sound.length > 0;
-      ({ last } = checked);
+    try {
+      await this.#sealAll(() => {
+        hasSealed = true;
+      });
+    } catch (error) {
+      if (this.#isClosed) return;
+      this.#tell(error, listener);
+      if (isStoreFailure(error)) this.#tryLater(listener);
     }
-    return hasSealed;
+    if (hasSealed && !this.#isClosed) listener.onSealed();
+  }
+
+  async #sealAll(onSealed: () => void): Promise<void> {
+    const { earlierTrainings } = this.#store;
+    const { atOnceMilliseconds: milliseconds } = this.#times;
+    let after: number | undefined = earlierTrainings.exist() ? 0 : undefined;
+    while (after !== undefined) {
+      const checked: CheckedTrainings = await this.#thread.run('check', { after, milliseconds });
+      earlierTrainings.seal(checked);
+      if (checked.sound.length > 0) onSealed();
+      after = checked.last;
+    }
+  }
+
+  #tell(error: unknown, { onError }: SealingListener): void {
+    const { message } = reportOf(error);
+    if (message !== this.#told) onError(error);
+    this.#told = message;
+  }
+
+  #tryLater(listener: SealingListener): void {
+    this.#retry = setTimeout(() => {
+      this.start(listener);
+    }, this.#times.retryMilliseconds);
+    this.#retry.unref();
   }
 }

@@ -1,8 +1,18 @@
 /** The work behind the Ticket tab that reads masks and weights of whole networks. It runs in a thread if they are large. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { TicketComparison, TicketFate } from '../../../shared/contract/records/tickets.ts';
+import type { SearchOverlap } from '../../../shared/contract/records/analyses.ts';
+import type {
+  TicketComparison,
+  TicketFate,
+  TicketMask,
+} from '../../../shared/contract/records/tickets.ts';
 import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
-import { countKeptBySegment, type Mask, unpackMask } from '../../../shared/domain/mask.ts';
+import {
+  countKeptBySegment,
+  type Mask,
+  packedPart,
+  unpackMask,
+} from '../../../shared/domain/mask.ts';
 import { type InputMap, inputSums } from '../../../shared/ticket/input-map.ts';
 import { compareMasks } from '../../../shared/ticket/mask-comparison.ts';
 import { type UnitWeights, unitWeights } from '../../../shared/ticket/unit-weights.ts';
@@ -10,12 +20,17 @@ import { weightFate } from '../../../shared/ticket/weight-fate.ts';
 import { findLivePaths } from '../../engine/analyses/live-paths.ts';
 import type { NetworkSpec } from '../../engine/layers/spec.ts';
 import type { Store } from '../../store/store.ts';
+import { type OverlapOptions, searchOverlap } from '../analyses/search-overlap.ts';
 import { prunedPairs, survivorPairs } from './fate-values.ts';
 import type { FirstLayer } from './ticket-network.ts';
 import type { TicketPlace } from './ticket-place.ts';
 
 /** What can be asked, and its answer. Both can be sent to a thread. */
 export interface TicketTasks {
+  mask: {
+    readonly given: TicketPlace & { readonly tensor: string };
+    readonly result: TicketMask;
+  };
   inputs: {
     readonly given: TicketPlace & { readonly first: FirstLayer; readonly hasWeights: boolean };
     readonly result: InputMap;
@@ -41,6 +56,11 @@ export interface TicketTasks {
     readonly given: { readonly one: TicketPlace; readonly other: TicketPlace };
     readonly result: TicketComparison;
   };
+  /** The masks of many searches. */
+  overlap: {
+    readonly given: { readonly searchIds: readonly string[]; readonly options: OverlapOptions };
+    readonly result: SearchOverlap;
+  };
 }
 
 export type TicketTask = keyof TicketTasks;
@@ -51,11 +71,13 @@ type Perform<Task extends TicketTask> = (
 ) => TicketTasks[Task]['result'];
 
 const TICKET_WORK: { readonly [Task in TicketTask]: Perform<Task> } = {
+  mask: maskOfTensor,
   inputs: inputMapOf,
   units: unitsOf,
   fate: fateOf,
   paths: effectiveCounts,
   comparison: comparisonOf,
+  overlap: (store, { searchIds, options }) => searchOverlap(store, searchIds, options),
 };
 
 export function performTicketWork<Task extends TicketTask>(
@@ -83,6 +105,13 @@ function maskOf(store: Store, { searchId, key }: TicketPlace, layout: ParameterL
 
 const layoutAt = (store: Store, { searchId, key }: TicketPlace): ParameterLayout =>
   store.searches.layout(searchId, key.branch);
+
+function maskOfTensor(store: Store, given: TicketTasks['mask']['given']): TicketMask {
+  const { tensor, searchId, key } = given;
+  const { shape, maskOffset, size } = prunableTensor(layoutAt(store, given), tensor);
+  const packed = store.trainings.mask(searchId, key);
+  return { tensor, shape, bits: packedPart(packed, maskOffset, size) };
+}
 
 function inputMapOf(store: Store, given: TicketTasks['inputs']['given']): InputMap {
   const { first, hasWeights } = given;

@@ -1,5 +1,6 @@
 /** What survived: masks and weights of finished trainings, for the Ticket tab. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { SearchOverlap } from '../../../shared/contract/records/analyses.ts';
 import type {
   TicketComparison,
   TicketFate,
@@ -7,8 +8,8 @@ import type {
   TicketOverview,
   TicketPaths,
 } from '../../../shared/contract/records/tickets.ts';
-import { packedPart } from '../../../shared/domain/mask.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
+import { expectedEvaluations } from '../../../shared/domain/settings/test-interval.ts';
 import {
   describeTraining,
   nameOfTraining,
@@ -18,23 +19,24 @@ import type { InputMap } from '../../../shared/ticket/input-map.ts';
 import type { UnitWeights } from '../../../shared/ticket/unit-weights.ts';
 import { droppedError } from '../../store/dropped-weights.ts';
 import type { Store } from '../../store/store.ts';
-import { checkSameNetwork } from '../analyses/search-overlap.ts';
+import { checkSameNetwork, type OverlapOptions } from '../analyses/search-overlap.ts';
 import { databaseFile } from '../data-directory.ts';
 import { StoreThread } from '../store-thread.ts';
 import { ticketOverview } from './overview.ts';
 import { firstLayer, networkOf, ticketLayers } from './ticket-network.ts';
-import {
-  performTicketWork,
-  prunableTensor,
-  type TicketTask,
-  type TicketTasks,
-} from './ticket-work.ts';
+import { performTicketWork, type TicketTask, type TicketTasks } from './ticket-work.ts';
 
 /**
  * Work on more values than this runs in a thread. Reading as many weights takes some 10 ms, starting the
  * thread some 200 ms.
  */
 const MOST_INLINE = 1_000_000;
+
+/** All measurements of a training are checked before its arrays are read: one takes as long as so many weights. */
+const VALUES_OF_EVALUATION = 50;
+
+/** The thread remembers which trainings it has checked. */
+const IDLE_MILLISECONDS = 5 * 60 * 1000;
 
 /** The counts of so many trainings are kept: masks do not change. */
 const MOST_KEPT_PATHS = 1000;
@@ -51,6 +53,7 @@ export class Tickets {
       module: new URL('ticket-worker.ts', import.meta.url),
       name: 'ticket-weights',
       file: databaseFile(store.directory),
+      idleMilliseconds: IDLE_MILLISECONDS,
     });
   }
 
@@ -60,24 +63,29 @@ export class Tickets {
   }
 
   /** @throws WorkbenchError `not-found` for a training that has not finished, or an unknown tensor. */
-  mask(searchId: string, key: TrainingKey, tensor: string): TicketMask {
-    const { id } = this.#store.searches.get(searchId);
-    const { shape, maskOffset, size } = prunableTensor(
-      this.#store.searches.layout(id, key.branch),
-      tensor,
-    );
-    const packed = this.#store.trainings.mask(id, key);
-    return { tensor, shape, bits: packedPart(packed, maskOffset, size) };
+  mask(searchId: string, key: TrainingKey, tensor: string): Promise<TicketMask> {
+    const search = this.#store.searches.get(searchId);
+    const { prunableCount } = this.#store.searches.layout(search.id, key.branch);
+    const size = prunableCount + valuesOfCheck(search);
+    return this.#run('mask', { searchId: search.id, key, tensor }, size);
   }
 
-  /** @throws WorkbenchError `not-found` for a training that has not finished. */
-  inputs(searchId: string, key: TrainingKey): Promise<InputMap> {
+  /**
+   * @param values which of the first layer are summed. Default: also its weights, where they are stored.
+   * @throws WorkbenchError `not-found` for a training that has not finished.
+   */
+  inputs(
+    searchId: string,
+    key: TrainingKey,
+    values: 'mask' | 'mask and weights' = 'mask and weights',
+  ): Promise<InputMap> {
     const search = this.#store.searches.get(searchId);
     const layout = this.#store.searches.layout(search.id, key.branch);
     const first = firstLayer(layout, networkOf(this.#store, search, key.branch));
-    const hasWeights = this.#hasWeights(search, key);
+    const hasWeights = values !== 'mask' && this.#hasWeights(search, key);
     const size = hasWeights ? layout.parameterCount : layout.prunableCount;
-    return this.#run('inputs', { searchId: search.id, key, first, hasWeights }, size);
+    const given = { searchId: search.id, key, first, hasWeights };
+    return this.#run('inputs', given, size + valuesOfCheck(search));
   }
 
   /** @throws WorkbenchError `not-found` for an unknown tensor or unit, or where no weights are stored. */
@@ -111,7 +119,8 @@ export class Tickets {
       (sum, { weights, uses = 1 }) => sum + weights * uses,
       0,
     );
-    const effective = await this.#run('paths', { searchId: search.id, key, network }, followed);
+    const given = { searchId: search.id, key, network };
+    const effective = await this.#run('paths', given, followed + valuesOfCheck(search));
     if (this.#paths.size >= MOST_KEPT_PATHS) this.#paths.clear();
     this.#paths.set(name, effective);
     return { effective };
@@ -123,8 +132,10 @@ export class Tickets {
     other: { readonly searchId: string; readonly key: TrainingKey },
   ): Promise<TicketComparison> {
     const sideOf = ({ searchId, key }: typeof one) => {
-      const { id } = this.#store.searches.get(searchId);
-      return { id, key, layout: this.#store.searches.layout(id, key.branch) };
+      const search = this.#store.searches.get(searchId);
+      const { id } = search;
+      const values = valuesOfCheck(search);
+      return { id, key, values, layout: this.#store.searches.layout(id, key.branch) };
     };
     const [left, right] = [sideOf(one), sideOf(other)];
     checkSameNetwork(left, right);
@@ -134,12 +145,31 @@ export class Tickets {
         one: { searchId: left.id, key: left.key },
         other: { searchId: right.id, key: right.key },
       },
-      left.layout.prunableCount,
+      left.layout.prunableCount + left.values + right.values,
     );
   }
 
-  close(): void {
-    void this.#thread.close();
+  /**
+   * As `searchOverlap`.
+   *
+   * @throws WorkbenchError as that does.
+   */
+  async overlap(
+    searchIds: readonly string[],
+    options: OverlapOptions = {},
+  ): Promise<SearchOverlap> {
+    const sizes = searchIds.map((searchId) => {
+      const search = this.#store.searches.get(searchId);
+      const { prunableCount } = this.#store.searches.layout(search.id);
+      return this.#store.trainings.count(search.id) * (prunableCount + valuesOfCheck(search));
+    });
+    const size = sizes.reduce((sum, each) => sum + each, 0);
+    return this.#run('overlap', { searchIds, options }, size);
+  }
+
+  /** Ends when the thread does not have the database open any more. */
+  close(): Promise<void> {
+    return this.#thread.close();
   }
 
   /** @param size how many values are worked on, roughly. */
@@ -174,6 +204,12 @@ export class Tickets {
       );
     }
     const { parameterCount } = this.#store.searches.layout(search.id, key.branch);
-    return { id: search.id, size: 2 * parameterCount };
+    return { id: search.id, size: 2 * parameterCount + valuesOfCheck(search) };
   }
+}
+
+/** How many values take as long as the check of a training's measurements, roughly. */
+function valuesOfCheck({ settings: { training } }: SearchRecord): number {
+  const { validation } = expectedEvaluations(training, 0, training.iterations);
+  return VALUES_OF_EVALUATION * validation;
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync } from 'node:child_process';
 import {
   closeSync,
   constants,
+  existsSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -20,6 +21,7 @@ import {
 } from '../../../../src/main/workbench/cluster/remembered-plans.ts';
 import { bundleFile } from '../../../../src/main/workbench/cluster/shard-files.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
+import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
 import { temporaryFolder } from '../../store/samples.ts';
 import { inspect } from '../../store/support.ts';
 import { emptyStore } from '../bundles/samples.ts';
@@ -140,6 +142,21 @@ describe('a submitted search', () => {
     rememberPlan(store, id, { folder: moved });
     await lookUntil(watch, () => watch.find(id)?.problem === undefined);
     expect(errors).toEqual([]);
+  });
+
+  it('is not looked at where the database was moved away, which makes no other one', async () => {
+    const store = emptyStore();
+    const id = submitSample(store, temporaryFolder());
+    const file = databaseFile(store.directory);
+    renameSync(file, `${file}.moved`);
+    const { watch, errors } = watching(store);
+    await lookUntil(watch, () => errors.length > 0);
+    expect(errors[0]).toMatchObject({
+      message: expect.stringContaining(`there is no file ${file}`) as string,
+    });
+    expect(existsSync(file)).toBe(false);
+    renameSync(`${file}.moved`, file);
+    await lookUntil(watch, () => watch.countsOf(id) !== undefined);
   });
 
   it('whose plan could not be read from the start says why', async () => {

@@ -176,7 +176,7 @@ it('of trainings of earlier versions are shown once they are sealed, and are in 
   expect(differenceOf(paired, later)?.accuracy).toBeUndefined();
   expect(accuracyInFile(later, paired)).toBe(String(before!.accuracy!.mean));
   const { earlierTrainings } = later;
-  earlierTrainings.seal(earlierTrainings.check(0, 10_000).sound);
+  earlierTrainings.seal(earlierTrainings.check(0, 10_000));
   expect(differenceOf(paired, later)).toEqual(before);
   later.close();
 });

@@ -1,6 +1,8 @@
+import { existsSync, renameSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { reportOf } from '../../../../src/shared/contract/errors.ts';
 import { ProgramExports } from '../../../../src/main/workbench/programs/program-exports.ts';
+import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
 import { emptyStore, saveSearch } from '../bundles/samples.ts';
 
 /** Exports of a search, and the steps that are told of them. */
@@ -14,7 +16,8 @@ function exportsOfSample() {
     steps.push(progress && `${progress.program} ${progress.step}`);
   };
   const request = { searchId, program: 'tensorboard' };
-  return { exports, steps, searchId, download: () => exports.download(request) };
+  const file = databaseFile(store.directory);
+  return { exports, steps, searchId, file, download: () => exports.download(request) };
 }
 
 describe('an export for another program', () => {
@@ -23,6 +26,14 @@ describe('an export for another program', () => {
     const { fileEnding, bytes } = await download();
     expect([fileEnding, bytes.length > 0]).toEqual(['zip', true]);
     expect(steps).toEqual(['tensorboard dataset', 'tensorboard files', undefined]);
+  });
+
+  it('makes no database where it was moved away', async () => {
+    const { file, download } = exportsOfSample();
+    renameSync(file, `${file}.moved`);
+    await expect(download()).rejects.toThrow(`there is no file ${file}`);
+    expect(existsSync(file)).toBe(false);
+    renameSync(`${file}.moved`, file);
   });
 
   it('is one at a time for a search, and can be stopped and made again', async () => {

@@ -1,34 +1,44 @@
 /** Trainings of earlier versions are checked in a thread, and sealed by the workbench. */
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { Store } from '../../../../src/main/store/store.ts';
 import { Sealing } from '../../../../src/main/workbench/sealing/sealing.ts';
 import { key, sampleTraining } from '../../store/samples.ts';
-import { countRows, inspect, openStore, startedSearch } from '../../store/support.ts';
+import { countRows, openTrained } from '../../store/support.ts';
 
 let store: Store;
 let file: string;
 let id: string;
+let damage: ReturnType<typeof openTrained>['damage'];
 
 beforeEach(() => {
-  ({ store, file } = openStore());
-  id = startedSearch(store);
-  for (const replicate of [0, 1]) store.trainings.save(id, sampleTraining(key(replicate)));
+  ({ store, file, id, damage } = openTrained(sampleTraining(key(0)), sampleTraining(key(1))));
 });
 
-function newSealing(): Sealing {
-  const sealing = new Sealing(store);
-  onTestFinished(() => sealing.close());
-  return sealing;
-}
+const makeEarlier = () => damage('DELETE FROM decisive_evaluations');
 
-const makeEarlier = () =>
-  inspect(file, (database) => database.exec('DELETE FROM decisive_evaluations'));
+/** Each training is sealed by itself, and what failed is tried again at once. */
+const HASTY = { atOnceMilliseconds: 0, retryMilliseconds: 1 };
+
+function startSealing(times?: typeof HASTY) {
+  const sealing = new Sealing(store, times);
+  onTestFinished(() => sealing.close());
+  const told = { sealed: 0, errors: new Array<unknown>() };
+  sealing.start({
+    onSealed: () => {
+      told.sealed += 1;
+    },
+    onError: (error) => told.errors.push(error),
+  });
+  return { sealing, told };
+}
 
 it('seals them, and does not look like another process that has changed something', async () => {
   const before = store.trainings.outcomes(id);
   makeEarlier();
   const counter = store.changeCounter();
-  expect(await newSealing().run()).toBe(true);
+  const { sealing, told } = startSealing();
+  await sealing.settled();
+  expect(told).toEqual({ sealed: 1, errors: [] });
   expect(store.changeCounter()).toBe(counter);
   expect(countRows(file, 'decisive_evaluations')).toBe(2);
   const later = Store.open(file);
@@ -36,22 +46,50 @@ it('seals them, and does not look like another process that has changed somethin
   later.close();
 });
 
-it('runs once, and has nothing to do where all are sealed', async () => {
-  const sealing = newSealing();
-  expect(await sealing.run()).toBe(false);
-  makeEarlier();
-  expect(await sealing.run()).toBe(false);
-  expect(await newSealing().run()).toBe(true);
+it('has nothing to do, and tells nothing, where all are sealed', async () => {
+  const { sealing, told } = startSealing();
+  await sealing.settled();
+  expect(told).toEqual({ sealed: 0, errors: [] });
 });
 
-it('that is closed in between is continued by the next one', async () => {
+it('that is closed in between is continued by the next one, and tells nothing', async () => {
   makeEarlier();
-  const sealing = newSealing();
-  const ended = expect(sealing.run()).rejects.toMatchObject({ code: 'unavailable' });
+  const { sealing, told } = startSealing();
   await sealing.close();
-  await ended;
   await sealing.settled();
+  expect(told).toEqual({ sealed: 0, errors: [] });
   expect(store.earlierTrainings.exist()).toBe(true);
-  expect(await newSealing().run()).toBe(true);
+  await startSealing().sealing.settled();
   expect(store.earlierTrainings.exist()).toBe(false);
+});
+
+it('tells what it has sealed before it failed, and why, once; and is tried again', async () => {
+  makeEarlier();
+  damage(`CREATE TRIGGER refusal BEFORE INSERT ON decisive_evaluations WHEN new.training_id = 2
+    BEGIN SELECT RAISE(ABORT, 'refused by the test'); END`);
+  const attempts = vi.spyOn(store.earlierTrainings, 'exist');
+  const { told } = startSealing(HASTY);
+  await vi.waitFor(() => expect(attempts.mock.calls.length).toBeGreaterThan(3), 60_000);
+  expect(told.sealed).toBe(1);
+  expect(told.errors).toMatchObject([
+    { code: 'store-failed', message: expect.stringContaining('refused by the test') as string },
+  ]);
+  expect(countRows(file, 'decisive_evaluations')).toBe(1);
+  damage('DROP TRIGGER refusal');
+  await vi.waitFor(() => expect(told.sealed).toBe(2), 60_000);
+  expect(countRows(file, 'decisive_evaluations')).toBe(2);
+  expect(told.errors).toHaveLength(1);
+});
+
+it('is not tried again after a mistake of the program', async () => {
+  makeEarlier();
+  const attempts = vi.spyOn(store.earlierTrainings, 'exist');
+  vi.spyOn(store.earlierTrainings, 'seal').mockImplementation(() => {
+    throw new Error('a mistake of the program');
+  });
+  const { sealing, told } = startSealing(HASTY);
+  await sealing.settled();
+  expect(String(told.errors)).toContain('a mistake of the program');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(attempts).toHaveBeenCalledTimes(1);
 });

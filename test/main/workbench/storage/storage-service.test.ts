@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { StorageProgress } from '../../../../src/shared/contract/records/storage.ts';
@@ -62,6 +62,14 @@ describe('storage, in a thread', () => {
     }
     const { parts } = await service.overview();
     expect(parts).toContainEqual({ kind: 'transfers', bytes: 1400 });
+  });
+
+  it('makes no database where it was moved away', async () => {
+    const { file, service } = openService();
+    renameSync(file, `${file}.moved`);
+    await expect(service.overview()).rejects.toThrow(`there is no file ${file}`);
+    expect(existsSync(file)).toBe(false);
+    renameSync(`${file}.moved`, file);
   });
 
   it('drops weights of those that can do without, and says why others stay', async () => {
