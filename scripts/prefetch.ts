@@ -7,4 +7,9 @@
 import { ensureElectronRig } from '../provision/electron-rig.mjs';
 import { setup as setUpPythonReaders } from '../test/support/python-readers.ts';
 
-await Promise.allSettled([ensureElectronRig(), setUpPythonReaders()]);
+const outcomes = await Promise.allSettled([ensureElectronRig(), setUpPythonReaders()]);
+for (const outcome of outcomes) {
+  if (outcome.status === 'rejected') console.error(outcome.reason);
+}
+const { TICKET_PYTHON_MISSING } = process.env;
+if (TICKET_PYTHON_MISSING) console.error(TICKET_PYTHON_MISSING);

@@ -192,9 +192,11 @@ function differenceOf(names: readonly string[]): string {
 const FEW_EXAMPLES = 5;
 
 function ofClassSizes({ dataset, choice, counts, existing }: ReadData): DataWarning[] {
-  const isThere = new Set(existing);
-  const empty = counts.filter((_, label) => !isThere.has(label));
-  const few = counts.filter(({ train }, label) => train < FEW_EXAMPLES && isThere.has(label));
+  const inTrainOrTest = new Set(existing);
+  const isThere = ({ validation }: { readonly validation: number }, label: number): boolean =>
+    validation > 0 || inTrainOrTest.has(label);
+  const empty = counts.filter((each, label) => !isThere(each, label));
+  const few = counts.filter((each, label) => each.train < FEW_EXAMPLES && isThere(each, label));
   const warnings: DataWarning[] = [];
   if (empty.length > 0) {
     const setting = 'trainLabels' in choice ? 'dataset.trainLabels' : sourceOf(choice);

@@ -287,6 +287,16 @@ describe('a summary warns', () => {
     );
   });
 
+  it('of a class that only a validation set of its own has, as of one with few examples', async () => {
+    const dataset = someTable();
+    const labels = new Int32Array(dataset.test.count).fill(2);
+    const own = { ...dataset, classes: 3, validation: { ...dataset.test, labels } };
+    const choice = { id: 'npz', validation: 0, file: '/x.npz', trainLabels: 'y' };
+    const messages = await messagesOf(own, choice);
+    expect(messages.join()).not.toContain('no example anywhere');
+    expect(messages.join()).toContain('fewer than 5 training examples ("2": 0)');
+  });
+
   it('of a class without any example between others', async () => {
     const dataset = someTable();
     for (const { labels } of [dataset.train, dataset.test]) {

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { analyses } from '../../../../src/main/engine/analyses/index.ts';
+import type { Store } from '../../../../src/main/store/store.ts';
 import type { ExportData } from '../../../../src/main/exporters/exporter.ts';
 import { writerFor } from '../../../../src/main/exporters/index.ts';
 import type { Report } from '../../../../src/main/exporters/report.ts';
@@ -10,11 +11,13 @@ import {
 } from '../../../../src/main/workbench/exports/analysis-results.ts';
 import { drawnAs } from '../../../../src/main/workbench/exports/chart-drawing.ts';
 import { exportComparison } from '../../../../src/main/workbench/exports/comparison-export.ts';
+import { Curves } from '../../../../src/main/workbench/curves/curves.ts';
+import { Tickets } from '../../../../src/main/workbench/tickets/tickets.ts';
 import {
   type DrawnFile,
   DrawingThread,
 } from '../../../../src/main/workbench/exports/drawing-thread.ts';
-import { exportSearch } from '../../../../src/main/workbench/exports/export.ts';
+import { exportSearch, type ExportThreads } from '../../../../src/main/workbench/exports/export.ts';
 import { exportSweep } from '../../../../src/main/workbench/exports/sweep-export.ts';
 import { SWEPT_CHARTS } from '../../../../src/main/workbench/exports/swept-charts.ts';
 import type { DrawableChart } from '../../../../src/shared/charts/chart-description.ts';
@@ -115,6 +118,15 @@ function openComparedDrawing(): ComparedDrawing {
   return drawing;
 }
 
+function threadsWith(drawing: DrawingThread, store: Store): ExportThreads {
+  const curves = new Curves(store);
+  const tickets = new Tickets(store);
+  onTestFinished(async () => {
+    await Promise.all([curves.close(), tickets.close()]);
+  });
+  return { drawing, curves, tickets };
+}
+
 describe('in a thread, as here', () => {
   const SVG = { what: 'chart', format: 'svg' } as const;
   const ofAnalyses = analyses.entries.flatMap(({ charts }) => charts.map(({ id }) => id));
@@ -122,8 +134,9 @@ describe('in a thread, as here', () => {
   it('is drawn every chart of searches, sweeps and comparisons', async () => {
     const { store, search: searchId } = openExportable();
     const drawing = openComparedDrawing();
+    const threads = threadsWith(drawing, store);
     for (const chart of chartNames().filter((name) => !ofAnalyses.includes(name))) {
-      await exportSearch(store, drawing, { ...SVG, searchId, chart });
+      await exportSearch(store, threads, { ...SVG, searchId, chart });
     }
     for (const name of ofAnalyses) {
       const chart = analysisChart(searchId, name, [{ results: RESULTS }], { name: 'A search' });
@@ -146,7 +159,7 @@ describe('in a thread, as here', () => {
     const { store, search: searchId, sweep } = openExportable();
     const drawing = openComparedDrawing();
     const request = { what: 'report', format: 'html' } as const;
-    await exportSearch(store, drawing, { ...request, searchId });
+    await exportSearch(store, threadsWith(drawing, store), { ...request, searchId });
     await exportSweep(store, drawing, store.sweeps.get(sweep), request);
     await exportComparison(store, drawing, [searchId, finishedSearch(store)], request);
   });
