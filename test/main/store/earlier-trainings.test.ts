@@ -183,7 +183,7 @@ describe('whose own checksum does not cover their session', () => {
     inspect(file, (database) => {
       const connection = new Connection(database, file, Date.now);
       for (const trainingId of [1, 2]) {
-        const checksum = digestOf(connection, TRAINING.earlierContents!, [trainingId]);
+        const checksum = digestOf(connection, TRAINING.earlierContents, [trainingId]);
         database
           .prepare('UPDATE trainings SET checksum = ? WHERE id = ?')
           .run(checksum, trainingId);

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { Store } from '../../../../src/main/store/store.ts';
-import { readCurves } from '../../../../src/main/workbench/curves/curve-work.ts';
+import { readCurves, type WantedCurves } from '../../../../src/main/workbench/curves/curve-work.ts';
 import { Curves } from '../../../../src/main/workbench/curves/curves.ts';
 import { KeptCurves } from '../../../../src/main/workbench/curves/kept-curves.ts';
 import { curveChart } from '../../../../src/main/workbench/exports/curve-chart.ts';
@@ -15,9 +15,8 @@ it.each([25_000, 100])(
     const search = store.searches.get(id);
     const other = Store.open(file);
     const here = {
-      read: vi.fn(async (wanted: Parameters<Curves['read']>[0]) =>
-        readCurves(other, new KeptCurves(0), wanted),
-      ),
+      read: (wanted: WantedCurves) =>
+        Promise.resolve(readCurves(other, new KeptCurves(0), wanted)),
     };
     const curves = new Curves(store);
     onTestFinished(() => curves.close());
@@ -27,8 +26,7 @@ it.each([25_000, 100])(
       const chart = await curveChart(store, curves, search, 'validationLoss', choice);
       expect(chart).toEqual(await curveChart(store, here, search, 'validationLoss', choice));
     }
-    if (evaluations > 1000) expect(read).not.toHaveBeenCalled();
-    else expect(read).toHaveBeenCalled();
+    expect(read.mock.calls.length > 0).toBe(evaluations < 1000);
   },
 );
 

@@ -13,19 +13,19 @@ import { openStore } from '../../store/support.ts';
 const TENSOR = 'fc1.kernel';
 
 /** What reads an array here. */
-let read: readonly ReturnType<typeof vi.spyOn>[];
+let read: readonly { readonly mock: { readonly calls: readonly unknown[] } }[];
 let store: Store;
 let tickets: Tickets;
 let search: SearchRecord;
 
 function open(evaluations: number): void {
-  let file;
-  ({ store, file } = openStore());
-  const id = storeLongCurves(file, { name: 'long', levels: 1, replicates: 1, evaluations });
+  const opened = openStore();
+  ({ store } = opened);
+  const id = storeLongCurves(opened.file, { name: 'long', levels: 1, replicates: 1, evaluations });
   search = store.searches.get(id);
   tickets = new Tickets(store);
-  const opened = tickets;
-  onTestFinished(() => opened.close());
+  const own = tickets;
+  onTestFinished(() => own.close());
   const { trainings } = store;
   read = [
     vi.spyOn(trainings, 'mask'),
@@ -35,7 +35,7 @@ function open(evaluations: number): void {
 }
 
 const expectNothingRead = () => {
-  for (const each of read) expect(each).not.toHaveBeenCalled();
+  for (const { mock } of read) expect(mock.calls).toEqual([]);
 };
 
 beforeEach(() => {
@@ -73,5 +73,5 @@ it.each(['mask', 'weight-fate', 'input-map', 'layer-densities'] as const)(
 it('are read here where little is read', async () => {
   open(100);
   await tickets.mask(search.id, key(0, 1), TENSOR);
-  expect(read[0]).toHaveBeenCalled();
+  expect(read[0]?.mock.calls).toHaveLength(1);
 });
