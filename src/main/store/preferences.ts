@@ -8,6 +8,7 @@ import { anyJsonText } from './stored-json.ts';
 const MAXIMUM_KEYS = 1000;
 
 const PREFERENCE = row({ key: text, value: anyJsonText });
+const VALUE = scalar(anyJsonText);
 const COUNT = scalar(integer);
 
 /** What windows remember across restarts. */
@@ -21,6 +22,25 @@ export class Preferences extends StorePart {
           .map(({ key, value }) => [key, value]),
       ),
     );
+  }
+
+  /** Undefined if there is none. */
+  get(key: string): Json | undefined {
+    return this.connection.read("the preference can't be read", () =>
+      this.connection.prepare('SELECT value FROM preferences WHERE key = ?', VALUE).get(key),
+    );
+  }
+
+  /**
+   * Replaces a value by what is made of it. Nobody else changes it in between.
+   *
+   * @param change given undefined if there is none.
+   * @throws WorkbenchError as `set`.
+   */
+  change(key: string, change: (value: Json | undefined) => Json): void {
+    this.connection.write("the preference can't be saved", () => {
+      this.set(key, change(this.get(key)));
+    });
   }
 
   /**

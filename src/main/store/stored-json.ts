@@ -68,11 +68,12 @@ const environment: z.ZodType<Environment> = z.looseObject({
 export const environmentJson = json(environment);
 
 export const errorJson = json(
-  z
-    .object({ code: z.enum(ERROR_CODES), message: z.string(), hint: z.string().optional() })
-    .transform(({ code, message, hint }): ErrorReport =>
-      hint === undefined ? { code, message } : { code, message, hint },
-    ),
+  z.object({
+    code: z.enum(ERROR_CODES),
+    message: z.string(),
+    hint: z.string().exactOptional(),
+    isTemporary: z.literal(true).exactOptional(),
+  }) satisfies z.ZodType<ErrorReport>,
 );
 
 export const parametersJson = json(

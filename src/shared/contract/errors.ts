@@ -68,13 +68,19 @@ export interface ErrorReport {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint?: string;
+  /** Missing: no. */
+  readonly isTemporary?: true;
 }
 
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof WorkbenchError) {
-    return error.hint === undefined
-      ? { code: error.code, message: error.message }
-      : { code: error.code, message: error.message, hint: error.hint };
+    const { code, message, hint, isTemporary } = error;
+    return {
+      code,
+      message,
+      ...(hint !== undefined && { hint }),
+      ...(isTemporary && { isTemporary }),
+    };
   }
   return { code: 'internal', message: messageOf(error) };
 }
@@ -84,6 +90,6 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-export function errorFrom(report: ErrorReport): WorkbenchError {
-  return new WorkbenchError(report.code, report.message, report.hint);
+export function errorFrom({ code, message, hint, isTemporary }: ErrorReport): WorkbenchError {
+  return new WorkbenchError(code, message, hint, { isTemporary: isTemporary ?? false });
 }

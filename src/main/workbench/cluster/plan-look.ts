@@ -22,7 +22,7 @@ export interface PlanHead {
   readonly isOnSlurm: boolean;
   /** Whether all trainings of all its shards are in the history. */
   readonly isDone: boolean;
-  /** Whether none of its searches is stored any more, not even in the trash. */
+  /** Whether its searches were here, and none is stored any more, not even in the trash. */
   readonly isGone: boolean;
   readonly refused: Collected['refused'];
   /** What could not be done. */
@@ -46,8 +46,6 @@ interface Memory {
   merge: LastMerge;
   /** The shards that had ended after the last merge, by number. */
   ended: ReadonlySet<number>;
-  /** The planned ids of its searches; undefined until it was read. */
-  planned: readonly string[] | undefined;
   readonly known: RefusedBundles;
 }
 
@@ -88,19 +86,17 @@ export class PlanLooks {
     const queue = askedOnce(readQueue);
     for (const [id, folder] of plans) {
       try {
+        if (this.#submissions.isGone(id)) {
+          onLook(goneLook(id, folder));
+          continue;
+        }
         const submitted = this.#submissions.open(folder);
-        this.#memoryOf(folder).planned = submitted.plan.searches.map((search) => search.id);
-        if (this.#isGone(id, folder)) onLook(goneLook(id, folder));
-        else await this.#lookAt(this.#begin(id, submitted, queue), onLook);
+        this.#submissions.noteSearches(id, submitted);
+        await this.#lookAt(this.#begin(id, submitted, queue), onLook);
       } catch (error) {
-        onLook(this.#isGone(id, folder) ? goneLook(id, folder) : this.#failed(id, folder, error));
+        onLook(this.#failed(id, folder, error));
       }
     }
-  }
-
-  /** Of a plan that could never be read, only the first search is known. */
-  #isGone(id: string, folder: string): boolean {
-    return !this.#submissions.isAnyStored(this.#memoryOf(folder).planned ?? [id]);
   }
 
   #failed(id: string, folder: string, error: unknown): PlanLook {
@@ -177,7 +173,6 @@ export class PlanLooks {
       isOnSlurm: false,
       merge: NOTHING_MERGED,
       ended: new Set(),
-      planned: undefined,
       known: new Map(),
     };
     this.#memories.set(folder, memory);

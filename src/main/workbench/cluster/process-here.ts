@@ -70,8 +70,11 @@ export function sendStop(processId: number): Exclude<Stopping, 'uncertain'> {
   }
 }
 
-/** Linux counts ticks since boot; macOS has only what `ps` prints, to the second; Windows neither. */
-function startOf(processId: number): string | undefined {
+/**
+ * When a process started, as it would name it itself: Linux counts ticks since boot; macOS has only what `ps`
+ * prints, to the second; Windows neither.
+ */
+export function startOf(processId: number): string | undefined {
   const ticks = startOfProcess(processId);
   if (ticks !== undefined || process.platform !== 'darwin') return ticks;
   const { status, stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(processId)], {

@@ -18,29 +18,40 @@ export interface RememberedPlan {
   readonly folder: string;
   /** Undefined if its shards were not run from here. */
   readonly lastRun?: LastRun | undefined;
+  /** The ids that its searches were planned with; undefined while none of them was ever in this data directory. */
+  readonly searchIds?: readonly string[] | undefined;
 }
 
-/** A plan whose shards were not run from here is only its folder. Earlier versions named no place. */
+/** Where only the folder is known, it is a string. Earlier versions named a template without its place. */
 const storedSchema = z.union([
   z.string().transform((folder): RememberedPlan => ({ folder })),
   z
     .object({
       folder: z.string(),
-      on: z.enum(PLACES).default('command'),
+      on: z.enum(PLACES).optional(),
       template: z.string().optional(),
+      searchIds: z.array(z.string()).optional(),
     })
-    .transform(({ folder, ...lastRun }): RememberedPlan => ({ folder, lastRun })),
+    .transform(({ folder, on, template, searchIds }): RememberedPlan => {
+      const place = on ?? (template === undefined ? undefined : 'command');
+      return { folder, lastRun: place && { on: place, template }, searchIds };
+    }),
 ]);
 
 /** By the id of each plan's first search; the oldest first. */
 export function rememberedPlans(store: Store): Map<string, RememberedPlan> {
   const all = Object.entries(store.preferences.all()).flatMap(([key, value]) => {
     if (!key.startsWith(PREFIX)) return [];
-    const { data } = storedSchema.safeParse(value);
-    return data ? [[key.slice(PREFIX.length), data] as const] : [];
+    const plan = planFrom(value);
+    return plan ? [[key.slice(PREFIX.length), plan] as const] : [];
   });
   // An id begins with the day and the time.
   return new Map(all.toSorted(([one], [other]) => one.localeCompare(other)));
+}
+
+/** @param searchId of the plan's first search. */
+export function rememberedPlan(store: Store, searchId: string): RememberedPlan | undefined {
+  return planFrom(store.preferences.get(`${PREFIX}${searchId}`));
 }
 
 /**
@@ -48,16 +59,10 @@ export function rememberedPlans(store: Store): Map<string, RememberedPlan> {
  * @param plan it replaces the one before.
  * @throws WorkbenchError `conflict` if there are too many preferences.
  */
-export function rememberPlan(
-  store: Store,
-  searchId: string,
-  { folder, lastRun }: RememberedPlan,
-): void {
-  const { on, template } = lastRun ?? {};
-  const value: Json =
-    on === undefined ? folder : { folder, on, ...(template !== undefined && { template }) };
+export function rememberPlan(store: Store, searchId: string, plan: RememberedPlan): void {
+  const value = storedForm(plan);
   const key = `${PREFIX}${searchId}`;
-  if (isDeepStrictEqual(store.preferences.all()[key], value)) return;
+  if (isDeepStrictEqual(store.preferences.get(key), value)) return;
   const others = [...rememberedPlans(store).keys()].filter((id) => id !== searchId);
   for (const id of others.slice(0, Math.max(0, others.length + 1 - MOST_PLANS))) {
     forgetPlan(store, id);
@@ -65,6 +70,36 @@ export function rememberPlan(
   store.preferences.set(key, value);
 }
 
+/**
+ * Remembers which searches a plan has, now that any of them is here. A plan that was forgotten meanwhile stays so.
+ *
+ * @param searchId of the plan's first search.
+ */
+export function rememberSearches(
+  store: Store,
+  searchId: string,
+  searchIds: readonly string[],
+): void {
+  store.preferences.change(`${PREFIX}${searchId}`, (value) => {
+    const plan = planFrom(value);
+    return plan ? storedForm({ ...plan, searchIds }) : null;
+  });
+}
+
 export function forgetPlan(store: Store, searchId: string): void {
   store.preferences.set(`${PREFIX}${searchId}`, null);
+}
+
+const planFrom = (value: Json | undefined): RememberedPlan | undefined =>
+  storedSchema.safeParse(value).data;
+
+function storedForm({ folder, lastRun, searchIds }: RememberedPlan): Json {
+  if (!lastRun && !searchIds) return folder;
+  const { on, template } = lastRun ?? {};
+  return {
+    folder,
+    ...(on !== undefined && { on }),
+    ...(template !== undefined && { template }),
+    ...(searchIds && { searchIds }),
+  };
 }

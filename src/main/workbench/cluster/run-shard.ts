@@ -295,7 +295,7 @@ class ShardRun {
     this.#known.set(file, versionOf(file) ?? '');
   }
 
-  /** For people only: a shard goes on where it can't be written. */
+  /** Commands decide by it what to run again and what to stop; a shard goes on where it can't be written. */
   #say(state: ShardState['state'], error?: string): void {
     try {
       this.#writeState(state, error);

@@ -70,7 +70,7 @@ function statusOf(
   // Its bundle is refused, gone, or not merged yet.
   if (said.state === 'done') return 'ended';
   if (said.state !== 'running') return said.state;
-  // Slurm knows only of shards that it has run: another one may have run this one since.
+  // Slurm knows only what it runs itself; this shard may run as a process elsewhere.
   if (inQueue === 'none' && said.job !== undefined) return 'ended';
   if (said.scope === MACHINE_SCOPE && !runsHere(said)) return 'ended';
   return now - said.updatedAt > SILENT_MILLISECONDS ? 'silent' : 'running';

@@ -1,5 +1,6 @@
 /** Searches that run in parts: planned here, run anywhere, and merged into the history as they come. */
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { type ErrorReport, reportOf } from '../../../shared/contract/errors.ts';
 import type { Store } from '../../store/store.ts';
 import { subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
@@ -9,7 +10,12 @@ import type { RunSearchOptions, SearchRunner } from '../running/search-runner.ts
 import { PlanMaking, type PlanPreview, type PlanRequest } from './plan-making.ts';
 import type { LastRun } from './places.ts';
 import { type ClusterPlan, readPlan } from './plan.ts';
-import { type RememberedPlan, rememberedPlans, rememberPlan } from './remembered-plans.ts';
+import {
+  type RememberedPlan,
+  rememberedPlan,
+  rememberPlan,
+  rememberSearches,
+} from './remembered-plans.ts';
 import { resubmitCommand } from './resubmit-command.ts';
 import { submittedJobs } from './slurm.ts';
 import { SubmittedPlan } from './submitted-plan.ts';
@@ -45,9 +51,34 @@ export class Submissions {
     return this.#submitted(folder, readPlan(folder));
   }
 
-  /** Whether any of the searches that a plan has planned is stored, in the trash or not. */
-  isAnyStored(plannedIds: readonly string[]): boolean {
-    return this.#store.mergedBundles.isAnyStored(plannedIds);
+  /**
+   * Whether searches of a remembered plan were here, and none is stored any more, not even in the trash. A plan
+   * of which nothing was here yet is not gone: its shards may not have published anything.
+   *
+   * @param id the one that the plan is remembered by.
+   */
+  isGone(id: string): boolean {
+    const searchIds = rememberedPlan(this.#store, id)?.searchIds;
+    return searchIds !== undefined && !this.#store.mergedBundles.isAnyStored(searchIds);
+  }
+
+  /**
+   * Remembers which searches a plan has once any of them is here: `isGone` then needs not read the plan.
+   *
+   * @param id the one that the plan is remembered by.
+   */
+  noteSearches(id: string, submitted: SubmittedPlan): void {
+    const searchIds = this.#searchIdsOnceHere(submitted);
+    if (!searchIds || isDeepStrictEqual(rememberedPlan(this.#store, id)?.searchIds, searchIds)) {
+      return;
+    }
+    rememberSearches(this.#store, id, searchIds);
+  }
+
+  /** The planned ids of all its searches; undefined if none is stored. */
+  #searchIdsOnceHere({ plan }: SubmittedPlan): string[] | undefined {
+    const searchIds = plan.searches.map(({ id }) => id);
+    return this.#store.mergedBundles.isAnyStored(searchIds) ? searchIds : undefined;
   }
 
   #submitted(folder: string, plan: ClusterPlan): SubmittedPlan {
@@ -68,6 +99,7 @@ export class Submissions {
       rememberPlan(this.#store, idOf(submitted), {
         folder: path.resolve(submitted.folder),
         lastRun,
+        searchIds: this.#searchIdsOnceHere(submitted),
       });
       return undefined;
     } catch (error) {
@@ -87,7 +119,7 @@ export class Submissions {
   }
 
   #remembered(submitted: SubmittedPlan): RememberedPlan | undefined {
-    return rememberedPlans(this.#store).get(idOf(submitted));
+    return rememberedPlan(this.#store, idOf(submitted));
   }
 
   /**

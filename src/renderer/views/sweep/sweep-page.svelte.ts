@@ -127,6 +127,11 @@ export class SweepPage {
     this.#restore(preferences.get('sweepPage'));
   }
 
+  /** Whether a search is one of the sweep, as far as is known: until it is loaded, each may be. */
+  mayHave(searchId: string): boolean {
+    return this.#loaded()?.detail.points.some((point) => point.searchId === searchId) ?? true;
+  }
+
   get metric(): SweepMetric {
     return this.#metric;
   }

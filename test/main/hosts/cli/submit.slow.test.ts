@@ -7,9 +7,8 @@ import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
-import { startOfProcess } from '../../../../provision/processes.mjs';
 import { Store } from '../../../../src/main/store/store.ts';
-import { thisProcess } from '../../../../src/main/workbench/cluster/process-here.ts';
+import { startOf, thisProcess } from '../../../../src/main/workbench/cluster/process-here.ts';
 import { readState } from '../../../../src/main/workbench/cluster/shard-files.ts';
 import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
 import { startTicket, ticket } from '../../../support/command-line.ts';
@@ -132,7 +131,7 @@ it.skipIf(thisProcess().started === undefined)(
     const live = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     try {
       const processId = live.pid!;
-      sayState(out, 1, { processId, started: startOfProcess(processId), updatedAt: 1 });
+      sayState(out, 1, { processId, started: startOf(processId), updatedAt: 1 });
       const run = await ticket('resubmit', out, '--data-dir', data);
       expect(run.stderr).toContain(
         `Left out: shard 1 is silent, but its process ${processId} still runs here.`,

@@ -80,7 +80,7 @@ export function submitSearches(
       trainings: trainings * shard.length,
     })),
   });
-  rememberPlan(store, ids[0]!, { folder: path.resolve(folder) });
+  rememberPlan(store, ids[0]!, { folder: path.resolve(folder), searchIds: ids });
 }
 
 /** Searches of a plan differ in their seeds. */

@@ -18,6 +18,7 @@ import {
   forgetPlan,
   rememberedPlans,
   rememberPlan,
+  rememberSearches,
 } from '../../../../src/main/workbench/cluster/remembered-plans.ts';
 import { bundleFile } from '../../../../src/main/workbench/cluster/shard-files.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
@@ -306,6 +307,60 @@ describe('a plan whose searches were all deleted', () => {
     await lookUntil(watch, () => watch.find(other)?.problem !== undefined);
     expect(isRemembered(store)).toBe(true);
   });
+
+  it('is looked at as long as one of them is there, also where it could not be read since the start', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const [one, other] = submitSamples(store, folder, [
+      [{ search: 0, replicate: 0 }],
+      [{ search: 1, replicate: 0 }],
+    ]) as [string, string];
+    store.history.markDeleted([one]);
+    store.trash.purge(one);
+    const missing = `${folder}-missing`;
+    renameSync(folder, missing);
+    const { watch, problems } = watching(store);
+    await lookUntil(watch, () => problems.length > 0);
+    expect(isRemembered(store)).toBe(true);
+    renameSync(missing, folder);
+    await lookUntil(watch, () => watch.find(other) !== undefined);
+    store.history.markDeleted([other]);
+    store.trash.purge(other);
+    await lookUntil(watch, () => !isRemembered(store));
+  });
+});
+
+describe('a plan of which nothing is here yet', () => {
+  it('is remembered until something is published, and then as any other', async () => {
+    const folder = temporaryFolder();
+    const id = submitSample(emptyStore(), folder);
+    const store = emptyStore();
+    const { submissions } = Workbench.over(store);
+    submissions.remember(submissions.open(folder), { on: 'local' });
+    const { watch, changed } = watching(store);
+    await lookUntil(watch, () => changed.length > 0);
+    expect(rememberedPlans(store).get(id)?.lastRun?.on).toBe('local');
+    await publish(folder, 1);
+    await submissions.open(folder).collect();
+    await lookUntil(watch, () => watch.countsOf(id)?.done === 1);
+    expect(rememberedPlans(store).get(id)?.lastRun?.on).toBe('local');
+    store.history.markDeleted([id]);
+    store.trash.purge(id);
+    await lookUntil(watch, () => rememberedPlans(store).size === 0);
+  });
+
+  it('is remembered as well when its searches were here and are gone for good', async () => {
+    const store = emptyStore();
+    const folder = temporaryFolder();
+    const id = submitSample(store, folder);
+    store.history.markDeleted([id]);
+    store.trash.purge(id);
+    const { submissions } = Workbench.over(store);
+    submissions.remember(submissions.open(folder), { on: 'local' });
+    const { watch, changed } = watching(store);
+    await lookUntil(watch, () => changed.length > 0);
+    expect(rememberedPlans(store).has(id)).toBe(true);
+  });
 });
 
 describe('the process that looks', () => {
@@ -405,6 +460,19 @@ describe('remembered plans', () => {
     ]);
   });
 
+  it('take over which searches they have, with all else as it was; forgotten ones stay so', () => {
+    const store = emptyStore();
+    rememberPlan(store, 'search-1', { folder: '/one' });
+    const lastRun = { on: 'slurm' } as const;
+    rememberPlan(store, 'search-2', { folder: '/two', lastRun });
+    for (const id of ['search-1', 'search-2', 'search-3'])
+      rememberSearches(store, id, [id, 'more']);
+    expect([...rememberedPlans(store)]).toEqual([
+      ['search-1', { folder: '/one', searchIds: ['search-1', 'more'] }],
+      ['search-2', { folder: '/two', lastRun, searchIds: ['search-2', 'more'] }],
+    ]);
+  });
+
   it('are the last hundred, each once', () => {
     const store = emptyStore();
     for (let index = 100; index <= 201; index += 1) {
@@ -427,7 +495,7 @@ describe('remembered plans', () => {
     renameSync(folder, moved);
     const { submissions } = Workbench.over(store);
     expect(submissions.remember(submissions.open(moved))).toBeUndefined();
-    expect([...rememberedPlans(store)]).toEqual([[id, { folder: moved }]]);
+    expect([...rememberedPlans(store)]).toMatchObject([[id, { folder: moved }]]);
   });
 
   it('do not keep shards from running where nothing more can be remembered', () => {

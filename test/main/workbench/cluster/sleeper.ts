@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
 import { onTestFinished } from 'vitest';
-import { startOfProcess } from '../../../../provision/processes.mjs';
 import {
   type NamedProcess,
+  startOf,
   thisProcess,
 } from '../../../../src/main/workbench/cluster/process-here.ts';
 
@@ -14,7 +14,7 @@ export function startSleeper(): { readonly child: ChildProcess; readonly named: 
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
-  const started = startOfProcess(child.pid!);
+  const started = startOf(child.pid!);
   const named: NamedProcess = {
     ...thisProcess(),
     processId: child.pid!,
