@@ -127,7 +127,12 @@ export class BundleMerge extends StorePart {
         ? this.connection.waitPatiently(onWait, () => this.#tryOften(parts, staged, attempt))
         : this.#tryOften(parts, staged, attempt);
     } finally {
-      staged.release();
+      const release = (): void => {
+        staged.release();
+      };
+      // One that was stopped waits, too: nobody else removes its arrays as long as this process lives.
+      if (isPatient === true) this.connection.waitPatiently(() => undefined, release);
+      else release();
     }
   }
 

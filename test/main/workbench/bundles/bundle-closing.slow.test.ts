@@ -1,8 +1,9 @@
-/** A workbench that closes while a merge can't end: the merge is terminated, and the next start tidies up. */
-import { setImmediate as turn } from 'node:timers/promises';
+/** Merges that can neither go on nor take back what they have stored: stopped, and when the workbench closes. */
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { reportOf } from '../../../../src/shared/contract/errors.ts';
+import { BUSY_MILLISECONDS } from '../../../../src/main/store/connection.ts';
 import { Store } from '../../../../src/main/store/store.ts';
 import { BundleService } from '../../../../src/main/workbench/bundles/bundle-service.ts';
 import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
@@ -38,48 +39,73 @@ async function holdUp(
   return undefined;
 }
 
-/** Begins a merge, and closes the workbench while it has stored arrays. @returns whether it came to that. */
-async function closeWithin(directory: string, bundle: string): Promise<boolean> {
-  const file = databaseFile(directory);
-  const service = new BundleService({
+/** @param closingMilliseconds how long closing waits for a merge to end by itself. */
+function serviceOf(directory: string, closingMilliseconds?: number): BundleService {
+  return new BundleService({
     directory,
     onProgress: () => undefined,
     onMerged: () => undefined,
     onError: (error) => {
       throw error;
     },
-    closingMilliseconds: 100,
+    ...(closingMilliseconds !== undefined && { closingMilliseconds }),
   });
-  let hasEnded = false;
-  const merging = service
-    .merge('one', bundle)
-    .catch(reportOf)
-    .finally(() => {
-      hasEnded = true;
-    });
-  const other = await holdUp(file, () => hasEnded);
+}
+
+/** Begins merges in new data directories until one is held up: on a busy machine, one may have ended first. */
+async function heldUpMerge(bundle: string, closingMilliseconds?: number) {
+  for (;;) {
+    const directory = temporaryFolder();
+    const file = databaseFile(directory);
+    Store.open(file).close();
+    const service = serviceOf(directory, closingMilliseconds);
+    let hasEnded = false;
+    const merging = service
+      .merge('one', bundle)
+      .catch(reportOf)
+      .finally(() => {
+        hasEnded = true;
+      });
+    const other = await holdUp(file, () => hasEnded);
+    if (other) return { file, service, merging, other };
+    await service.close();
+  }
+}
+
+/** A bundle of one search whose arrays are stored in several steps, and where it comes from. */
+async function largeBundle() {
+  const from = emptyStore();
+  const id = saveSearch(from, LARGE);
+  return { from, id, bundle: await bundleOf(from, [id]) };
+}
+
+it('a merge that is stopped waits as long as it takes to remove what it has stored', async () => {
+  const { bundle } = await largeBundle();
+  const { file, service, merging, other } = await heldUpMerge(bundle);
+  service.stop('one');
+  // A statement that does not wait patiently has given up then.
+  await delay(1.2 * BUSY_MILLISECONDS);
+  other.close();
+  expect(await merging).toMatchObject({
+    code: 'interrupted',
+    message: 'the merge was stopped, and nothing was merged',
+  });
+  const left = ['searches', 'blobs', 'staged_arrays', 'bundle_merges'].map((table) =>
+    countRows(file, table),
+  );
+  expect(left).toEqual([0, 0, 0, 0]);
   await service.close();
-  if (!other) return false;
+});
+
+it('a merge that can’t take back what it has stored is terminated when the workbench closes', async () => {
+  const { from, id, bundle } = await largeBundle();
+  const { file, service, merging, other } = await heldUpMerge(bundle, 100);
+  await service.close();
   expect(await merging).toMatchObject({
     code: 'interrupted',
     message: 'the merge was ended: the workbench is closing',
   });
-  other.exec('ROLLBACK');
   other.close();
-  return true;
-}
-
-it('a merge that can’t take back what it has stored is terminated', async () => {
-  const from = emptyStore();
-  const id = saveSearch(from, LARGE);
-  const bundle = await bundleOf(from, [id]);
-  let directory: string;
-  do {
-    directory = temporaryFolder();
-    Store.open(databaseFile(directory)).close();
-    // On a busy machine, the merge may have ended first.
-  } while (!(await closeWithin(directory, bundle)));
-  const file = databaseFile(directory);
   expect(countRows(file, 'searches')).toBe(0);
   expect(countRows(file, 'staged_arrays')).toBeGreaterThan(0);
 
