@@ -18,7 +18,7 @@ import {
 import { BundleTransfers } from './bundle-transfers.ts';
 import type { BundleRequest } from './bundle-writer.ts';
 
-/** So long a thread may take to end by itself when the workbench is closed. */
+/** So long a merge may take to end by itself when the workbench is closed. */
 const CLOSING_MILLISECONDS = 5000;
 
 export interface BundleServiceOptions {
@@ -30,7 +30,7 @@ export interface BundleServiceOptions {
   onMerged(): void;
   /** Called for what goes wrong without consequences for a merge or an export. */
   onError(error: unknown): void;
-  /** How long closing waits for a thread to end by itself. Default: some seconds. */
+  /** How long closing waits for a merge to end by itself. Default: some seconds. */
   readonly closingMilliseconds?: number;
 }
 
@@ -52,8 +52,8 @@ export class BundleService {
   readonly #options: BundleServiceOptions;
   /** Those that wait or run, by their ids. */
   readonly #tasks = new Map<string, Task>();
-  /** The one whose turn it is. */
-  #thread: BundleThread<BundleTask> | undefined;
+  /** The merge whose turn it is. */
+  #merging: BundleThread<BundleTask> | undefined;
   /** Settles when all that was asked for has ended. */
   #allEnded: Promise<unknown> = Promise.resolve();
 
@@ -123,12 +123,15 @@ export class BundleService {
     );
   }
 
-  /** What does not end in time is terminated: the next workbench removes what a merge has left then. */
+  /**
+   * A merge may wait for others who write. If it does not end in time, it is terminated, and the next
+   * workbench removes what it has left. An export waits for nobody, and removes its unfinished file itself.
+   */
   async close(): Promise<void> {
     for (const { stopping } of this.#tasks.values()) stopping.abort();
     const patience = this.#options.closingMilliseconds ?? CLOSING_MILLISECONDS;
     await Promise.race([this.#allEnded, delay(patience, undefined, { ref: false })]);
-    await this.#thread?.terminate();
+    await this.#merging?.terminate();
     await this.#allEnded;
     await this.transfers.close();
   }
@@ -182,7 +185,7 @@ export class BundleService {
     const thread = startBundleThread(databaseFile(directory), kind, given, (progress) => {
       this.#tell(task, progress);
     });
-    this.#thread = thread;
+    if (kind === 'merge') this.#merging = thread;
     let stopped: Promise<void> | undefined;
     const stop = (): void => {
       stopped = thread.stop();
@@ -196,7 +199,7 @@ export class BundleService {
       signal.removeEventListener('abort', stop);
       // Until then the thread may have the database open.
       await stopped;
-      this.#thread = undefined;
+      this.#merging = undefined;
     }
   }
 }

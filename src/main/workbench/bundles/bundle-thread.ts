@@ -41,7 +41,10 @@ export interface BundleThread<Task extends BundleTask> {
    * is being committed is not stopped: its result says that it was merged.
    */
   stop(): Promise<void>;
-  /** Ends it at once. What a merge has stored so far is removed once this process has ended. */
+  /**
+   * Ends a merge at once. What it has stored so far is removed once this process has ended. Not for an export,
+   * which would leave its unfinished file.
+   */
   terminate(): Promise<void>;
 }
 
@@ -68,7 +71,7 @@ export function startBundleThread<Task extends BundleTask>(
     result: resultOf<{ progress: BundleProgress; result: BundleTasks[Task]['result'] }>(
       thread,
       onProgress,
-      () => (isTerminated ? terminated(task) : endedWithoutResult(task)),
+      () => (isTerminated ? terminated() : endedWithoutResult(task)),
     ),
     stop: () => {
       askToStop(stop);
@@ -81,11 +84,8 @@ export function startBundleThread<Task extends BundleTask>(
   };
 }
 
-function terminated(task: BundleTask): WorkbenchError {
-  return new WorkbenchError(
-    'interrupted',
-    `the ${task === 'merge' ? 'merge' : 'writing of the bundle'} was ended: the workbench is closing`,
-  );
+function terminated(): WorkbenchError {
+  return new WorkbenchError('interrupted', 'the merge was ended: the workbench is closing');
 }
 
 function endedWithoutResult(task: BundleTask): WorkbenchError {

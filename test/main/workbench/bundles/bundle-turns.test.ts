@@ -1,4 +1,5 @@
 /** Whose turn it is among bundles of several windows, with threads that do nothing until they are told. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { reportOf, WorkbenchError } from '../../../../src/shared/contract/errors.ts';
 import type { OnBundleProgress } from '../../../../src/main/workbench/bundles/bundle-reader.ts';
@@ -195,7 +196,22 @@ describe('bundles of several windows', () => {
     expect(thread.isTerminated).toBe(false);
   });
 
-  it('are terminated when the workbench is closed and they do not end', async () => {
+  it('are waited for when they are written, because only they remove their unfinished files', async () => {
+    const closingMilliseconds = 10;
+    const { service } = openBundles({ closingMilliseconds });
+    const request = { searchIds: ['one'], withWeights: true, overwrite: false };
+    const writing = service.write('one', '/one.ticket', request).catch(reportOf);
+    const thread = await started(1);
+    const closing = service.close();
+    // A merge would be terminated by then.
+    await delay(5 * closingMilliseconds);
+    expect([thread.isStopped, thread.isTerminated]).toEqual([true, false]);
+    thread.end();
+    await closing;
+    expect(await writing).toMatchObject({ code: 'interrupted' });
+  });
+
+  it('are terminated when the workbench is closed and merges do not end', async () => {
     const { service } = openBundles({ closingMilliseconds: 10 });
     const merging = service.merge('one', '/any').catch(reportOf);
     const thread = await started(1);
