@@ -17,7 +17,7 @@ it('a page that is reloaded knows what its window has begun, and another window 
     setItem: (key: string, value: string) => kept.set(key, value),
   };
   vi.stubGlobal('sessionStorage', storage);
-  const task = (await loadPage()).newTask();
+  const task = (await loadPage()).beginTask().task;
   expect((await loadPage()).isOfThisWindow(task)).toBe(true);
   kept.clear();
   expect((await loadPage()).isOfThisWindow(task)).toBe(false);
@@ -26,8 +26,8 @@ it('a page that is reloaded knows what its window has begun, and another window 
 it('a browser that keeps nothing is no obstacle', async () => {
   vi.stubGlobal('sessionStorage', undefined);
   const page = await loadPage();
-  const task = page.newTask();
+  const task = page.beginTask().task;
   expect(page.isOfThisWindow(task)).toBe(true);
   expect(task.length).toBeLessThanOrEqual(64);
-  expect(page.newTask()).not.toBe(task);
+  expect(page.beginTask().task).not.toBe(task);
 });

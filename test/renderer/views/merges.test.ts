@@ -4,6 +4,7 @@ import type { Client } from '../../../src/shared/contract/client.ts';
 import type { WorkbenchEvent } from '../../../src/shared/contract/events.ts';
 import { TRANSFER_PART_BYTES } from '../../../src/shared/contract/records/bundles.ts';
 import { fetchBundle } from '../../../src/renderer/views/bundles/bundle-files.ts';
+import { BundleTask } from '../../../src/renderer/views/bundles/bundle-task.svelte.ts';
 import { Merges } from '../../../src/renderer/views/bundles/merges.svelte.ts';
 
 type Answers = Readonly<Record<string, (input: never) => unknown>>;
@@ -110,6 +111,27 @@ describe('Stop', () => {
     expect(new Set(merged).size).toBe(2);
     merges.stop();
     expect(inputsOf('bundle.stop')).toHaveLength(2);
+  });
+});
+
+describe('Stop of another form of the same window', () => {
+  const progress = { what: 'checking', fraction: 0.5 } as const;
+
+  it('ends all bundles that were chosen together', async () => {
+    const { client, tell, inputsOf } = clientOf({
+      ...SENT,
+      'bundle.mergeUpload': ({ task }: { task: string }) => {
+        tell({ type: 'bundle-progress', task, progress });
+        form.stop();
+        throw new WorkbenchError('interrupted', 'it was stopped');
+      },
+    });
+    const form = new BundleTask(client);
+    form.follow();
+    const merges = new Merges(client, () => undefined);
+    await merges.mergeFiles([bundle('one.ticket', 10), bundle('two.ticket', 10)]);
+    expect(inputsOf('bundle.mergeUpload')).toHaveLength(1);
+    expect(merges.outcomes).toMatchObject([{ name: 'one.ticket', error: { code: 'interrupted' } }]);
   });
 });
 

@@ -2,20 +2,17 @@
 import type { Client } from '../../../shared/contract/client.ts';
 import type { BundleProgress } from '../../../shared/contract/records/bundles.ts';
 import type { ShownProgress } from './bundle-progress.ts';
-import { isOfThisWindow, newTask } from './bundle-window.ts';
+import { abortTask, beginTask, endTask, isOfThisWindow, type WindowTask } from './bundle-window.ts';
 
 /** What work with bundles goes by. */
-export interface BundleWork {
-  /** The id that the workbench knows it by. */
-  readonly task: string;
-  /** Ends what this window does of it. */
-  readonly signal: AbortSignal;
+export interface BundleWork extends WindowTask {
   onProgress(progress: ShownProgress): void;
 }
 
 export class BundleTask {
   readonly #client: Client;
-  #own = $state.raw<{ readonly task: string; readonly stopping: AbortController }>();
+  /** The id of its own. */
+  #own = $state.raw<string>();
   #ownProgress = $state.raw<ShownProgress>();
   /** What another form or window has asked for, or this one before it was reloaded. */
   #other = $state.raw<{ readonly task: string; readonly progress: BundleProgress }>();
@@ -53,18 +50,17 @@ export class BundleTask {
 
   /** One at a time. */
   async run<Value>(work: (options: BundleWork) => Promise<Value>): Promise<Value> {
-    const stopping = new AbortController();
-    const task = newTask();
-    this.#own = { task, stopping };
+    const begun = beginTask();
+    this.#own = begun.task;
     try {
       return await work({
-        task,
-        signal: stopping.signal,
+        ...begun,
         onProgress: (progress) => {
           this.#ownProgress = progress;
         },
       });
     } finally {
+      endTask(begun.task);
       this.#own = undefined;
       this.#ownProgress = undefined;
     }
@@ -72,11 +68,11 @@ export class BundleTask {
 
   /** Ends what this window has begun, here and in the workbench, and nothing else. */
   stop(): void {
-    if (!this.canStop) return;
-    this.#own?.stopping.abort();
-    const task = this.#own?.task ?? this.#other?.task;
+    const task = this.#own ?? this.#other?.task;
+    if (!this.canStop || task === undefined) return;
+    abortTask(task);
     // It fails only without a connection, and then nothing of it runs.
-    if (task !== undefined) this.#client.call('bundle.stop', { task }).catch(() => undefined);
+    this.#client.call('bundle.stop', { task }).catch(() => undefined);
   }
 
   /** What was begun before this form was there. */
@@ -87,7 +83,7 @@ export class BundleTask {
   }
 
   #take(task: string, progress: BundleProgress | undefined): void {
-    if (task === this.#own?.task) this.#ownProgress = progress;
+    if (task === this.#own) this.#ownProgress = progress;
     else if (task === this.#other?.task) this.#other = progress && { task, progress };
     else if (progress && this.#isShown(task, progress)) this.#other = { task, progress };
   }

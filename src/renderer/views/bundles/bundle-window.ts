@@ -4,9 +4,31 @@ const KEY = 'ticket-window';
 
 const OWN = `${ownId()}-`;
 
-/** An id for a merge or an export that this window begins. */
-export function newTask(): string {
-  return `${OWN}${crypto.randomUUID()}`;
+/** Ends what this page does, by the ids. After a reload, the page does nothing of what its window has begun. */
+const stopping = new Map<string, AbortController>();
+
+/** A merge or an export that this window begins. */
+export interface WindowTask {
+  readonly task: string;
+  /** Ends what this page does of it. */
+  readonly signal: AbortSignal;
+}
+
+export function beginTask(): WindowTask {
+  const task = `${OWN}${crypto.randomUUID()}`;
+  const controller = new AbortController();
+  stopping.set(task, controller);
+  return { task, signal: controller.signal };
+}
+
+/** To be called when it has ended. */
+export function endTask(task: string): void {
+  stopping.delete(task);
+}
+
+/** Ends what this page does of it, whichever form has begun it. */
+export function abortTask(task: string): void {
+  stopping.get(task)?.abort();
 }
 
 export function isOfThisWindow(task: string): boolean {
