@@ -5,6 +5,7 @@ import type { WorkbenchEvent } from '../../../src/shared/contract/events.ts';
 import { TRANSFER_PART_BYTES } from '../../../src/shared/contract/records/bundles.ts';
 import { fetchBundle } from '../../../src/renderer/views/bundles/bundle-files.ts';
 import { BundleTask } from '../../../src/renderer/views/bundles/bundle-task.svelte.ts';
+import { beginTask } from '../../../src/renderer/views/bundles/bundle-window.ts';
 import { Merges } from '../../../src/renderer/views/bundles/merges.svelte.ts';
 
 type Answers = Readonly<Record<string, (input: never) => unknown>>;
@@ -132,6 +133,21 @@ describe('Stop of another form of the same window', () => {
     await merges.mergeFiles([bundle('one.ticket', 10), bundle('two.ticket', 10)]);
     expect(inputsOf('bundle.mergeUpload')).toHaveLength(1);
     expect(merges.outcomes).toMatchObject([{ name: 'one.ticket', error: { code: 'interrupted' } }]);
+  });
+
+  it('is about the one that is shown, which another one does not replace', () => {
+    const { client, tell, inputsOf } = clientOf({});
+    const [first, second] = [beginTask().task, beginTask().task];
+    const form = new BundleTask(client);
+    form.follow();
+    tell({ type: 'bundle-progress', task: first, progress: { what: 'waiting', fraction: 0 } });
+    tell({ type: 'bundle-progress', task: second, progress });
+    expect(form.progress?.what).toBe('waiting');
+    form.stop();
+    expect(inputsOf('bundle.stop')).toEqual([{ task: first }]);
+    tell({ type: 'bundle-progress', task: first, progress: undefined });
+    tell({ type: 'bundle-progress', task: second, progress });
+    expect(form.progress?.what).toBe('checking');
   });
 });
 

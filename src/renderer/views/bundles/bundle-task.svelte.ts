@@ -88,10 +88,9 @@ export class BundleTask {
     else if (progress && this.#isShown(task, progress)) this.#other = { task, progress };
   }
 
-  /** What this window has begun stays, also while it waits; of others, the one whose turn it is. */
+  /** What this window has begun stays until it ends, also while it waits; of others, the one whose turn it is. */
   #isShown(task: string, { what }: BundleProgress): boolean {
-    if (isOfThisWindow(task)) return true;
-    const hasOwn = this.#other !== undefined && isOfThisWindow(this.#other.task);
-    return !hasOwn && what !== 'waiting';
+    if (this.#other !== undefined && isOfThisWindow(this.#other.task)) return false;
+    return isOfThisWindow(task) || what !== 'waiting';
   }
 }
