@@ -12,7 +12,12 @@ import {
   type GatheredTraining,
   Gathering,
 } from './bundle-gathering.ts';
-import { hasAbandonedArrays, removeAbandonedArrays, StagedArrays } from './bundle-staging.ts';
+import {
+  hasAbandonedArrays,
+  type RemovalOptions,
+  removeAbandonedArrays,
+  StagedArrays,
+} from './bundle-staging.ts';
 import { BundleTargets } from './bundle-target.ts';
 import type { Bundled } from './bundled.ts';
 import {
@@ -154,13 +159,9 @@ export class BundleMerge extends StorePart {
     return hasAbandonedArrays(this.connection, this.#liveness);
   }
 
-  /**
-   * Removes arrays that merges have left which were killed.
-   *
-   * @param onStep called before each step; what it throws leaves the rest to the next one who does this.
-   */
-  removeAbandoned(onStep?: () => void): void {
-    removeAbandonedArrays(this.connection, this.#blobs, this.#liveness, onStep);
+  /** Removes arrays that merges have left which were killed. */
+  removeAbandoned(options?: RemovalOptions): void {
+    removeAbandonedArrays(this.connection, this.#blobs, this.#liveness, options);
   }
 
   /** @returns undefined if another process has changed meanwhile what was gathered. */
@@ -180,8 +181,10 @@ export class BundleMerge extends StorePart {
     );
     const wanted = gathered.map((each) => each.wanted);
     if (wanted.some(({ sizes }) => sizes.size > 0)) {
-      this.removeAbandoned(() => {
-        onFraction(GATHERING_SHARE);
+      this.removeAbandoned({
+        onStep: () => {
+          onFraction(GATHERING_SHARE);
+        },
       });
     }
     staged.stage(wanted, (fraction) => {

@@ -71,7 +71,7 @@ export class StagedArrays {
   release(): void {
     if (!this.#isKnown) return;
     try {
-      releaseStaged(this.#connection, this.#blobs, this.#id);
+      releaseStaged(this.#connection, this.#blobs, this.#id, { stepBytes: this.#stepBytes });
     } catch (error) {
       // How the merge has ended says more.
       if (!(error instanceof WorkbenchError)) throw error;
@@ -113,19 +113,22 @@ export function hasAbandonedArrays(connection: Connection, liveness: Liveness): 
   return abandonedMerges(connection, liveness).length > 0;
 }
 
-/**
- * Removes the arrays that merges have left whose process has ended.
- *
- * @param onStep called before each step; what it throws ends this.
- */
+export interface RemovalOptions {
+  /** Called before each step. What it throws leaves the rest to the next one who removes it. */
+  readonly onStep?: () => void;
+  /** What is removed in one step. */
+  readonly stepBytes?: number;
+}
+
+/** Removes the arrays that merges have left whose process has ended. */
 export function removeAbandonedArrays(
   connection: Connection,
   blobs: Blobs,
   liveness: Liveness,
-  onStep?: () => void,
+  options?: RemovalOptions,
 ): void {
   for (const id of abandonedMerges(connection, liveness)) {
-    releaseStaged(connection, blobs, id, onStep);
+    releaseStaged(connection, blobs, id, options);
   }
 }
 
@@ -151,7 +154,7 @@ function releaseStaged(
   connection: Connection,
   blobs: Blobs,
   mergeId: string,
-  onStep: () => void = () => undefined,
+  { onStep = () => undefined, stepBytes = STEP_BYTES }: RemovalOptions = {},
 ): void {
   const problem = "arrays of the bundle can't be removed";
   const staged = connection.read(problem, () =>
@@ -164,7 +167,7 @@ function releaseStaged(
       .all(mergeId),
   );
   const sizes = new Map(staged.map(({ blobId, bytes }) => [blobId, bytes]));
-  for (const ids of inSteps(sizes, STEP_BYTES)) {
+  for (const ids of inSteps(sizes, stepBytes)) {
     onStep();
     connection.writeUnsynced(problem, () => {
       const release = connection.prepare(

@@ -329,12 +329,17 @@ describe('what killed merges have left', () => {
     onTestFinished(() => {
       later.close();
     });
-    const stopped = (): never => {
-      throw new WorkbenchError('interrupted', 'stopped');
+    const before = countRows(killed, 'blobs');
+    let steps = 0;
+    const onStep = (): void => {
+      steps += 1;
+      if (steps === 3) throw new WorkbenchError('interrupted', 'stopped');
     };
     expect(() => {
-      later.bundleMerge.removeAbandoned(stopped);
+      later.bundleMerge.removeAbandoned({ onStep, stepBytes });
     }).toThrow('stopped');
+    const left = [countRows(killed, 'blobs'), countRows(killed, 'staged_arrays')];
+    expect(left).toEqual([before - 2, before - 2]);
     expect(later.bundleMerge.hasAbandoned()).toBe(true);
     later.bundleMerge.removeAbandoned();
     expectNothingLeft(later);
