@@ -56,11 +56,13 @@ export interface MergeOptions {
   readonly isTrusted?: boolean | undefined;
   /** Told how much is done before anything is merged, 0..1. What it throws ends the merge. */
   readonly onFraction?: ((fraction: number) => void) | undefined;
-  /** Whether it waits for others who write as long as it takes, and is told how much is done meanwhile. */
+  /**
+   * Whether the merge waits as long as others write. `onFraction` is called several times a second meanwhile.
+   */
   readonly isPatient?: boolean | undefined;
 }
 
-interface Attempt {
+interface AttemptOptions {
   readonly isTrusted: boolean;
   readonly onFraction: (fraction: number) => void;
 }
@@ -117,7 +119,7 @@ export class BundleMerge extends StorePart {
     const { stepBytes, isTrusted = false, onFraction = () => undefined, isPatient } = options;
     const staged = new StagedArrays(this.connection, this.#blobs, stepBytes);
     let done = 0;
-    const attempt = {
+    const attemptOptions = {
       isTrusted,
       onFraction: (fraction: number) => {
         done = fraction;
@@ -129,8 +131,10 @@ export class BundleMerge extends StorePart {
     };
     try {
       return isPatient === true
-        ? this.connection.waitPatiently(onWait, () => this.#tryOften(parts, staged, attempt))
-        : this.#tryOften(parts, staged, attempt);
+        ? this.connection.waitPatiently(onWait, () =>
+            this.#tryRepeatedly(parts, staged, attemptOptions),
+          )
+        : this.#tryRepeatedly(parts, staged, attemptOptions);
     } finally {
       const release = (): void => {
         staged.release();
@@ -141,9 +145,13 @@ export class BundleMerge extends StorePart {
     }
   }
 
-  #tryOften(parts: readonly BundledPart[], staged: StagedArrays, attempt: Attempt): MergedSearch[] {
+  #tryRepeatedly(
+    parts: readonly BundledPart[],
+    staged: StagedArrays,
+    options: AttemptOptions,
+  ): MergedSearch[] {
     for (let count = 1; count <= MOST_ATTEMPTS; count += 1) {
-      const merged = this.#attempt(parts, staged, attempt);
+      const merged = this.#attempt(parts, staged, options);
       if (merged) return merged;
     }
     throw new WorkbenchError(
@@ -168,7 +176,7 @@ export class BundleMerge extends StorePart {
   #attempt(
     parts: readonly BundledPart[],
     staged: StagedArrays,
-    { isTrusted, onFraction }: Attempt,
+    { isTrusted, onFraction }: AttemptOptions,
   ): MergedSearch[] | undefined {
     const gathering = new Gathering(this.connection, this.#targets, this.#bundled);
     const total = parts.reduce((sum, { trainings }) => sum + trainings.length, 0);

@@ -156,7 +156,8 @@ class Entries {
     try {
       await Promise.race([written, this.#failed]);
     } finally {
-      // What fails to be made ends neither of them. The file must be closed before it is removed or renamed.
+      // A file of the bundle that can't be made ends neither the pipeline nor its output. The output must be
+      // closed before its file is removed or renamed.
       output.destroy();
       await Promise.allSettled([written, closed]);
     }
@@ -186,7 +187,8 @@ class Entries {
     }
     this.#zip.addReadStreamLazy(entry.name, OPTIONS, (give) => {
       // Its turn has come, so all others are written.
-      for (const written of zip.entries.splice(0, zip.entries.length - 1)) this.#written.push(written);
+      for (const written of zip.entries.splice(0, zip.entries.length - 1))
+        this.#written.push(written);
       try {
         check();
         const bytes = entry.make();
