@@ -2,7 +2,7 @@
 
 const KEY = 'ticket-window';
 
-const OWN = `${ownId()}-`;
+const OWN = `${takeId()}-`;
 
 /** Ends what this page does, by the ids. After a reload, the page does nothing of what its window has begun. */
 const stopping = new Map<string, AbortController>();
@@ -35,14 +35,26 @@ export function isOfThisWindow(task: string): boolean {
   return task.startsWith(OWN);
 }
 
-function ownId(): string {
-  const id = crypto.randomUUID().slice(0, 8);
+/**
+ * A window that is duplicated gets a copy of what the browser keeps for it. So the id is kept only from the end
+ * of a page to the start of the next one, and the copy has none.
+ */
+function takeId(): string {
+  const created = crypto.randomUUID().slice(0, 8);
   try {
-    const known = sessionStorage.getItem(KEY);
-    if (known === null) sessionStorage.setItem(KEY, id);
-    return known ?? id;
+    const id = sessionStorage.getItem(KEY) ?? created;
+    const forget = (): void => {
+      sessionStorage.removeItem(KEY);
+    };
+    forget();
+    addEventListener('pagehide', () => {
+      sessionStorage.setItem(KEY, id);
+    });
+    // The browser may bring a page back that had ended.
+    addEventListener('pageshow', forget);
+    return id;
   } catch {
     // A browser may keep nothing. After a reload, it is another window then.
-    return id;
+    return created;
   }
 }
