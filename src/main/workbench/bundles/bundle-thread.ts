@@ -84,8 +84,13 @@ export function startBundleThread<Task extends BundleTask>(
   };
 }
 
+/** It may have come to its end, and only have waited to release the arrays that it had stored. */
 function terminated(): WorkbenchError {
-  return new WorkbenchError('interrupted', 'the merge was ended: the workbench is closing');
+  return new WorkbenchError(
+    'interrupted',
+    'the merge was ended: the workbench is closing',
+    'It may have been merged already. Merge the bundle again: what is here already changes nothing.',
+  );
 }
 
 function endedWithoutResult(task: BundleTask): WorkbenchError {
