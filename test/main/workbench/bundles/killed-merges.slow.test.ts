@@ -9,9 +9,9 @@ import { Store } from '../../../../src/main/store/store.ts';
 import { writeBundle } from '../../../../src/main/workbench/bundles/bundle-writer.ts';
 import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
 import { temporaryFolder } from '../../store/samples.ts';
-import { countRows, inspect } from '../../store/support.ts';
+import { countRows } from '../../store/support.ts';
 import { startTicket, ticket } from '../../../support/command-line.ts';
-import { POLL } from '../../../support/patience.ts';
+import { countArrays, heldAfter, holdInserts } from './held-merges.ts';
 import { everythingOf, LARGE, saveSearch } from './samples.ts';
 
 const KILLS = 8;
@@ -29,7 +29,7 @@ afterAll(() => {
   for (const folder of kept) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
-/** A bundle whose arrays are stored in several steps, its search, and how long a merge of it takes. */
+/** A bundle whose arrays are stored in several steps, its search, and what a merge of it takes and stores. */
 async function undisturbed() {
   const from = Store.open(databaseFile(keptFolder()));
   const id = saveSearch(from, LARGE);
@@ -40,7 +40,8 @@ async function undisturbed() {
   const began = performance.now();
   expect((await ticket('merge', bundle, '--data-dir', directory)).code).toBe(0);
   const milliseconds = performance.now() - began;
-  return { id, bundle, milliseconds, expected: contentOf(directory, id) };
+  const arrays = countArrays(databaseFile(directory));
+  return { id, bundle, milliseconds, arrays, expected: contentOf(directory, id) };
 }
 
 /** Everything of the search but when it was merged. */
@@ -103,22 +104,6 @@ async function expectCompletes(
   await expectWhole(directory);
 }
 
-/** Lets whoever inserts such a row wait for ever, in the transaction. @returns what ends that. */
-function holdInserts(file: string, table: string, when: string): () => void {
-  inspect(file, (database) => {
-    database.exec(`
-      CREATE VIEW forever AS
-        WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers)
-        SELECT n FROM numbers;
-      CREATE TRIGGER hold BEFORE INSERT ON ${table} WHEN ${when} BEGIN
-        SELECT count(*) FROM forever;
-      END`);
-  });
-  return () => {
-    inspect(file, (database) => database.exec('DROP TRIGGER hold; DROP VIEW forever'));
-  };
-}
-
 describe('a merge that is killed', () => {
   let sample: Awaited<ReturnType<typeof undisturbed>>;
   beforeAll(async () => {
@@ -127,16 +112,26 @@ describe('a merge that is killed', () => {
 
   it.each([
     // It has some 35 arrays, and stores half of them in one step.
-    ['while it stores arrays', 'staged_arrays', '(SELECT count(*) FROM staged_arrays) > 20'],
-    ['in its transaction', 'metrics', 'NEW.training_id > 5'],
-  ])('%s has merged nothing, and completes later', async (_when, table, condition) => {
+    {
+      when: 'while it stores arrays',
+      table: 'staged_arrays',
+      condition: '(SELECT count(*) FROM staged_arrays) > 20',
+      isBefore: true,
+    },
+    {
+      when: 'in its transaction',
+      table: 'metrics',
+      condition: 'NEW.training_id > 5',
+      isBefore: false,
+    },
+  ])('$when has merged nothing, and completes later', async ({ table, condition, isBefore }) => {
     const { directory, file } = emptyDirectory();
     const release = holdInserts(file, table, condition);
-    const isStoring = () =>
-      expect.poll(() => countRows(file, 'staged_arrays'), POLL).toBeGreaterThan(0);
-    expect(await killed(sample.bundle, directory, isStoring)).toBe(true);
+    const least = isBefore ? 1 : sample.arrays;
+    expect(await killed(sample.bundle, directory, () => heldAfter(file, least))).toBe(true);
     release();
-    expect(countRows(file, 'staged_arrays')).toBeGreaterThan(0);
+    const staged = countRows(file, 'staged_arrays');
+    expect([staged > 0, staged < sample.arrays]).toEqual([true, isBefore]);
     expect(countRows(file, 'trainings')).toBe(0);
     await expectWhole(directory);
     await expectCompletes(directory, sample);
