@@ -70,8 +70,11 @@ async function killed(
   until: () => Promise<unknown>,
 ): Promise<boolean> {
   const { child, ended } = startTicket(['merge', bundle, '--data-dir', directory]);
-  await Promise.race([until(), ended]);
-  child.kill('SIGKILL');
+  try {
+    await Promise.race([until(), ended]);
+  } finally {
+    child.kill('SIGKILL');
+  }
   return (await ended).signal === 'SIGKILL';
 }
 
