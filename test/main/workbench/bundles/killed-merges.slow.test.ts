@@ -141,12 +141,16 @@ describe('a merge that is killed', () => {
   });
 
   it('at any moment has merged all or nothing, and completes after any number of kills', async () => {
-    const { directory } = emptyDirectory();
+    let { directory, file } = emptyDirectory();
+    let underWay = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {
       const moment = sample.milliseconds * rng('killed merges', kill).uniform();
-      await killed(sample.bundle, directory, () => delay(moment));
+      if (await killed(sample.bundle, directory, () => delay(moment))) underWay += 1;
       await expectWhole(directory);
+      // Further merges would only find that everything is there.
+      if (countRows(file, 'searches') > 0) ({ directory, file } = emptyDirectory());
     }
+    expect(underWay).toBeGreaterThan(0);
     await expectCompletes(directory, sample);
   });
 });
