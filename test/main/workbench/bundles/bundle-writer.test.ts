@@ -6,6 +6,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
 import type { Store } from '../../../../src/main/store/store.ts';
 import { writeBundle } from '../../../../src/main/workbench/bundles/bundle-writer.ts';
 import { temporaryFolder } from '../../store/samples.ts';
@@ -51,12 +52,29 @@ it('a bundle that can’t be made on leaves no file, and none open, whenever tha
   // One that fails at once could be removed before its file is opened, and then come back.
   const noTraining = { bundled: { contents: (id: string) => store.bundled.contents(id) } };
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    const failing = attempt % 2 === 0 ? (noTraining as unknown as Store) : failingAfter(store, attempt / 4);
+    const failing =
+      attempt % 2 === 0 ? (noTraining as unknown as Store) : failingAfter(store, attempt / 4);
     await expect(writeBundle(failing, file, request)).rejects.toThrow();
     expect([readdirSync(folder), openIn(folder)]).toEqual([[], []]);
   }
   await writeBundle(store, file, request);
   expect([readdirSync(folder), openIn(folder)]).toEqual([['sample.ticket'], []]);
+});
+
+it('a bundle whose writing is stopped in the middle leaves no file, and none open', async () => {
+  const store = emptyStore();
+  const folder = temporaryFolder();
+  const file = path.join(folder, 'sample.ticket');
+  const request = { searchIds: [saveSearch(store)], withWeights: true, overwrite: false };
+  let told = 0;
+  const stopHalfway = ({ fraction }: { readonly fraction: number }): void => {
+    told = fraction;
+    if (fraction >= 0.5) throw new WorkbenchError('interrupted', 'stopped');
+  };
+  await expect(writeBundle(store, file, request, stopHalfway)).rejects.toThrow('stopped');
+  // Nothing was made after it.
+  expect(told).toBeLessThan(0.6);
+  expect([readdirSync(folder), openIn(folder)]).toEqual([[], []]);
 });
 
 it('a bundle that the disk has no room for leaves no file, and says so', async ({ skip }) => {
