@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { writeBundle } from '../../src/main/workbench/bundles/bundle-writer.ts';
@@ -13,11 +13,9 @@ import { saveSearch } from '../main/workbench/bundles/samples.ts';
 import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import { accessibilityFaults, openWindow, scratchFolder, serve, type Server } from './support.ts';
 
-/** With five trainings each: writing all of them takes seconds, a click much less. */
-const REPLICATES = 400;
-/** Those in the bundle that is merged. */
-const MERGED = 10;
-const TRAININGS = 5 * MERGED;
+/** With five trainings each. */
+const REPLICATES = 10;
+const TRAININGS = 5 * REPLICATES;
 
 const scratch = scratchFolder();
 const [here, there] = [`${scratch.folder}/here`, `${scratch.folder}/there`];
@@ -43,9 +41,7 @@ beforeAll(async () => {
   mkdirSync(folder);
   const store = Store.open(databaseFile(here));
   const id = saveSearch(store, { replicates: { count: REPLICATES, seed: 7 } });
-  const replicates = Array.from({ length: MERGED }, (_, index) => index);
-  const request = { searchIds: [id], replicates, withWeights: true, overwrite: false };
-  await writeBundle(store, bundle, request);
+  await writeBundle(store, bundle, { searchIds: [id], withWeights: true, overwrite: false });
   store.close();
   built = await buildWindow();
 });
@@ -55,24 +51,44 @@ afterAll(async () => {
   scratch.remove();
 });
 
+const WAITING = 'Waiting until another bundle is merged or written';
+
+/** Another window of the same browser. */
+async function openSecond(): Promise<Page> {
+  const other = await page.context().newPage();
+  other.setDefaultTimeout(PATIENCE_MILLISECONDS);
+  await other.goto(page.url());
+  await other.getByRole('navigation', { name: 'Views' }).waitFor();
+  return other;
+}
+
 const stop = (form: Locator): Locator => form.getByRole('button', { name: 'Stop' });
 
 describe('Stop', () => {
-  it('ends the writing of a bundle, and leaves no file', async () => {
+  it('ends a bundle that waits to be written, and leaves no file', async () => {
     await open(here);
-    await page.evaluate("location.hash = '#/history'");
-    await page.getByRole('checkbox', { name: /Select .*A sample/ }).check();
-    await page.getByRole('toolbar').getByRole('button', { name: 'Bundle…' }).click();
-    const form = page.getByRole('dialog', { name: 'Bundle of 1 search' });
+    const other = await openSecond();
+    await other.evaluate("location.hash = '#/history'");
+    await other.getByRole('checkbox', { name: /Select .*A sample/ }).check();
+    await other.getByRole('toolbar').getByRole('button', { name: 'Bundle…' }).click();
+    const form = other.getByRole('dialog', { name: 'Bundle of 1 search' });
     const file = path.join(folder, 'export.ticket');
     await form.getByRole('textbox', { name: /^Bundle to write/ }).fill(file);
+
+    // Everything of the bundle is here, and its merge waits all the same.
+    const release = holdMerges(databaseFile(here));
+    await openMerge(page);
+    await mergePath(page);
+    await merging(page).waitFor();
     await form.getByRole('button', { name: 'Write the bundle' }).click();
+    await form.getByText(WAITING).waitFor();
     await stop(form).click();
     await form
       .getByRole('alert')
-      .getByText(/stopped/)
+      .getByText(/stopped before its turn came/)
       .waitFor();
-    await stop(form).waitFor({ state: 'hidden' });
+    release();
+    await merging(page).waitFor({ state: 'hidden' });
     expect(readdirSync(folder)).toEqual(['sample.ticket']);
     await close();
   });
@@ -80,7 +96,7 @@ describe('Stop', () => {
   it('ends a merge, of which nothing is merged or left', async () => {
     await open(there);
     await openMerge(page);
-    const release = holdMerges();
+    const release = holdMerges(database);
     await mergePath(page);
     await merging(page).waitFor();
     await stop(dialogOf(page)).click();
@@ -93,7 +109,7 @@ describe('Stop', () => {
   });
 
   it('ends a merge also after its window was reloaded', async () => {
-    const release = holdMerges();
+    const release = holdMerges(database);
     await mergePath(page);
     await merging(page).waitFor();
     await page.reload();
@@ -110,7 +126,7 @@ describe('Stop', () => {
 describe('a workbench that is killed while it merges', () => {
   it('is found again by the window, and nothing of the merge is left after the next start', async () => {
     const transfers = path.join(there, 'transfers');
-    // Its transaction would last forever, with all arrays stored before it.
+    // Its transaction lasts for ever, with all arrays stored before it.
     inspect(database, (opened) => {
       opened.exec(`
         CREATE VIEW forever AS
@@ -143,19 +159,15 @@ describe('a workbench that is killed while it merges', () => {
 
 describe('two windows', () => {
   it('take turns, and Stop of one leaves the merge of the other one alone', async () => {
-    const other = await page.context().newPage();
-    other.setDefaultTimeout(PATIENCE_MILLISECONDS);
-    await other.goto(page.url());
-    await other.getByRole('navigation', { name: 'Views' }).waitFor();
+    const other = await openSecond();
     await openMerge(other);
     await fillPath(other);
 
-    const release = holdMerges();
+    const release = holdMerges(database);
     await mergePath(page);
     await merging(page).waitFor();
     await mergeButton(other).click();
-    const waiting = dialogOf(other).getByText('Waiting until another bundle is merged or written');
-    await waiting.waitFor();
+    await dialogOf(other).getByText(WAITING).waitFor();
     await stop(dialogOf(other)).click();
     await dialogOf(other).getByText('It was stopped before its turn came').waitFor();
     release();
@@ -165,14 +177,19 @@ describe('two windows', () => {
   });
 });
 
-/** Writes to the database until the result is called: merges wait for that, before anything is stored. */
-function holdMerges(): () => void {
-  const writer = new Database(database, { timeout: PATIENCE_MILLISECONDS });
-  writer.exec('BEGIN IMMEDIATE');
-  return () => {
-    writer.exec('ROLLBACK');
+/**
+ * Writes to a database until the result is called, or the test ends: merges wait for that, before anything is
+ * stored.
+ */
+function holdMerges(file: string): () => void {
+  const writer = new Database(file, { timeout: PATIENCE_MILLISECONDS });
+  // That rolls back, and does nothing the second time.
+  const release = (): void => {
     writer.close();
   };
+  onTestFinished(release);
+  writer.exec('BEGIN IMMEDIATE');
+  return release;
 }
 
 const NOTHING = { searches: 0, trainings: 0, arrays: 0, staged: 0, merges: 0 };
