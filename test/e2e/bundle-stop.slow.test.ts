@@ -8,7 +8,8 @@ import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { writeBundle } from '../../src/main/workbench/bundles/bundle-writer.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
-import { countRows, inspect } from '../main/store/support.ts';
+import { countRows } from '../main/store/support.ts';
+import { countArrays, heldAfter, holdInserts } from '../main/workbench/bundles/held-merges.ts';
 import { saveSearch } from '../main/workbench/bundles/samples.ts';
 import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import { accessibilityFaults, openWindow, scratchFolder, serve, type Server } from './support.ts';
@@ -127,22 +128,14 @@ describe('a workbench that is killed while it merges', () => {
   it('is found again by the window, and nothing of the merge is left after the next start', async () => {
     const transfers = path.join(there, 'transfers');
     // Its transaction lasts for ever, with all arrays stored before it.
-    inspect(database, (opened) => {
-      opened.exec(`
-        CREATE VIEW forever AS
-          WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers)
-          SELECT n FROM numbers;
-        CREATE TRIGGER hold BEFORE INSERT ON trainings BEGIN
-          SELECT count(*) FROM forever;
-        END`);
-    });
+    const releaseInserts = holdInserts(database, 'trainings');
     await dialogOf(page).getByLabel('Bundles, or drop them on the window').setInputFiles(bundle);
-    await expect.poll(() => stored().staged, POLL).toBeGreaterThan(0);
+    await heldAfter(database, countArrays(databaseFile(here)));
     await server.kill();
     expect(readdirSync(transfers)).toHaveLength(1);
     await dialogOf(page).getByText('sample.ticket was not merged').waitFor();
     await page.getByText('Can’t reach the workbench.').waitFor();
-    inspect(database, (opened) => opened.exec('DROP TRIGGER hold; DROP VIEW forever'));
+    releaseInserts();
     expect(stored()).toMatchObject({ searches: 0, trainings: 0 });
 
     server = await serve(there, built, {});
