@@ -90,7 +90,7 @@ export function performTicketWork<Task extends TicketTask>(
 }
 
 /** @throws WorkbenchError `not-found` naming the tensors that there are. */
-export function prunableTensor({ prunable }: ParameterLayout, name: string): ParameterSpec {
+function prunableTensor({ prunable }: ParameterLayout, name: string): ParameterSpec {
   const found = prunable.find((tensor) => tensor.name === name);
   if (found) return found;
   throw new WorkbenchError(
