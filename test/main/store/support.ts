@@ -3,11 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { onTestFinished, vi } from 'vitest';
 import type { Decoder } from '../../../src/main/store/columns.ts';
-import {
-  Connection,
-  type Parameters as Given,
-  type Query,
-} from '../../../src/main/store/connection.ts';
+import { Connection, type Parameters as Given } from '../../../src/main/store/connection.ts';
 import type { Liveness } from '../../../src/main/store/liveness.ts';
 import { MEASUREMENTS } from '../../../src/main/store/sealed.ts';
 import { Store } from '../../../src/main/store/store.ts';
@@ -48,8 +44,8 @@ export function openTrained(...trainings: readonly StoredTraining[]) {
 export function readWhileWriting(work: () => void): number[] {
   const read: number[] = [];
   let isWriting = false;
-  const write = Reflect.get(Connection.prototype, 'write') as Connection['write'];
-  const prepare = Reflect.get(Connection.prototype, 'prepare') as Connection['prepare'];
+  const write = Reflect.get(Connection.prototype, 'write');
+  const prepare = Reflect.get(Connection.prototype, 'prepare');
   vi.spyOn(Connection.prototype, 'write').mockImplementation(function (
     this: Connection,
     problem,
@@ -63,7 +59,7 @@ export function readWhileWriting(work: () => void): number[] {
     }
   });
   const watched = function (this: Connection, sql: string, decoder: Decoder<unknown>) {
-    const query = prepare.call(this, sql, decoder) as Query<unknown>;
+    const query = prepare.call(this, sql, decoder);
     if (sql !== MEASUREMENTS.page) return query;
     return {
       ...query,
@@ -74,9 +70,7 @@ export function readWhileWriting(work: () => void): number[] {
       },
     };
   };
-  vi.spyOn(Connection.prototype, 'prepare').mockImplementation(
-    watched as unknown as Connection['prepare'],
-  );
+  vi.spyOn(Connection.prototype, 'prepare').mockImplementation(watched);
   try {
     work();
   } finally {

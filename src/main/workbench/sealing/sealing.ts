@@ -76,17 +76,17 @@ export class Sealing {
   }
 
   async #sealAndTell(listener: SealingListener): Promise<void> {
-    let hasSealed = false;
+    const sealed = { any: false };
     try {
       await this.#sealAll(() => {
-        hasSealed = true;
+        sealed.any = true;
       });
     } catch (error) {
       if (this.#isClosed) return;
       this.#tell(error, listener);
       if (isStoreFailure(error)) this.#tryLater(listener);
     }
-    if (hasSealed && !this.#isClosed) listener.onSealed();
+    if (sealed.any && !this.#isClosed) listener.onSealed();
   }
 
   async #sealAll(onSealed: () => void): Promise<void> {

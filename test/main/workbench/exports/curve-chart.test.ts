@@ -15,8 +15,7 @@ it.each([25_000, 100])(
     const search = store.searches.get(id);
     const other = Store.open(file);
     const here = {
-      read: (wanted: WantedCurves) =>
-        Promise.resolve(readCurves(other, new KeptCurves(0), wanted)),
+      read: (wanted: WantedCurves) => Promise.resolve(readCurves(other, new KeptCurves(0), wanted)),
     };
     const curves = new Curves(store);
     onTestFinished(() => curves.close());
