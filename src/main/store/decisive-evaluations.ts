@@ -71,7 +71,12 @@ export function decisiveRecord(
   trainingId: number,
   { coversSession }: CoversSession,
 ): DecisiveRecord {
-  const { earlyStop, last } = iterationsOf(connection, trainingId);
+  const { earlyStop, last } = connection
+    .prepare(
+      `SELECT ${EARLY_STOP} AS earlyStop, ${LAST} AS last FROM trainings WHERE id = ?`,
+      ITERATIONS,
+    )
+    .one(trainingId);
   const queries = coversSession ? DECISIVE.contents : DECISIVE.earlierContents;
   const given = [[trainingId, earlyStop, last]];
   const [checksum] = digestsOf(connection, queries, [trainingId], given).values();
@@ -84,18 +89,15 @@ export function decisiveRecord(
  * damage. Healing the training replaces it.
  */
 export function damagedRecord(connection: Connection, trainingId: number): DecisiveRecord {
-  return { trainingId, ...iterationsOf(connection, trainingId), checksum: new Uint8Array() };
-}
-
-function iterationsOf(connection: Connection, trainingId: number) {
-  return connection
+  // All measurements may be lost.
+  const { earlyStop, last } = connection
     .prepare(
-      // All measurements of a damaged one may be lost.
       `SELECT coalesce(${EARLY_STOP}, 0) AS earlyStop, coalesce(${LAST}, 0) AS last
        FROM trainings WHERE id = ?`,
       ITERATIONS,
     )
     .one(trainingId);
+  return { trainingId, earlyStop, last, checksum: new Uint8Array() };
 }
 
 /** Which of these trainings were found damaged when all their measurements were checked. */

@@ -9,7 +9,7 @@ import { bytes, integer, scalar } from './columns.ts';
 import { damagedRecord, type DecisiveRecord, decisiveRecord } from './decisive-evaluations.ts';
 import type { LevelOfSearch } from './early-stops.ts';
 import { StorePart } from './part.ts';
-import { isStoreFailure } from './store-error.ts';
+import { isOutOfReach, isStoreFailure } from './store-error.ts';
 
 /** What is to be saved of a training that was checked. */
 export interface CheckedTraining extends DecisiveRecord {
@@ -101,24 +101,25 @@ export class EarlierTrainings extends StorePart {
     });
   }
 
-  /** Undefined if it can't be read. */
+  /** Undefined if it can't be read, or was deleted since it was found. */
   #checked(
     id: number,
   ): { readonly isSound: boolean; readonly training: CheckedTraining } | undefined {
     try {
       return this.connection.read("the training can't be read", () => {
-        const covers = checkMeasurements(this.connection, id);
         const trainingChecksum = this.connection
           .prepare('SELECT checksum FROM trainings WHERE id = ?', CHECKSUM)
-          .one(id);
+          .get(id);
+        if (!trainingChecksum) return undefined;
+        const covers = checkMeasurements(this.connection, id);
         const record = covers
           ? decisiveRecord(this.connection, id, covers)
           : damagedRecord(this.connection, id);
         return { isSound: covers !== undefined, training: { ...record, trainingChecksum } };
       });
     } catch (error) {
-      if (isStoreFailure(error)) return undefined;
-      throw error;
+      if (!isStoreFailure(error) || isOutOfReach(error)) throw error;
+      return undefined;
     }
   }
 

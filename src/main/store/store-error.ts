@@ -60,6 +60,19 @@ export function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
 }
 
+/** What another program or a missing right causes: the file itself may be sound. */
+const OUT_OF_REACH = ['SQLITE_BUSY', 'SQLITE_CANTOPEN', 'SQLITE_PERM'];
+
+/** Whether the whole file can't be reached now, so that this says nothing of what it holds. */
+export function isOutOfReach(error: unknown): boolean {
+  if (!isStoreFailure(error)) return false;
+  const { cause } = error as WorkbenchError;
+  return (
+    cause instanceof Database.SqliteError &&
+    OUT_OF_REACH.some((prefix) => cause.code.startsWith(prefix))
+  );
+}
+
 /** Whether the file, or a part of it, can't be read or written. */
 export function isStoreFailure(error: unknown): boolean {
   return error instanceof WorkbenchError && error.code === 'store-failed';

@@ -1,6 +1,6 @@
 /** Trainings of earlier versions, whose decisive evaluations are sealed after a check of all measurements. */
 import Database from 'better-sqlite3';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Connection } from '../../../src/main/store/connection.ts';
 import {
   type CheckedTrainings,
@@ -8,6 +8,7 @@ import {
 } from '../../../src/main/store/earlier-trainings.ts';
 import { digestOf } from '../../../src/main/store/row-digests.ts';
 import { TRAINING } from '../../../src/main/store/sealed.ts';
+import { guarded } from '../../../src/main/store/store-error.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import type { Evaluation } from '../../../src/shared/domain/training.ts';
 import { ENVIRONMENT, FINGERPRINT, key, sampleTraining } from './samples.ts';
@@ -73,6 +74,51 @@ it('are checked some at a time', () => {
   expect(earlierTrainings.check(2, 0)).toEqual(NOTHING);
   for (const checked of [first, second]) earlierTrainings.seal(checked);
   expect(sealed()).toEqual([1, 2]);
+});
+
+describe('while a training is checked', () => {
+  /** The first training was found, and none of it has been read. */
+  function onceFound(happen: () => void): void {
+    const read = Reflect.get(Connection.prototype, 'read');
+    let count = 0;
+    vi.spyOn(Connection.prototype, 'read').mockImplementation(function (
+      this: Connection,
+      problem,
+      work,
+    ) {
+      count += 1;
+      if (count === 2) happen();
+      return read.call(this, problem, work);
+    });
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+  }
+
+  it('it may be deleted, and the others are checked', () => {
+    onceFound(() => {
+      damage('DELETE FROM trainings WHERE id = 1');
+    });
+    expect(checkAll()).toMatchObject({ sound: [{ trainingId: 2 }], damaged: [] });
+  });
+
+  it.each(['SQLITE_BUSY', 'SQLITE_CANTOPEN'])('%s says nothing of it', (code) => {
+    onceFound(() => {
+      guarded(file, "it can't be read", () => {
+        throw new Database.SqliteError('a test', code);
+      });
+    });
+    expect(failure(checkAll)).toMatchObject({ code: 'store-failed' });
+  });
+
+  it('a page that can’t be read leaves it out', () => {
+    onceFound(() => {
+      guarded(file, "it can't be read", () => {
+        throw new Database.SqliteError('a test', 'SQLITE_CORRUPT');
+      });
+    });
+    expect(checkAll()).toMatchObject({ sound: [{ trainingId: 2 }], damaged: [] });
+  });
 });
 
 describe('that are damaged', () => {

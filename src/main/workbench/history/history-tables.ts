@@ -1,7 +1,7 @@
 /**
  * The table of all searches as a file. A thread reads it: differences of 10,000 searches from a pinned one take
- * seconds. It checks what is not sealed yet itself, so the file lacks nothing that can be read, and waits for
- * nothing else.
+ * seconds. It checks what is not sealed yet itself, so the file lacks nothing that can be read. Only effect sizes
+ * that an earlier version has not saved are computed first, by the workbench itself, search by search.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HistoryExport } from '../../../shared/contract/calls.ts';
