@@ -18,7 +18,12 @@ import type { Store } from '../../store/store.ts';
 import { databaseFile } from '../data-directory.ts';
 import { type KnownPlan, type PlanChange, withChange } from './plan-changes.ts';
 import type { LookedShard } from './plan-look.ts';
-import { forgetPlan, type RememberedPlan, rememberedPlans } from './remembered-plans.ts';
+import {
+  forgetPlan,
+  isPlanGone,
+  type RememberedPlan,
+  rememberedPlans,
+} from './remembered-plans.ts';
 import { resubmitCommand } from './resubmit-command.ts';
 import { ENDED } from './shard-status.ts';
 
@@ -206,8 +211,10 @@ export class PlanWatch {
     for (const searchId of before?.counts.keys() ?? []) this.#planOf.delete(searchId);
     for (const searchId of plan.counts.keys()) this.#planOf.set(searchId, id);
     if (problem) this.#tellOnce(problem);
-    if (isDone || isGone) forgetPlan(this.#options.store, id);
     this.#options.onChanged(changedSearches(before, plan, change));
+    const { store } = this.#options;
+    // A command may have run it again since the look.
+    if (isDone || (isGone && isPlanGone(store, id))) forgetPlan(store, id);
   }
 
   /** What was known of plans that are not looked at any more; of those that are done it stays true. */

@@ -18,7 +18,7 @@ export interface RememberedPlan {
   readonly folder: string;
   /** Undefined if its shards were not run from here. */
   readonly lastRun?: LastRun | undefined;
-  /** The ids that its searches were planned with; undefined while none of them was ever in this data directory. */
+  /** The ids that its searches were planned with; undefined while none was here since it was last remembered. */
   readonly searchIds?: readonly string[] | undefined;
 }
 
@@ -84,6 +84,17 @@ export function rememberSearches(
     const plan = planFrom(value);
     return plan ? storedForm({ ...plan, searchIds }) : null;
   });
+}
+
+/**
+ * Whether searches of a plan were here, and none is stored any more, not even in the trash. A plan of which
+ * nothing was here yet is not gone: its shards may not have published anything.
+ *
+ * @param searchId of the plan's first search.
+ */
+export function isPlanGone(store: Store, searchId: string): boolean {
+  const searchIds = rememberedPlan(store, searchId)?.searchIds;
+  return searchIds !== undefined && !store.mergedBundles.isAnyStored(searchIds);
 }
 
 export function forgetPlan(store: Store, searchId: string): void {

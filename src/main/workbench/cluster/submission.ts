@@ -12,6 +12,7 @@ import type { LastRun } from './places.ts';
 import { type ClusterPlan, readPlan } from './plan.ts';
 import {
   type RememberedPlan,
+  isPlanGone,
   rememberedPlan,
   rememberPlan,
   rememberSearches,
@@ -51,15 +52,9 @@ export class Submissions {
     return this.#submitted(folder, readPlan(folder));
   }
 
-  /**
-   * Whether searches of a remembered plan were here, and none is stored any more, not even in the trash. A plan
-   * of which nothing was here yet is not gone: its shards may not have published anything.
-   *
-   * @param id the one that the plan is remembered by.
-   */
+  /** @param id the one that the plan is remembered by. */
   isGone(id: string): boolean {
-    const searchIds = rememberedPlan(this.#store, id)?.searchIds;
-    return searchIds !== undefined && !this.#store.mergedBundles.isAnyStored(searchIds);
+    return isPlanGone(this.#store, id);
   }
 
   /**
