@@ -85,6 +85,14 @@ describe('the choices of the Ticket tab', () => {
     expect(view.followedKey).toEqual({ replicate: 1, level: 0, branch: 'ticket' });
   });
 
+  it('are not followed before it is known which trainings there are', async () => {
+    const { view } = open();
+    view.follow();
+    await view.overview.reload();
+    expect(view.followedKey).toEqual(view.key);
+    expect(view.followedKey.level).toBe(2);
+  });
+
   it('stay what is shown beside the mask while another level is only chosen', async () => {
     const { view } = open();
     await view.overview.reload();

@@ -97,8 +97,9 @@ export class TicketView {
     return [...this.#loads].some(({ isLoading }) => isLoading);
   }
 
-  /** The cards beside the mask show the chosen level from now on. */
+  /** The cards beside the mask show the chosen level from now on, once it is known which trainings there are. */
   follow(): void {
+    if (!this.training) return;
     this.#followed = this.#shownLevel;
   }
 
