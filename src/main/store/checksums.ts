@@ -168,11 +168,11 @@ export function decisiveProblems(
   const problems = trainingIds.filter(
     (id) => !(checked.get(id) ?? isTrainingSound(connection, id)),
   );
-  const known = foundDamaged(connection, problems);
+  const foundBefore = foundDamaged(connection, problems);
   return new Map(
     problems.map((id) => {
-      const isOfRecord = checked.has(id) && !known.has(id);
-      return [id, isOfRecord ? DECISIVE_CHANGED : TRAINING_CHANGED];
+      const hasRecord = checked.has(id) && !foundBefore.has(id);
+      return [id, hasRecord ? DECISIVE_CHANGED : TRAINING_CHANGED];
     }),
   );
 }

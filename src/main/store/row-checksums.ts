@@ -13,9 +13,26 @@ const CHECKSUM = scalar(optional(bytes));
 
 /** For use within the transaction that changes the row. */
 export function seal(connection: Connection, sealed: SealedRow, key: Key): void {
-  connection
-    .prepare(`UPDATE ${sealed.table} SET checksum = ? WHERE ${sealed.where}`)
-    .run(digestOf(connection, sealed.contents, key), ...key);
+  saveChecksum(connection, sealed, key, digestOf(connection, sealed.contents, key));
+}
+
+/** For use within the transaction that changes the row, of which the checksum was computed before. */
+export function saveChecksum(
+  connection: Connection,
+  { table, where }: SealedRow,
+  key: Key,
+  checksum: Uint8Array,
+): void {
+  connection.prepare(`UPDATE ${table} SET checksum = ? WHERE ${where}`).run(checksum, ...key);
+}
+
+/** Undefined for a row of an earlier version that has none, and for one that is not there. */
+export function storedChecksum(
+  connection: Connection,
+  { table, where }: SealedRow,
+  key: Key,
+): Buffer | undefined {
+  return connection.prepare(`SELECT checksum FROM ${table} WHERE ${where}`, CHECKSUM).get(...key);
 }
 
 /** Whether the row is as it was saved. True for those of earlier versions without a checksum. */
@@ -29,13 +46,12 @@ export function isSound(connection: Connection, sealed: SealedRow, key: Key): bo
  */
 export function coverageOf(
   connection: Connection,
-  { table, where, contents, earlierContents }: SealedRow,
+  sealed: SealedRow,
   key: Key,
   onRows?: OnRows,
 ): Coverage | undefined {
-  const stored = connection
-    .prepare(`SELECT checksum FROM ${table} WHERE ${where}`, CHECKSUM)
-    .get(...key);
+  const { contents, earlierContents } = sealed;
+  const stored = storedChecksum(connection, sealed, key);
   if (stored === undefined) return 'nothing';
   if (stored.equals(digestOf(connection, contents, key, onRows))) return 'contents';
   if (!earlierContents) return undefined;

@@ -10,7 +10,6 @@ import {
   type SealedTraining,
   TRAINING_CHANGED,
 } from './checksums.ts';
-import { bytes, optional, scalar } from './columns.ts';
 import type { Connection } from './connection.ts';
 import {
   checkDecisive,
@@ -19,11 +18,9 @@ import {
   saveDecisive,
   sealDecisive,
 } from './decisive-evaluations.ts';
-import { type Coverage, coverageOf, seal } from './row-checksums.ts';
+import { type Coverage, coverageOf, saveChecksum, seal, storedChecksum } from './row-checksums.ts';
 import { digestOf } from './row-digests.ts';
 import { TRAINING, trainingWithout } from './sealed.ts';
-
-const CHECKSUM = scalar(optional(bytes));
 
 /** A training that was found sound. As long as it has this checksum, it is not checked again. */
 interface FoundSound {
@@ -40,7 +37,7 @@ export function findSound(connection: Connection, training: SealedTraining): Fou
   const { id } = training;
   const covered = coverageOf(connection, TRAINING, [id]);
   if (!covered) throw damagedTraining(training, TRAINING_CHANGED);
-  return { checksum: checksumOf(connection, id), covered };
+  return { checksum: storedChecksum(connection, TRAINING, [id]), covered };
 }
 
 /**
@@ -114,7 +111,7 @@ export function removeArrays(
     return;
   }
   remove();
-  connection.prepare('UPDATE trainings SET checksum = ? WHERE id = ?').run(after.checksum, id);
+  saveChecksum(connection, TRAINING, [id], after.checksum);
   saveDecisive(connection, after.decisive);
 }
 
@@ -139,17 +136,11 @@ export function requireStillSound(
   throw damagedTraining(training, DECISIVE_CHANGED);
 }
 
-function checksumOf(connection: Connection, trainingId: number): Buffer | undefined {
-  return connection
-    .prepare('SELECT checksum FROM trainings WHERE id = ?', CHECKSUM)
-    .get(trainingId);
-}
-
 function hasChecksum(
   connection: Connection,
   trainingId: number,
   checksum: Uint8Array | undefined,
 ): boolean {
-  const stored = checksumOf(connection, trainingId);
+  const stored = storedChecksum(connection, TRAINING, [trainingId]);
   return checksum === undefined ? stored === undefined : stored?.equals(checksum) === true;
 }

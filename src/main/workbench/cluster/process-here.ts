@@ -34,15 +34,21 @@ export function thisProcess(): NamedProcess {
 }
 
 /** Whether it can be seen from here and runs. Where starts are not known, its id may be that of another one. */
-export function runsHere({ scope, processId, started }: NamedProcess): boolean {
-  if (scope !== MACHINE_SCOPE || !isProcessAlive(processId)) return false;
-  const startedNow = started === undefined ? undefined : startOf(processId);
-  return startedNow === undefined || startedNow === started;
+export function runsHere(named: NamedProcess): boolean {
+  return seenHere(named) !== 'gone';
 }
 
 /** Whether it runs here, and is known not to be another process that has its id. */
 export function surelyRunsHere(named: NamedProcess): boolean {
-  return named.started !== undefined && runsHere(named) && startOf(named.processId) !== undefined;
+  return seenHere(named) === 'surely';
+}
+
+/** Asks once when the process that has the id was started. */
+function seenHere({ scope, processId, started }: NamedProcess): 'surely' | 'perhaps' | 'gone' {
+  if (scope !== MACHINE_SCOPE || !isProcessAlive(processId)) return 'gone';
+  const startedNow = started === undefined ? undefined : startOf(processId);
+  if (startedNow === undefined) return 'perhaps';
+  return startedNow === started ? 'surely' : 'gone';
 }
 
 /**
@@ -52,8 +58,9 @@ export function surelyRunsHere(named: NamedProcess): boolean {
 export type Stopping = 'told' | 'gone' | 'foreign' | 'uncertain';
 
 export function tellToStop(named: NamedProcess): Stopping {
-  if (!runsHere(named)) return 'gone';
-  if (!surelyRunsHere(named)) return 'uncertain';
+  const seen = seenHere(named);
+  if (seen === 'gone') return 'gone';
+  if (seen === 'perhaps') return 'uncertain';
   return sendStop(named.processId);
 }
 
