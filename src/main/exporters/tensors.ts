@@ -1,5 +1,6 @@
 /** Masks and weights as named tensors, the same in every format that holds tensors. */
 import { maskInPlace, unpackMask } from '../../shared/domain/mask.ts';
+import { FINAL_PREFIX, INITIAL_PREFIX } from '../../shared/ticket/weights-origin.ts';
 import { trainedWith } from '../../shared/domain/transfer.ts';
 import type { ExportData, ExportedSubnetwork } from './exporter.ts';
 
@@ -46,8 +47,8 @@ export function weightTensors(data: ExportData['weights']): TensorFile {
   const tensors = data.layout.parameters.flatMap(({ name, shape, offset, size }): Tensor[] => {
     const valuesOf = (all: Float32Array): Float32Array => all.subarray(offset, offset + size);
     return [
-      { name: `initial.${name}`, shape, values: valuesOf(initial) },
-      { name: `final.${name}`, shape, values: valuesOf(data.finalWeights) },
+      { name: `${INITIAL_PREFIX}${name}`, shape, values: valuesOf(initial) },
+      { name: `${FINAL_PREFIX}${name}`, shape, values: valuesOf(data.finalWeights) },
     ];
   });
   const { iteration } = data.search.settings.rewind;

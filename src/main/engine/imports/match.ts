@@ -1,10 +1,12 @@
 /**
  * Which tensor of a file belongs to which parameter of a network, and how its values are laid out. Names
  * decide first: those of the workbench (`fc1.kernel`) and of PyTorch (`fc1.weight`). A kernel without a
- * tensor of its name takes the only one of its shape. Nothing is guessed where two would fit.
+ * tensor of its name takes the only one of its shape. Square kernels lie as the file's other kernels do,
+ * and as their names say. Nothing is guessed where two would fit.
  */
 import type { ParameterSpec } from '../../../shared/domain/layout.ts';
 import { channelsFirst, type ChannelsFirstTensor } from '../../../shared/ticket/channels-first.ts';
+import { FINAL_PREFIX, INITIAL_PREFIX } from '../../../shared/ticket/weights-origin.ts';
 import type { NetworkSpec } from '../layers/spec.ts';
 import { modelGraph } from '../model-graph.ts';
 import { layoutOf } from '../network.ts';
@@ -40,6 +42,17 @@ const KERNEL_SUFFIXES: Readonly<Record<Wanted, readonly string[]>> = {
 };
 
 export const MASK_SUFFIXES: readonly string[] = ['weight_mask', 'kernel_mask', 'mask'];
+
+/** The workbench's layout, PyTorch's, or either of them: the shapes of a square kernel are the same. */
+type Layout = 'own' | 'pytorch' | 'either';
+
+/** A parameter's tensor, before it is known how the file's square kernels lie. */
+interface Found {
+  readonly entry: ChannelsFirstTensor;
+  readonly candidate: Candidate;
+  readonly isByShape: boolean;
+  readonly layout: Layout;
+}
 
 /** A tensor's name, in parts. */
 interface Candidate {
@@ -95,10 +108,8 @@ class Matching {
   readonly #wanted: Wanted;
   readonly #candidates: readonly Candidate[];
   readonly #entries: readonly ChannelsFirstTensor[];
-  /** Whether tensors lie as in PyTorch where name and shape don't tell. */
-  readonly #isOfPyTorch: boolean;
   readonly #used = new Set<NamedTensor>();
-  readonly #matched: MatchedTensor[] = [];
+  readonly #found: Found[] = [];
   readonly #mismatches: string[] = [];
   readonly #missing: ParameterSpec[] = [];
   /** The stem under which a layer's kernel was found. */
@@ -107,11 +118,10 @@ class Matching {
   constructor(network: NetworkSpec, tensors: readonly NamedTensor[], wanted: Wanted) {
     this.#wanted = wanted;
     // Exports of the workbench have weights before and after training.
-    const hasInitial = tensors.some(({ name }) => name.startsWith('initial.'));
+    const hasInitial = tensors.some(({ name }) => name.startsWith(INITIAL_PREFIX));
     this.#candidates = tensors
-      .filter(({ name }) => !(hasInitial && name.startsWith('final.')))
+      .filter(({ name }) => !(hasInitial && name.startsWith(FINAL_PREFIX)))
       .map(candidateOf);
-    this.#isOfPyTorch = this.#candidates.some(({ suffix }) => suffix.startsWith('weight'));
     this.#entries = channelsFirst(modelGraph(network), layoutOf(network)).tensors;
   }
 
@@ -125,8 +135,9 @@ class Matching {
       }
     }
     const unused = this.#candidates.filter(({ tensor }) => !this.#used.has(tensor));
+    const matched = this.#found.flatMap((found) => this.#laidOut(found) ?? []);
     return {
-      matched: this.#matched,
+      matched,
       mismatches: [...this.#mismatches, ...this.#masksOfNothing(unused)],
       missing: this.#missing,
       unused: unused.map(({ tensor }) => tensor.name),
@@ -136,28 +147,35 @@ class Matching {
   /** Whether there is a tensor of the kernel's name, of whatever shape. */
   #matchByName(entry: ChannelsFirstTensor): boolean {
     const stems = stemsOf(entry);
-    const own = this.#candidates.filter(({ stem }) => stems.includes(stem));
-    const candidate = this.#best(own);
-    if (!candidate) return false;
-    if (!this.#accept(entry, candidate, false)) {
-      const { tensor } = candidate;
-      this.#used.add(tensor);
-      this.#mismatches.push(
-        `${entry.parameter.name}: ${tensor.name} has the shape ${shown(tensor.shape)}; expected ${expectedShapes(entry)}`,
-      );
-    }
+    const named = this.#best(this.#candidates.filter(({ stem }) => stems.includes(stem)));
+    if (named.length === 0) return false;
+    this.#takeNamed(entry, named);
     return true;
+  }
+
+  /** Takes the tensor that has the parameter's name, unless there are several or its shape is wrong. */
+  #takeNamed(entry: ChannelsFirstTensor, named: readonly Candidate[]): void {
+    const [candidate, ...others] = named;
+    if (!candidate) return;
+    if (others.length === 0 && this.#accept(entry, candidate, false)) return;
+    for (const { tensor } of named) this.#used.add(tensor);
+    const { name } = entry.parameter;
+    const { tensor } = candidate;
+    this.#mismatches.push(
+      others.length > 0
+        ? `${name}: ${named.map((each) => each.tensor.name).join(' and ')} both have its name; keep one of them in the file`
+        : `${name}: ${tensor.name} has the shape ${shown(tensor.shape)}; expected ${expectedShapes(entry)}`,
+    );
   }
 
   /** Takes the only tensor of the kernel's shape, if no other kernel could. */
   #matchByShape(entry: ChannelsFirstTensor, unnamed: readonly ChannelsFirstTensor[]): void {
     const free = this.#candidates.filter(({ tensor }) => !this.#used.has(tensor));
     const layers = Map.groupBy(free, ({ stem }) => stem);
-    const fitting = [...layers.values()].flatMap((own) => {
-      const best = this.#best(own);
-      return best && this.#layoutIn(entry, best) ? [best] : [];
-    });
-    const rivals = unnamed.filter((other) => fitting.some((each) => this.#layoutIn(other, each)));
+    const fitting = [...layers.values()].flatMap((own) =>
+      this.#best(own).filter((each) => layoutIn(entry, each)),
+    );
+    const rivals = unnamed.filter((other) => fitting.some((each) => layoutIn(other, each)));
     const [only] = fitting;
     if (only && fitting.length === 1 && rivals.length === 1) {
       this.#accept(entry, only, true);
@@ -178,61 +196,78 @@ class Matching {
     const ofKernel = this.#stems.get(parameter.layer);
     const stems = [...stemsOf(entry), ...(ofKernel === undefined ? [] : [ofKernel])];
     const suffixes = [inWords(parameter.kind), entry.name.slice(entry.module.length + 1)];
-    const candidate = this.#candidates.find(
+    const named = this.#candidates.filter(
       ({ stem, suffix }) => stems.includes(stem) && suffixes.includes(suffix),
     );
-    if (!candidate) {
-      this.#missing.push(parameter);
-      return;
-    }
-    if (this.#accept(entry, candidate, false)) return;
-    const { tensor } = candidate;
-    this.#used.add(tensor);
-    this.#mismatches.push(
-      `${parameter.name}: ${tensor.name} has the shape ${shown(tensor.shape)}; expected ${expectedShapes(entry)}`,
-    );
+    if (named.length === 0) this.#missing.push(parameter);
+    this.#takeNamed(entry, named);
   }
 
-  #best(candidates: readonly Candidate[]): Candidate | undefined {
+  /** Those with the suffix that is looked for first; there should be one. */
+  #best(candidates: readonly Candidate[]): readonly Candidate[] {
     for (const suffix of KERNEL_SUFFIXES[this.#wanted]) {
-      const found = candidates.find((each) => each.suffix === suffix);
-      if (found) return found;
+      const found = candidates.filter((each) => each.suffix === suffix);
+      if (found.length > 0) return found;
     }
-    return undefined;
+    return [];
   }
 
   /** Whether the tensor has the parameter's shape. Then it is taken. */
   #accept(entry: ChannelsFirstTensor, candidate: Candidate, isByShape: boolean): boolean {
-    const layout = this.#layoutIn(entry, candidate);
+    const layout = layoutIn(entry, candidate);
     if (!layout) return false;
     const { parameter } = entry;
-    const { tensor } = candidate;
-    const isOfPyTorch = layout === 'pytorch';
-    this.#used.add(tensor);
+    this.#used.add(candidate.tensor);
     if (parameter.prunable) this.#stems.set(parameter.layer, candidate.stem);
-    this.#matched.push({
+    this.#found.push({ entry, candidate, isByShape, layout });
+    return true;
+  }
+
+  /** Undefined if the file contradicts itself about how a square kernel lies. */
+  #laidOut(found: Found): MatchedTensor | undefined {
+    const { entry, candidate, isByShape } = found;
+    const { parameter } = entry;
+    const { tensor } = candidate;
+    const layout = this.#layoutOf(found);
+    if (!layout) return undefined;
+    const isOfPyTorch = layout === 'pytorch';
+    return {
       parameter,
       tensor,
       isByShape,
       isTransposed: isOfPyTorch && parameter.prunable,
-      values: () => (isOfPyTorch ? rearranged(entry, tensor) : Float64Array.from(tensor.values)),
-    });
-    return true;
+      values: () => (isOfPyTorch ? rearranged(entry, tensor) : Float64Array.from(tensor.values())),
+    };
   }
 
-  /** Undefined if the tensor has neither shape of the parameter. */
-  #layoutIn(
-    { parameter, shape }: ChannelsFirstTensor,
-    { tensor, suffix }: Candidate,
-  ): 'own' | 'pytorch' | undefined {
-    const isOwn = String(tensor.shape) === String(parameter.shape);
-    const isPyTorch = String(tensor.shape) === String(shape);
-    if (isOwn && isPyTorch) {
-      const isNamedSo = suffix === 'kernel' ? false : this.#isOfPyTorch;
-      return isNamedSo ? 'pytorch' : 'own';
-    }
-    if (isOwn) return 'own';
-    return isPyTorch ? 'pytorch' : undefined;
+  #layoutOf({ entry, candidate, layout }: Found): 'own' | 'pytorch' | undefined {
+    if (layout !== 'either') return layout;
+    const named = this.#layoutByName(candidate);
+    const { parameter } = entry;
+    // Vectors lie the same in both, except behind a flatten, where the names of the file tell.
+    if (!parameter.prunable) return named ?? 'own';
+    const others = this.#found.filter((each) => each.entry.parameter.prunable);
+    const own = others.find((each) => each.layout === 'own');
+    const pytorch = others.find((each) => each.layout === 'pytorch');
+    const isOwn = own !== undefined || named === 'own';
+    const isPyTorch = pytorch !== undefined || named === 'pytorch';
+    if (!isOwn || !isPyTorch) return isPyTorch ? 'pytorch' : 'own';
+    const { name, shape } = candidate.tensor;
+    const signs = [
+      pytorch ? `${pytorch.candidate.tensor.name} lies as in PyTorch` : `its name is one of PyTorch’s`,
+      own ? `${own.candidate.tensor.name} does not lie so` : `its name is not one of PyTorch’s`,
+    ];
+    this.#mismatches.push(
+      `${parameter.name}: ${name} of shape ${shown(shape)} may lie as in PyTorch or not: ${signs.join(', and ')}; save all kernels in the same layout, with names that end in weight only if it is PyTorch’s`,
+    );
+    return undefined;
+  }
+
+  /** What the names of the file say, if they say anything. */
+  #layoutByName({ suffix }: Candidate): 'own' | 'pytorch' | undefined {
+    if (suffix.startsWith('kernel')) return 'own';
+    const isOfPyTorch = this.#candidates.some((each) => each.suffix.startsWith('weight'));
+    return isOfPyTorch ? 'pytorch' : undefined;
   }
 
   /** A mask that no layer has means that the file is of another network. */
@@ -244,6 +279,18 @@ class Matching {
         : [],
     );
   }
+}
+
+/** Undefined if the tensor has neither shape of the parameter. */
+function layoutIn(
+  { parameter, shape }: ChannelsFirstTensor,
+  { tensor }: Candidate,
+): Layout | undefined {
+  const isOwn = String(tensor.shape) === String(parameter.shape);
+  const isPyTorch = String(tensor.shape) === String(shape);
+  if (isOwn && isPyTorch) return 'either';
+  if (isOwn) return 'own';
+  return isPyTorch ? 'pytorch' : undefined;
 }
 
 function stemsOf({ module, parameter }: ChannelsFirstTensor): string[] {
@@ -260,8 +307,9 @@ const shown = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 /** From PyTorch's layout into the workbench's. */
 function rearranged(
   { arrange, parameter }: ChannelsFirstTensor,
-  { values }: NamedTensor,
+  tensor: NamedTensor,
 ): Float64Array {
+  const values = tensor.values();
   const places = arrange(Int32Array.from({ length: parameter.size }, (_, index) => index));
   const ordered = new Float64Array(parameter.size);
   for (const [index, place] of places.entries()) ordered[place] = values[index]!;

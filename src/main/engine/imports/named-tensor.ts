@@ -6,6 +6,6 @@ export interface NamedTensor {
   readonly shape: readonly number[];
   /** `bool`, `float32`… */
   readonly type: string;
-  /** Row-major. */
-  readonly values: NpyValues;
+  /** Row-major; decoded at each call. */
+  values(): NpyValues;
 }

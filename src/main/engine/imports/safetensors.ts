@@ -27,20 +27,30 @@ const LENGTH_BYTES = 8;
 const MOST_HEADER_BYTES = 100_000_000;
 
 const wholeNumber = z.int().min(0);
-const headerSchema = z.record(
-  z.string(),
-  z.object({
-    dtype: z.string(),
-    shape: z.array(wholeNumber),
-    data_offsets: z.tuple([wholeNumber, wholeNumber]),
-  }),
-);
+const tensorSchema = z.object({
+  dtype: z.string(),
+  shape: z.array(wholeNumber),
+  data_offsets: z.tuple([wholeNumber, wholeNumber]),
+});
+const headerSchema = z.record(z.string(), tensorSchema);
+const metadataSchema = z.record(z.string(), z.string());
+
+interface Header {
+  readonly tensors: Readonly<Record<string, z.infer<typeof tensorSchema>>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface SafetensorsFile {
+  readonly tensors: readonly NamedTensor[];
+  /** What the file says about itself. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
 
 /**
  * @see https://github.com/huggingface/safetensors#format
  * @throws WorkbenchError `invalid-data` naming file, tensor and expectation.
  */
-export function safetensorsOf(path: string, bytes: Buffer): NamedTensor[] {
+export function safetensorsOf(path: string, bytes: Buffer): SafetensorsFile {
   const reject = (what: string): never => {
     throw new WorkbenchError(
       'invalid-data',
@@ -59,31 +69,40 @@ export function safetensorsOf(path: string, bytes: Buffer): NamedTensor[] {
   if (!header) return reject('its header is not one of safetensors');
 
   const data = bytes.subarray(dataStart);
-  return Object.entries(header).map(
-    ([
-      name,
-      {
-        dtype,
-        shape,
-        data_offsets: [start, end],
-      },
-    ]) => {
-      const [type, size] = typeOf(dtype) ?? reject(`the tensor ${name} has the type ${dtype}`);
-      const count = shape.reduce((product, length) => product * length, 1);
-      if (end > data.length || end - start !== count * size) {
-        reject(
-          `the tensor ${name} of shape [${shape.join(', ')}] lies at bytes ${start} to ${end} of ${data.length}`,
-        );
-      }
-      return { name, shape, type, values: valuesOf(dtype, data.subarray(start, end)) };
-    },
-  );
+  const tensors = Object.entries(header.tensors).map(([name, { dtype, shape, data_offsets }]) => {
+    const [start, end] = data_offsets;
+    const [type, size] = typeOf(dtype) ?? reject(`the tensor ${name} has the type ${dtype}`);
+    const count = shape.reduce((product, length) => product * length, 1);
+    if (end > data.length || end - start !== count * size) {
+      reject(
+        `the tensor ${name} of shape [${shape.join(', ')}] lies at bytes ${start} to ${end} of ${data.length}`,
+      );
+    }
+    const values = () => valuesOf(dtype, data.subarray(start, end));
+    return { name, shape, type, start, end, values };
+  });
+
+  // As the format demands: otherwise many names could ask for the memory of the same bytes.
+  let covered = 0;
+  for (const { name, start, end } of tensors.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    if (start !== covered) {
+      reject(`the tensor ${name} begins at byte ${start}, and the one before it ends at ${covered}`);
+    }
+    covered = end;
+  }
+  if (covered !== data.length) {
+    reject(`its tensors end at byte ${covered} of ${data.length}`);
+  }
+  return { tensors, metadata: header.metadata };
 }
 
-function headerOf(json: string): z.infer<typeof headerSchema> | undefined {
+function headerOf(json: string): Header | undefined {
   try {
-    const { __metadata__: _metadata, ...tensors } = JSON.parse(json) as Record<string, unknown>;
-    return headerSchema.safeParse(tensors).data;
+    const { __metadata__, ...tensors } = JSON.parse(json) as Record<string, unknown>;
+    return {
+      tensors: headerSchema.parse(tensors),
+      metadata: metadataSchema.parse(__metadata__ ?? {}),
+    };
   } catch {
     return undefined;
   }

@@ -4,16 +4,20 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { unzipSync } from 'fflate';
 import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import {
+  INITIAL_PREFIX,
+  WEIGHTS_ORIGIN,
+  type WeightsOrigin,
+} from '../../../shared/ticket/weights-origin.ts';
 import { memoryLimit } from '../datasets/memory.ts';
 import { wholeNpy } from '../datasets/readers/npy.ts';
 import type { NamedTensor } from './named-tensor.ts';
-import { safetensorsOf } from './safetensors.ts';
+import { type SafetensorsFile, safetensorsOf } from './safetensors.ts';
 
-interface TensorFile {
+interface TensorFile extends SafetensorsFile {
   readonly path: string;
   /** SHA-256 of the file, in hex. */
   readonly sha256: string;
-  readonly tensors: readonly NamedTensor[];
 }
 
 /** Larger files do not fit into one array of bytes. */
@@ -45,6 +49,16 @@ export function readTensorFile(path: string, sha256?: string): TensorFile {
   );
 }
 
+/** Undefined if the file does not say so: then its weights may be trained ones. */
+export function weightsOriginOf({
+  tensors,
+  metadata,
+}: Pick<TensorFile, 'tensors' | 'metadata'>): WeightsOrigin | undefined {
+  if (tensors.some(({ name }) => name.startsWith(INITIAL_PREFIX))) return 'before training';
+  const said = metadata[WEIGHTS_ORIGIN];
+  return said === 'before training' || said === 'after training' ? said : undefined;
+}
+
 function stampOf(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found?.isFile()) {
@@ -67,11 +81,14 @@ function stampOf(path: string): string {
 function readAnew(path: string): TensorFile {
   const bytes = readFileSync(path);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { path, sha256, tensors: tensorsOf(path, bytes) };
+  return { path, sha256, ...contentOf(path, bytes) };
 }
 
-function tensorsOf(path: string, bytes: Buffer): readonly NamedTensor[] {
-  if (bytes.toString('latin1', 0, 2) === 'PK') return npzTensors(path, bytes);
+function contentOf(path: string, bytes: Buffer): SafetensorsFile {
+  // What NumPy writes says nothing about itself.
+  if (bytes.toString('latin1', 0, 2) === 'PK') {
+    return { tensors: npzTensors(path, bytes), metadata: {} };
+  }
   // Protocol 2 and later of Python's pickle begin with this byte.
   const isPickle = bytes[0] === 0x80 && bytes[1]! <= 5 && /\.(pt|pth|pkl|bin|ckpt)$/i.test(path);
   if (isPickle) rejectPickle(path);
@@ -106,7 +123,8 @@ function npzTensors(path: string, bytes: Uint8Array): NamedTensor[] {
   }
   return Object.entries(entries).map(([entry, content]) => {
     const name = entry.slice(0, -'.npy'.length);
-    return { name, ...wholeNpy(`${path}, array ${name}`, content) };
+    const { shape, type, values } = wholeNpy(`${path}, array ${name}`, content);
+    return { name, shape, type, values: () => values };
   });
 }
 

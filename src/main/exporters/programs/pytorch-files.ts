@@ -7,6 +7,7 @@ import {
   type ChannelsFirstModel,
   weightsOf,
 } from '../../../shared/ticket/channels-first.ts';
+import { WEIGHTS_ORIGIN, type WeightsOrigin } from '../../../shared/ticket/weights-origin.ts';
 import { exampleAccuracy, modelFacts, modelTitle, weightsTitle } from './describe-model.ts';
 import type { ExportedModel, InputNormalization, ProgramFile } from './program.ts';
 import { textFile } from './program.ts';
@@ -16,11 +17,17 @@ import { networkClass, networkHelpers } from './pytorch-network.ts';
 export function pytorchFiles(model: ExportedModel): readonly ProgramFile[] {
   const first = channelsFirst(model.graph, model.layout);
   const { finalWeights, startWeights, initialWeights } = model;
-  const tensorFile = (path: string, contents: string, tensors: readonly Tensor[]): ProgramFile => {
+  const tensorFile = (
+    path: string,
+    contents: string,
+    tensors: readonly Tensor[],
+    weights?: WeightsOrigin,
+  ): ProgramFile => {
     const facts = Object.entries(modelFacts(model)).map(
       ([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)] as const,
     );
-    const metadata = { format: 'pt', contents, ...Object.fromEntries(facts) };
+    const origin = weights === undefined ? {} : { [WEIGHTS_ORIGIN]: weights };
+    const metadata = { format: 'pt', contents, ...origin, ...Object.fromEntries(facts) };
     return { path, bytes: safetensorsBytes({ tensors: sorted(tensors), metadata }) };
   };
   return [
@@ -29,21 +36,25 @@ export function pytorchFiles(model: ExportedModel): readonly ProgramFile[] {
       'model.safetensors',
       `${weightsTitle(model)}, zeros where pruned`,
       plain(first, finalWeights),
+      'after training',
     ),
     tensorFile(
       'pruned.safetensors',
       `${weightsTitle(model)}, as weight_orig and weight_mask`,
       pruned(first, finalWeights, model),
+      'after training',
     ),
     tensorFile(
       'ticket.safetensors',
       'weights before training, whole, as weight_orig and weight_mask',
       pruned(first, startWeights, model),
+      'before training',
     ),
     tensorFile(
       'initial.safetensors',
       'initial weights of the dense network (θ0), nothing pruned',
       plain(first, initialWeights),
+      'before training',
     ),
     tensorFile('examples.safetensors', 'test examples with labels and expected logits', [
       {

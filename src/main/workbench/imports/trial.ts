@@ -2,25 +2,36 @@
 import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
 import { architectures } from '../../engine/architectures/index.ts';
 import { compareMask, compareWeights, type Import } from '../../engine/imports/imported.ts';
+import { readTensorFile, weightsOriginOf } from '../../engine/imports/tensor-file.ts';
 import { initializers } from '../../engine/initializers/index.ts';
 import type { NetworkSpec } from '../../engine/layers/spec.ts';
 import { layoutOf } from '../../engine/network.ts';
-import { densityOf } from '../../../shared/domain/mask.ts';
+import { densityOf, type Mask } from '../../../shared/domain/mask.ts';
+import type { WeightsOrigin } from '../../../shared/ticket/weights-origin.ts';
 import { sizeOf } from '../planning/search-plan.ts';
 import { registries } from '../settings/registries.ts';
 
 export interface TrialFiles {
   readonly mask: string;
-  /** A file of initial weights; undefined: that of the mask if it has weights; false: none. */
+  /** A file of initial weights; undefined: that of the mask if they are from before training; false: none. */
   readonly weights: string | false | undefined;
 }
 
 export interface Trial {
   readonly mask: TensorReport & { readonly density: number };
-  /** Undefined if no weights are imported. */
-  readonly weights: TensorReport | undefined;
+  /** Undefined if the file has none, or they were not wanted. */
+  readonly weights: WeightsReport | undefined;
   /** Those given, with the imported ticket. */
   readonly settings: WrittenSettings;
+}
+
+export interface WeightsReport extends TensorReport {
+  /** What the file says; `not said` if it says nothing. */
+  readonly origin: WeightsOrigin | 'not said';
+  /** Whether the search begins with them. */
+  readonly isTaken: boolean;
+  /** Whether every kernel is 0 where the mask prunes, so the dense network would begin without these weights. */
+  readonly isPruned: boolean;
 }
 
 /** What became of a file's tensors. */
@@ -54,19 +65,38 @@ export async function trialOf(given: WrittenSettings, files: TrialFiles): Promis
   const { shape, classes } = await sizeOf(dataset);
   const network = architectures.get(architecture.id).build(architecture, shape, classes);
   const mask = compareMask({ file: files.mask }, network);
-  const weights = weightsOf(files, network);
+  const weights = weightsOf(files, network, mask.values);
   return {
     mask: { ...reportOf(files.mask, mask), density: densityOf(mask.values) },
-    weights: weights && reportOf(weights.file, weights.found),
-    settings: withTicket(given, files.mask, weights?.file),
+    weights,
+    settings: withTicket(given, files.mask, weights?.isTaken ? weights.file : undefined),
   };
 }
 
-function weightsOf({ mask, weights }: TrialFiles, network: NetworkSpec) {
-  if (weights === false) return undefined;
-  const file = weights ?? mask;
+function weightsOf(files: TrialFiles, network: NetworkSpec, mask: Mask): WeightsReport | undefined {
+  if (files.weights === false) return undefined;
+  const file = files.weights ?? files.mask;
   const found = compareWeights({ file }, network);
-  return weights !== undefined || hasWeights(found, network) ? { file, found } : undefined;
+  if (files.weights === undefined && !hasWeights(found, network)) return undefined;
+  const origin = weightsOriginOf(readTensorFile(file)) ?? 'not said';
+  return {
+    ...reportOf(file, found),
+    origin,
+    // Weights that may be trained are no one's θ0 unless the user says so: the verdict would be about them.
+    isTaken: files.weights !== undefined || origin === 'before training',
+    isPruned: isPruned(found.values, mask, network),
+  };
+}
+
+function isPruned(weights: Float32Array, mask: Mask, network: NetworkSpec): boolean {
+  return (
+    mask.includes(0) &&
+    layoutOf(network).prunable.every(({ offset, size, maskOffset }) =>
+      weights
+        .subarray(offset, offset + size)
+        .every((value, at) => value === 0 || mask[maskOffset + at] !== 0),
+    )
+  );
 }
 
 /** Whether there are kernels that are more than masks. */

@@ -126,6 +126,59 @@ describe('the names of tensors', () => {
     expect(kernel(weights, 1)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
+  const own = (first: string, second: string, output: string) => [
+    tensor(first, [2, 3]),
+    tensor(second, [3, 3]),
+    tensor(output, [3, 4]),
+  ];
+  const TRANSPOSED = [1, 4, 7, 2, 5, 8, 3, 6, 9];
+  const AS_IT_IS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+  it.each([
+    ['fc1', pytorch('fc1', 'fc2', 'output').map((each) => ({ ...each, name: each.name.split('.')[0]! })), TRANSPOSED],
+    ['fc1.mask', pytorch('fc1', 'fc2', 'output', 'mask'), TRANSPOSED],
+    ['fc1', own('fc1', 'fc2', 'output'), AS_IT_IS],
+    ['fc1.mask', own('fc1.mask', 'fc2.mask', 'output.mask'), AS_IT_IS],
+  ])('a square kernel lies as its siblings do where the names do not say it: %s', (_, tensors, expected) => {
+    const weights = importedWeights(
+      saved(tensors.map((each) => ({ ...each, name: each.name.replace('.mask', '') }))),
+      network,
+    );
+    expect(kernel(weights, 1)).toEqual(expected);
+  });
+
+  it.each([
+    ['names of PyTorch, another layout', own('fc1.weight', 'fc2.weight', 'output.weight')],
+    ['names of exports, PyTorch’s layout', pytorch('fc1', 'fc2', 'output', 'kernel')],
+    ['both layouts', [tensor('fc1', [2, 3]), tensor('fc2', [3, 3]), tensor('output', [4, 3])]],
+  ])('a square kernel is not guessed where the file contradicts itself: %s', (_, tensors) => {
+    const found = compareWeights(saved(tensors), network);
+    expect(found.mismatches).toEqual([
+      expect.stringMatching(/^fc2\.kernel: fc2.* of shape \[3, 3\] may lie as in PyTorch or not: /),
+    ]);
+    expect(found.matched.map(({ parameter }) => parameter.name)).toEqual([
+      'fc1.kernel',
+      'output.kernel',
+    ]);
+  });
+
+  it('two tensors of one name are not guessed', () => {
+    const bias = tensor('net.fc1.bias', [3]);
+    const file = saved([
+      ...pytorch('module.fc1', 'fc2', 'output'),
+      tensor('net.fc1.weight', [3, 2]),
+      bias,
+      { ...bias, name: 'model.fc1.bias' },
+    ]);
+    expect(compareWeights(file, network).mismatches).toEqual([
+      'fc1.kernel: module.fc1.weight and net.fc1.weight both have its name; keep one of them in the file',
+      'fc1.bias: net.fc1.bias and model.fc1.bias both have its name; keep one of them in the file',
+    ]);
+    expect(compareMask(file, network).mismatches).toEqual([
+      'fc1.kernel: module.fc1.weight and net.fc1.weight both have its name; keep one of them in the file',
+    ]);
+  });
+
   it('biases come with a kernel that was found by its shape; others start at 0', () => {
     const found = compareWeights(
       saved([...pytorch('a', 'b', 'c'), tensor('b.bias', [3], [7, 8, 9])]),
@@ -182,7 +235,7 @@ describe('files', () => {
     ]);
     const { tensors } = readTensorFile(written('a.npz', zipSync({ 'fc1.npy': npy })).file);
     expect(tensors).toMatchObject([{ name: 'fc1', shape: [2, 3], type: 'float64' }]);
-    expect([...tensors[0]!.values]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...tensors[0]!.values()]).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it('may hold bfloat16', () => {
@@ -191,7 +244,28 @@ describe('files', () => {
     length.writeBigUInt64LE(BigInt(header.length));
     const file = Buffer.concat([length, header, Buffer.from([0x80, 0x3f, 0x20, 0xc0])]);
     const { tensors } = readTensorFile(written('b.safetensors', file).file);
-    expect([...tensors[0]!.values]).toEqual([1, -2.5]);
+    expect([...tensors[0]!.values()]).toEqual([1, -2.5]);
+  });
+
+  const headed = (header: string, data: number) => {
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    return written(
+      'headed.safetensors',
+      Buffer.concat([length, Buffer.from(header), Buffer.alloc(data)]),
+    );
+  };
+  const floats = (start: number, end: number) =>
+    `{"dtype":"F32","shape":[${(end - start) / 4}],"data_offsets":[${start},${end}]}`;
+
+  it.each([
+    ['overlap', `{"a":${floats(0, 8)},"b":${floats(4, 12)}}`, /the tensor b begins at byte 4, and the one before it ends at 8/],
+    ['repeat the same bytes', `{"a":${floats(0, 12)},"b":${floats(0, 12)}}`, /the tensor b begins at byte 0/],
+    ['leave bytes out', `{"a":${floats(0, 4)},"b":${floats(8, 12)}}`, /the tensor b begins at byte 8, and the one before it ends at 4/],
+    ['end early', `{"a":${floats(0, 8)}}`, /its tensors end at byte 8 of 12/],
+    ['have a name twice', `{"a":${floats(0, 4)},"a":${floats(4, 12)}}`, /the tensor a begins at byte 4/],
+  ])('whose tensors %s are refused', (_, header, message) => {
+    expect(() => readTensorFile(headed(header, 12).file)).toThrow(message);
   });
 
   it('that are pickles are never executed; two lines of Python convert them', () => {

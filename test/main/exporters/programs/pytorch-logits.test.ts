@@ -45,7 +45,7 @@ describe.each(SAMPLE_CHOICES)('%s for PyTorch', (name, choice) => {
 
     const { shape, values } = computed.find((each) => each.name === name)!;
     expect(shape).toEqual([256, model.graph.classes]);
-    const logits = Float64Array.from(values);
+    const logits = Float64Array.from(values());
     const differences = logits.map((logit, index) => logit - model.examples.logits[index]!);
     expect(largestOf(differences) / largestOf(logits)).toBeLessThan(2e-6);
   });

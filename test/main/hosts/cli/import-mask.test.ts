@@ -101,8 +101,8 @@ const pytorch = (): Tensor[] =>
     ];
   });
 
-const safetensors = (name: string, tensors: readonly Tensor[]) =>
-  written(`${name}.safetensors`, safetensorsBytes({ tensors, metadata: {} }));
+const safetensors = (name: string, tensors: readonly Tensor[], metadata = {}) =>
+  written(`${name}.safetensors`, safetensorsBytes({ tensors, metadata }));
 
 const changed = (name: string, change: (values: Float32Array) => void): Tensor[] =>
   pytorch().map((tensor) => {
@@ -172,7 +172,10 @@ describe('a file that fits', () => {
   it('is searched with: the mask is the ticket of level 1, over the given weights', async () => {
     const dataDir = temporaryFolder();
     const file = safetensors('searched', pytorch());
-    const { code } = await importMask(file, '--search', '--quiet', '--data-dir', dataDir);
+    const { code } = await importMask(
+      file,
+      ...['--weights', file, '--search', '--quiet', '--data-dir', dataDir],
+    );
     expect(code).toBe(0);
     const workbench = Workbench.open(dataDir);
     const [search] = workbench.history.list();
@@ -189,6 +192,52 @@ describe('a file that fits', () => {
         WEIGHTS.subarray(offset, offset + size),
       );
     }
+  });
+});
+
+describe('weights besides the masks of a file', () => {
+  const weightsOf = (results: string) =>
+    (JSON.parse(results) as { weights: Record<string, unknown> }).weights;
+
+  it('are not taken for θ0 where the file does not say when they were: a search asks', async () => {
+    const dataDir = temporaryFolder();
+    const file = safetensors('checkpoint', pytorch());
+    const compared = await importMask(file);
+    expect(compared.code).toBe(0);
+    expect(compared.results).toContain(
+      `does not say whether they are from before training: --weights ${file} begins with them`,
+    );
+    const searched = await importMask(file, '--search', '--data-dir', dataDir);
+    expect(searched.code).not.toBe(0);
+    expect(searched.notes).toContain('--no-weights to draw the initial weights');
+    expect(readdirSync(dataDir)).toEqual([]);
+    const json = await importMask(file, '--json');
+    expect(weightsOf(json.results)).toMatchObject({ origin: 'not said', isTaken: false });
+  });
+
+  it.each([
+    ['before training', true],
+    ['after training', false],
+  ])('that are said to be from %s are taken: %s', async (weights, isTaken) => {
+    const file = safetensors(`said-${isTaken}`, pytorch(), { weights });
+    const { results } = await importMask(file, '--json');
+    expect(weightsOf(results)).toMatchObject({ origin: weights, isTaken, isPruned: false });
+  });
+
+  it('are taken from a file that is named, with a word if they are trained or pruned', async () => {
+    const trained = safetensors('trained', pytorch(), { weights: 'after training' });
+    const asked = await importMask(trained, '--weights', trained);
+    expect(asked.results).toContain('the search begins with a trained network');
+    const zeroed = LAYOUT.parameters.map(({ name, shape, offset, size, maskOffset, prunable }) => ({
+      name: `initial.${name}`,
+      shape,
+      values: WEIGHTS.subarray(offset, offset + size).map((value, at) =>
+        prunable && MASK[maskOffset + at] === 0 ? 0 : value,
+      ),
+    }));
+    const { results } = await importMask(safetensors('zeroed', zeroed));
+    expect(results).toContain('Initial weights of');
+    expect(results).toContain('the dense network of the search begins without these weights, too');
   });
 });
 
@@ -361,7 +410,7 @@ describe('a search', () => {
     const { code, notes } = await importMask(
       file,
       ...['--set', `branches=${JSON.stringify(branches)}`],
-      ...['--search', '--quiet', '--data-dir', dataDir],
+      ...['--weights', file, '--search', '--quiet', '--data-dir', dataDir],
     );
     expect(code, notes).toBe(0);
     const workbench = Workbench.open(dataDir);

@@ -239,11 +239,11 @@ async function tfjsDifference(id: string): Promise<number> {
   const { tensors } = readTensorFile(path.join(folder, id, 'examples.safetensors'));
   const valuesOf = (wanted: string) => tensors.find(({ name }) => name === wanted)!;
   const { values, shape } = valuesOf('inputs');
-  const logits = Float64Array.from(valuesOf('logits').values);
+  const logits = Float64Array.from(valuesOf('logits').values());
   const file = path.join(folder, `${id}-tfjs`, 'model.json');
   const model = await tf.loadLayersModel(pathToFileURL(file).href);
   const computed = tf.tidy(() => {
-    const inputs = tf.tensor(Float32Array.from(values), [...shape]);
+    const inputs = tf.tensor(Float32Array.from(values()), [...shape]);
     // Images are [batch, channels, height, width] for PyTorch.
     const output = model.predict(shape.length === 4 ? inputs.transpose([0, 2, 3, 1]) : inputs);
     if (Array.isArray(output)) throw new Error('the model has several outputs');

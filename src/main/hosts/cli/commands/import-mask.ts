@@ -1,6 +1,11 @@
 import { Command, Option } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
-import { type TensorReport, type Trial, trialOf } from '../../../workbench/imports/trial.ts';
+import {
+  type TensorReport,
+  type Trial,
+  trialOf,
+  type WeightsReport,
+} from '../../../workbench/imports/trial.ts';
 import { resolveSettings } from '../../../workbench/settings/settings-input.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, userPath, workersOption } from '../options.ts';
@@ -45,7 +50,7 @@ export function importMaskCommand(output: Output): Command {
     .addOption(
       new Option(
         '--weights <file>',
-        'initial weights from this file; by default from the file of the mask, if it has weights',
+        'initial weights from this file; by default from the file of the mask, if it says that its weights are from before training',
       ).argParser(userPath),
     )
     .option('--no-weights', 'draw the initial weights')
@@ -72,6 +77,7 @@ export function importMaskCommand(output: Output): Command {
       else if (!options.json && !options.quiet) output.result(describe(trial));
       checkFits(trial);
       if (!options.search) return;
+      checkChosen(trial);
       const workbench = Workbench.open(options.dataDir);
       try {
         await provideTensorFlow(() => workbench.planner.tensorflowNeeds(settings));
@@ -87,11 +93,34 @@ function describe({ mask, weights }: Trial): string {
   const parts = [
     `Masks of ${mask.file}, which keep ${(100 * mask.density).toFixed(1)}% of the weights`,
     describeTensors(mask),
-    ...(weights
-      ? [`\nInitial weights of ${weights.file}`, describeTensors(weights)]
-      : ['\nInitial weights are drawn.']),
+    ...(weights ? describeWeights(weights) : ['\nInitial weights are drawn.']),
   ];
   return parts.join('\n');
+}
+
+function describeWeights(weights: WeightsReport): string[] {
+  const { file, origin, isTaken, isPruned } = weights;
+  if (!isTaken) {
+    return [
+      `\nWeights of ${file}`,
+      describeTensors(weights),
+      origin === 'after training'
+        ? 'The file says that they are from after training. Initial weights are drawn, unless --weights names a file.'
+        : `The file does not say whether they are from before training: --weights ${file} begins with them, --no-weights draws the initial weights.`,
+    ];
+  }
+  return [
+    `\nInitial weights of ${file}`,
+    describeTensors(weights),
+    ...(origin === 'after training'
+      ? ['The file says that they are from after training: the search begins with a trained network.']
+      : []),
+    ...(isPruned
+      ? [
+          'They are 0 where the mask prunes: the dense network of the search begins without these weights, too.',
+        ]
+      : []),
+  ];
 }
 
 function describeTensors({ matched, mismatches, missing, unused }: TensorReport): string {
@@ -113,13 +142,23 @@ function describeTensors({ matched, mismatches, missing, unused }: TensorReport)
   ].join('\n');
 }
 
+/** @throws WorkbenchError `invalid-settings` if a search would have to guess where its weights come from. */
+function checkChosen({ weights }: Trial): void {
+  if (!weights || weights.isTaken || weights.origin !== 'not said') return;
+  throw new WorkbenchError(
+    'invalid-settings',
+    `${weights.file} has weights besides masks, and does not say whether they are from before training`,
+    `Add --weights ${weights.file} to begin with them, or --no-weights to draw the initial weights.`,
+  );
+}
+
 /** @throws WorkbenchError `invalid-data` if something does not fit. */
 function checkFits({ mask, weights }: Trial): void {
-  const count = mask.mismatches.length + (weights?.mismatches.length ?? 0);
-  if (count === 0) return;
+  const mismatches = [...mask.mismatches, ...(weights?.isTaken ? weights.mismatches : [])];
+  if (mismatches.length === 0) return;
   throw new WorkbenchError(
     'invalid-data',
-    `${mask.file} does not fit the network: ${[...mask.mismatches, ...(weights?.mismatches ?? [])].join('; ')}`,
+    `${mask.file} does not fit the network: ${mismatches.join('; ')}`,
     'Choose the architecture and the dataset that the file was made for, or rename its tensors.',
   );
 }
