@@ -1,6 +1,6 @@
 /**
  * Exported networks in the hands of PyTorch itself, where a Python has it: it is too large to set up for
- * tests. What it computed is committed (pytorch-logits.test.ts).
+ * tests. What it computed is committed (computed-logits.test.ts).
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
