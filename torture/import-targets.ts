@@ -20,7 +20,13 @@ export function importTargets(folder: string): Target[] {
   const tensors = LAYOUT.parameters.flatMap(({ name, shape, size, prunable }): Tensor[] => [
     { name, shape, values: Float32Array.from({ length: size }, (_, at) => at + 1) },
     ...(prunable
-      ? [{ name: `${name}_mask`, shape, values: Uint8Array.from({ length: size }, (_, at) => at % 2) }]
+      ? [
+          {
+            name: `${name}_mask`,
+            shape,
+            values: Uint8Array.from({ length: size }, (_, at) => at % 2),
+          },
+        ]
       : []),
   ]);
   const file = { tensors, metadata: { weights: 'before training' } };

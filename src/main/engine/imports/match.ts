@@ -254,7 +254,9 @@ class Matching {
     if (!isOwn || !isPyTorch) return isPyTorch ? 'pytorch' : 'own';
     const { name, shape } = candidate.tensor;
     const signs = [
-      pytorch ? `${pytorch.candidate.tensor.name} lies as in PyTorch` : `its name is one of PyTorch’s`,
+      pytorch
+        ? `${pytorch.candidate.tensor.name} lies as in PyTorch`
+        : `its name is one of PyTorch’s`,
       own ? `${own.candidate.tensor.name} does not lie so` : `its name is not one of PyTorch’s`,
     ];
     this.#mismatches.push(

@@ -84,9 +84,13 @@ export function safetensorsOf(path: string, bytes: Buffer): SafetensorsFile {
 
   // As the format demands: otherwise many names could ask for the memory of the same bytes.
   let covered = 0;
-  for (const { name, start, end } of tensors.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+  for (const { name, start, end } of tensors.toSorted(
+    (a, b) => a.start - b.start || a.end - b.end,
+  )) {
     if (start !== covered) {
-      reject(`the tensor ${name} begins at byte ${start}, and the one before it ends at ${covered}`);
+      reject(
+        `the tensor ${name} begins at byte ${start}, and the one before it ends at ${covered}`,
+      );
     }
     covered = end;
   }

@@ -135,17 +135,24 @@ describe('the names of tensors', () => {
   const AS_IT_IS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
   it.each([
-    ['fc1', pytorch('fc1', 'fc2', 'output').map((each) => ({ ...each, name: each.name.split('.')[0]! })), TRANSPOSED],
+    [
+      'fc1',
+      pytorch('fc1', 'fc2', 'output').map((each) => ({ ...each, name: each.name.split('.')[0]! })),
+      TRANSPOSED,
+    ],
     ['fc1.mask', pytorch('fc1', 'fc2', 'output', 'mask'), TRANSPOSED],
     ['fc1', own('fc1', 'fc2', 'output'), AS_IT_IS],
     ['fc1.mask', own('fc1.mask', 'fc2.mask', 'output.mask'), AS_IT_IS],
-  ])('a square kernel lies as its siblings do where the names do not say it: %s', (_, tensors, expected) => {
-    const weights = importedWeights(
-      saved(tensors.map((each) => ({ ...each, name: each.name.replace('.mask', '') }))),
-      network,
-    );
-    expect(kernel(weights, 1)).toEqual(expected);
-  });
+  ])(
+    'a square kernel lies as its siblings do where the names do not say it: %s',
+    (_, tensors, expected) => {
+      const weights = importedWeights(
+        saved(tensors.map((each) => ({ ...each, name: each.name.replace('.mask', '') }))),
+        network,
+      );
+      expect(kernel(weights, 1)).toEqual(expected);
+    },
+  );
 
   it.each([
     ['names of PyTorch, another layout', own('fc1.weight', 'fc2.weight', 'output.weight')],
@@ -259,11 +266,27 @@ describe('files', () => {
     `{"dtype":"F32","shape":[${(end - start) / 4}],"data_offsets":[${start},${end}]}`;
 
   it.each([
-    ['overlap', `{"a":${floats(0, 8)},"b":${floats(4, 12)}}`, /the tensor b begins at byte 4, and the one before it ends at 8/],
-    ['repeat the same bytes', `{"a":${floats(0, 12)},"b":${floats(0, 12)}}`, /the tensor b begins at byte 0/],
-    ['leave bytes out', `{"a":${floats(0, 4)},"b":${floats(8, 12)}}`, /the tensor b begins at byte 8, and the one before it ends at 4/],
+    [
+      'overlap',
+      `{"a":${floats(0, 8)},"b":${floats(4, 12)}}`,
+      /the tensor b begins at byte 4, and the one before it ends at 8/,
+    ],
+    [
+      'repeat the same bytes',
+      `{"a":${floats(0, 12)},"b":${floats(0, 12)}}`,
+      /the tensor b begins at byte 0/,
+    ],
+    [
+      'leave bytes out',
+      `{"a":${floats(0, 4)},"b":${floats(8, 12)}}`,
+      /the tensor b begins at byte 8, and the one before it ends at 4/,
+    ],
     ['end early', `{"a":${floats(0, 8)}}`, /its tensors end at byte 8 of 12/],
-    ['have a name twice', `{"a":${floats(0, 4)},"a":${floats(4, 12)}}`, /the tensor a begins at byte 4/],
+    [
+      'have a name twice',
+      `{"a":${floats(0, 4)},"a":${floats(4, 12)}}`,
+      /the tensor a begins at byte 4/,
+    ],
   ])('whose tensors %s are refused', (_, header, message) => {
     expect(() => readTensorFile(headed(header, 12).file)).toThrow(message);
   });

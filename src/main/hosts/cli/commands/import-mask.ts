@@ -113,7 +113,9 @@ function describeWeights(weights: WeightsReport): string[] {
     `\nInitial weights of ${file}`,
     describeTensors(weights),
     ...(origin === 'after training'
-      ? ['The file says that they are from after training: the search begins with a trained network.']
+      ? [
+          'The file says that they are from after training: the search begins with a trained network.',
+        ]
       : []),
     ...(isPruned
       ? [
@@ -154,7 +156,8 @@ function checkChosen({ weights }: Trial): void {
 
 /** @throws WorkbenchError `invalid-data` if something does not fit. */
 function checkFits({ mask, weights }: Trial): void {
-  const mismatches = [...mask.mismatches, ...(weights?.isTaken ? weights.mismatches : [])];
+  const mayBeTaken = weights && (weights.isTaken || weights.origin === 'not said');
+  const mismatches = [...mask.mismatches, ...(mayBeTaken ? weights.mismatches : [])];
   if (mismatches.length === 0) return;
   throw new WorkbenchError(
     'invalid-data',
