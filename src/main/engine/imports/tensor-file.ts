@@ -95,15 +95,21 @@ function contentOf(path: string, bytes: Buffer): SafetensorsFile {
   return safetensorsOf(path, bytes);
 }
 
+/** Of each entry in the directory of a zip file, which may claim billions of them. */
+const LEAST_ENTRY_BYTES = 46;
+
 /** Deflate packs no tighter. */
 const MAX_EXPANSION = 1100;
 
 function npzTensors(path: string, bytes: Uint8Array): NamedTensor[] {
   let unpacked = 0;
+  let listed = 0;
   let entries: Record<string, Uint8Array>;
   try {
     entries = unzipSync(bytes, {
       filter: ({ name, originalSize }) => {
+        listed += 1;
+        if (listed * LEAST_ENTRY_BYTES > bytes.length) throw new Error('its directory is damaged');
         if (/(^|\/)data\.pkl$/.test(name)) rejectPickle(path);
         unpacked += originalSize;
         if (unpacked > Math.min(MOST_BYTES, memoryLimit(), bytes.length * MAX_EXPANSION)) {

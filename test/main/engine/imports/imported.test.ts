@@ -330,6 +330,28 @@ describe('files', () => {
     expect(() => readTensorFile(written('w.npz', wrong).file)).toThrow(/array w: it has 8 bytes/);
   });
 
+  it('whose directory claims billions of arrays are refused at once', () => {
+    const sound = Buffer.from(
+      npzArchive([{ name: 'w', type: '<f4', shape: [1], bytes: new Uint8Array(4) }]),
+    );
+    const end = sound.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+    // The locator and the record of zip64, as in archives of more than 65,535 files.
+    const record = Buffer.alloc(56);
+    record.write('PK\x06\x06', 'latin1');
+    record.writeUInt32LE(2 ** 32 - 1, 32);
+    record.writeUInt32LE(sound.readUInt32LE(end + 16), 48);
+    const locator = Buffer.alloc(20);
+    locator.write('PK\x06\x07', 'latin1');
+    locator.writeUInt32LE(end, 8);
+    const tail = Buffer.from(sound.subarray(end));
+    tail.writeUInt16LE(65_535, 8);
+    tail.writeUInt32LE(2 ** 32 - 1, 16);
+    const claims = Buffer.concat([sound.subarray(0, end), record, locator, tail]);
+    expect(() => readTensorFile(written('claims.npz', claims).file)).toThrow(
+      /claims\.npz: its directory is damaged/,
+    );
+  });
+
   it('in any bytes, are refused or read, and nothing else', () => {
     const sound = safetensorsBytes({ tensors: pytorch('a', 'b', 'c'), metadata: {} });
     const random = rng('fuzzed tensors');
