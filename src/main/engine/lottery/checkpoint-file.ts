@@ -175,8 +175,7 @@ export class CheckpointFile {
 /** An iteration that is over, and whose weights were not captured then. */
 function missedCapture({ loop, captured }: Checkpoint, captures: Iterable<number>) {
   return [...captures].find(
-    (wanted) =>
-      wanted <= loop.iteration && !captured.some(({ iteration }) => iteration === wanted),
+    (wanted) => wanted <= loop.iteration && !captured.some(({ iteration }) => iteration === wanted),
   );
 }
 

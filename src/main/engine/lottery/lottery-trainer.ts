@@ -174,10 +174,8 @@ export class LotteryTrainer {
     const followsMovement = strategy.followsMovement === true && task.nextTarget !== undefined;
     const checkpoints =
       task.checkpoint &&
-      new CheckpointFile(
-        task.checkpoint,
-        { key, start, mask, followsMovement },
-        (message) => observer.onWarning?.(message),
+      new CheckpointFile(task.checkpoint, { key, start, mask, followsMovement }, (message) =>
+        observer.onWarning?.(message),
       );
     const resumed = checkpoints?.read(toCapture);
     if (resumed) {
@@ -185,7 +183,9 @@ export class LotteryTrainer {
       observer.onResumed?.(resumed.loop.iteration, resumed.evaluations);
     }
     const evaluations: Evaluation[] = [...(resumed?.evaluations ?? [])];
-    const captured: CapturedWeights[] = (resumed?.captured ?? []).filter(({ iteration }) => toCapture.has(iteration));
+    const captured: CapturedWeights[] = (resumed?.captured ?? []).filter(({ iteration }) =>
+      toCapture.has(iteration),
+    );
     const movement = followsMovement ? new Movement(resumed?.movement ?? start) : undefined;
     const batchKeys = streams.batches(key, ...(branch?.ordersDataAnew === true ? [branch.id] : []));
     const run = runTraining({
