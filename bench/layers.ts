@@ -56,6 +56,7 @@ const sparseAdam = sparseUpdateOf(adam);
 const kernels = new Kernels();
 await ensureSparseEngine();
 const module = loadSparseModule('strict');
+console.log(`${id}, batch ${batch}, sparse with ${module.nativeWidth ?? 'WebAssembly'}`);
 
 interface Step {
   readonly name: string;

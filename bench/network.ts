@@ -1,6 +1,6 @@
 /**
  * Measures a training step of a whole network on colour images of 32x32, by density: the dense engine
- * and the sparse one, strict and relaxed. The engines take turns under the same mask. Times are
+ * and the sparse one, native where it can be, and relaxed. The engines take turns under the same mask. Times are
  * processor times, which a shared machine disturbs least; ratios are between neighbouring steps.
  *
  *     node provision/run.mjs bench/network.ts [architecture] [batch] [density …]
@@ -13,6 +13,7 @@ import { initializers } from '../src/main/engine/initializers/index.ts';
 import { Kernels } from '../src/main/engine/kernels/kernels.ts';
 import { layoutOf } from '../src/main/engine/network.ts';
 import { ensureSparseEngine } from '../src/main/engine/sparse/ensure.ts';
+import { nativeStatus } from '../src/main/engine/sparse/native.ts';
 import { BatchOrder } from '../src/main/engine/training/batches.ts';
 import { createTrainer } from '../src/main/engine/training/engines.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
@@ -69,7 +70,8 @@ const order = new BatchOrder(trainIndices, ['bench']);
 const batch = new Int32Array(batchSize);
 
 console.log(`${id}, batch ${batchSize}: medians of ${STEPS} steps`);
-console.log('density  dense ms  strict ms (times faster)  relaxed ms (times faster)');
+const sparse = nativeStatus().width ?? 'strict';
+console.log(`density  dense ms  ${sparse} ms (times faster)  relaxed ms (times faster)`);
 for (const density of chosen.length > 0 ? chosen.map(Number) : DENSITIES) {
   const mask = Uint8Array.from({ length: layout.prunableCount }, () =>
     random.uniform() < density ? 1 : 0,

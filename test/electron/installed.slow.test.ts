@@ -155,6 +155,18 @@ describe('the installed application', () => {
     expect(JSON.parse(command('runs', '--json'))).toEqual([]);
   });
 
+  it('brings the native kernels of the sparse engine', () => {
+    // Its exit status is about TensorFlow, which is missing yet.
+    const { stdout } = spawnSync('ticket', ['doctor', '--json'], {
+      ...asUser(),
+      encoding: 'utf8',
+      timeout: PATIENCE_MILLISECONDS,
+    });
+    expect(JSON.parse(stdout)).toMatchObject({
+      sparseEngine: { width: expect.any(String) as string, reason: 'from the application' },
+    });
+  });
+
   it('opens, and says what is missing', async () => {
     await start();
     await page.getByRole('heading', { level: 1, name: 'Set up TensorFlow' }).waitFor();

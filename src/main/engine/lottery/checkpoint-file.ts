@@ -44,8 +44,6 @@ export interface CheckpointOwner {
   /** The masked weights at the start. */
   readonly start: Float32Array;
   readonly mask: Mask;
-  /** The iterations whose weights it captures, ascending. */
-  readonly captures: readonly number[];
   readonly followsMovement: boolean;
 }
 
@@ -104,14 +102,24 @@ export class CheckpointFile {
     this.#nextAt = performance.now() + place.milliseconds;
   }
 
-  /** What an earlier run has saved. A checkpoint that can't be used is removed, and the log says so. */
-  read(): Checkpoint | undefined {
+  /**
+   * What an earlier run has saved. A checkpoint that can't be used is removed, and the log says so.
+   *
+   * @param captures the iterations whose weights the training has to capture. The earlier run may have
+   *   captured more: a search of a sweep that is resumed alone needs only its own.
+   */
+  read(captures: Iterable<number>): Checkpoint | undefined {
     const { file } = this.#place;
     try {
       if (!existsSync(file)) return undefined;
       const { owner, checkpoint } = decode(readFileSync(file));
-      if (owner === this.#hashOfOwner()) return checkpoint;
-      this.#warn('its checkpoint is from other settings or another version, so it begins anew');
+      const missing = missedCapture(checkpoint, captures);
+      if (owner === this.#hashOfOwner() && missing === undefined) return checkpoint;
+      this.#warn(
+        owner === this.#hashOfOwner()
+          ? `its checkpoint lacks the weights of iteration ${missing}, so it begins anew`
+          : 'its checkpoint is from other settings or another version, so it begins anew',
+      );
     } catch (error) {
       this.#warn(`its checkpoint can't be used (${messageOf(error)}), so it begins anew`);
     }
@@ -147,8 +155,9 @@ export class CheckpointFile {
       }
       this.#hasFailed = true;
     }
-    const endedAt = performance.now();
-    this.#nextAt = endedAt + Math.max(milliseconds, (endedAt - startedAt) / MOST_COST);
+    // From start to start, so a kill costs at most that time.
+    const cost = performance.now() - startedAt;
+    this.#nextAt = startedAt + Math.max(milliseconds, cost / MOST_COST);
   }
 
   /** Computed when it is first needed: most trainings end before that. */
@@ -161,6 +170,13 @@ export class CheckpointFile {
       .digest('hex');
     return this.#ownerHash;
   }
+}
+
+/** An iteration that is over, and whose weights were not captured then. */
+function missedCapture({ loop, captured }: Checkpoint, captures: Iterable<number>) {
+  return [...captures].find(
+    (wanted) => wanted <= loop.iteration && !captured.some(({ iteration }) => iteration === wanted),
+  );
 }
 
 /** @throws Error that says what is wrong with it. */

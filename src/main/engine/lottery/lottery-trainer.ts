@@ -169,21 +169,23 @@ export class LotteryTrainer {
     const rewindIteration = this.#rewindIterationIn(task);
     const toCapture = new Set(task.capturedIterations);
     if (rewindIteration !== undefined) toCapture.add(rewindIteration);
+    // Those at the start are there anyway.
+    toCapture.delete(from);
     const followsMovement = strategy.followsMovement === true && task.nextTarget !== undefined;
     const checkpoints =
       task.checkpoint &&
-      new CheckpointFile(
-        task.checkpoint,
-        { key, start, mask, captures: [...toCapture].toSorted(ascending), followsMovement },
-        (message) => observer.onWarning?.(message),
+      new CheckpointFile(task.checkpoint, { key, start, mask, followsMovement }, (message) =>
+        observer.onWarning?.(message),
       );
-    const resumed = checkpoints?.read();
+    const resumed = checkpoints?.read(toCapture);
     if (resumed) {
       trainer.restore(resumed.trainer);
       observer.onResumed?.(resumed.loop.iteration, resumed.evaluations);
     }
     const evaluations: Evaluation[] = [...(resumed?.evaluations ?? [])];
-    const captured: CapturedWeights[] = [...(resumed?.captured ?? [])];
+    const captured: CapturedWeights[] = (resumed?.captured ?? []).filter(({ iteration }) =>
+      toCapture.has(iteration),
+    );
     const movement = followsMovement ? new Movement(resumed?.movement ?? start) : undefined;
     const batchKeys = streams.batches(key, ...(branch?.ordersDataAnew === true ? [branch.id] : []));
     const run = runTraining({
@@ -313,5 +315,3 @@ function withoutPauses(
 ): LoopState {
   return { ...state, trainingMilliseconds: state.trainingMilliseconds - pausedMilliseconds() };
 }
-
-const ascending = (one: number, other: number): number => one - other;

@@ -9,6 +9,7 @@ import {
 import type { EvaluatedExamples, Settings } from '../../../shared/domain/settings.ts';
 import { smallest } from '../../../shared/extremes.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
+import { isNativeOff } from '../../engine/sparse/native-build.ts';
 import { enginesFor } from '../../engine/training/optimizer-engines.ts';
 import type { SpeedQuery } from '../../engine/protocol.ts';
 import type { PaceRecord, Store } from '../../store/store.ts';
@@ -174,6 +175,7 @@ function calibrationKey({ dataset, architecture, training }: Settings): string {
     measured: 'speeds',
     workbench: WORKBENCH_VERSION,
     cpu: cpuName(),
+    isNative: !isNativeOff(),
     dataset,
     architecture,
     optimizer: optimizer.id,

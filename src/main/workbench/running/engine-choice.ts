@@ -10,6 +10,7 @@ import {
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
+import { isNativeOff } from '../../engine/sparse/native-build.ts';
 import { enginesFor } from '../../engine/training/optimizer-engines.ts';
 import { WORKBENCH_VERSION } from '../environment.ts';
 import { engineByRule } from './engine-rule.ts';
@@ -106,6 +107,7 @@ function calibrationKey(
   const facts = {
     workbench: WORKBENCH_VERSION,
     cpu: cpus()[0]?.model ?? 'unknown',
+    isNative: !isNativeOff(),
     architecture,
     shapes: layout.parameters.map(({ shape }) => shape),
     optimizer: training.optimizer.id,

@@ -2,10 +2,13 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { Dataset } from '../../../../src/main/engine/datasets/dataset.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import type { CheckpointPlace } from '../../../../src/main/engine/lottery/checkpoint-file.ts';
+import {
+  CheckpointFile,
+  type CheckpointPlace,
+} from '../../../../src/main/engine/lottery/checkpoint-file.ts';
 import { LotteryTrainer } from '../../../../src/main/engine/lottery/lottery-trainer.ts';
 import type {
   TrainingResult,
@@ -265,7 +268,6 @@ describe('a checkpoint', () => {
   });
 
   it.each<[string, Omit<Case, 'name'>]>([
-    ['that captures other weights', { ...dense, task: { capturedIterations: [12] } }],
     [
       'that starts from other weights',
       { ...dense, settings: tinySettings({ replicates: { count: 1, seed: 8 } }) },
@@ -279,6 +281,53 @@ describe('a checkpoint', () => {
     ],
   ])('is never used for a training %s', (_which, other) => {
     expectAnew(stopped(), 'from other settings or another version', other);
+  });
+
+  it('is not used by a training that needs weights which it has not captured', () => {
+    const other = { ...dense, task: { capturedIterations: [12] } };
+    expectAnew(stopped(), 'lacks the weights of iteration 12', other);
+  });
+
+  it('is used by a training that captures less, or what is still to come', () => {
+    const of = (...capturedIterations: number[]) => ({ ...dense, task: { capturedIterations } });
+    const place = newPlace();
+    run(of(5, 12), 'sparse', place, 17);
+    const rest = run(of(12, 20), 'sparse', place);
+    expect(rest.resumed.map(({ iteration }) => iteration)).toEqual([17]);
+    expect(rest.warnings).toEqual([]);
+    expect(withoutTimes(rest.result)).toEqual(
+      withoutTimes(run(of(12, 20), 'sparse', undefined).result),
+    );
+  });
+
+  it('is due a minute after the last one began, or later so that it costs 1 % at most', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const place = newPlace(60_000);
+      const owner = {
+        key: { replicate: 0, level: 0, branch: 'ticket' },
+        start: new Float32Array(2),
+        mask: new Uint8Array(2),
+        followsMovement: false,
+      };
+      const file = new CheckpointFile(place, owner, (message) => {
+        throw new Error(message);
+      });
+      const dueAfterOneThatTakes = (milliseconds: number): number => {
+        file.write(() => {
+          vi.advanceTimersByTime(milliseconds);
+          return {} as never;
+        });
+        let waited = milliseconds;
+        for (; !file.isDue(); waited += 100) vi.advanceTimersByTime(100);
+        return waited;
+      };
+      expect(dueAfterOneThatTakes(100)).toBe(60_000);
+      expect(dueAfterOneThatTakes(600)).toBe(60_000);
+      expect(dueAfterOneThatTakes(900)).toBe(90_000);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('brings no data directory back that was removed', () => {
