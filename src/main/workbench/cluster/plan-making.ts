@@ -60,10 +60,10 @@ export class PlanMaking {
     const { sweep, plans } = planned;
     const engines = await this.#enginesOf(plans);
     makeFolders(folder);
-    const ids: string[] = [];
+    let ids: string[] = [];
     try {
-      if (sweep) ids.push(...this.#saveSweep(sweep, name));
-      else for (const plan of plans) ids.push(this.#planner.save(plan, name).id);
+      if (sweep) ids = this.#saveSweep(sweep, name);
+      else for (const each of plans) ids.push(this.#planner.save(each, name).id);
       for (const [index, id] of ids.entries()) this.#store.engines.choose(id, engines[index]!);
       const plan: ClusterPlan = {
         format: PLAN_FORMAT,

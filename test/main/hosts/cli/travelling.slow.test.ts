@@ -1,7 +1,8 @@
 /** A search as a file, from the command line: written whole and in part, merged, and trained again. */
-import { statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerifiedTraining } from '../../../../src/main/workbench/bundles/verify.ts';
 import { Store } from '../../../../src/main/store/store.ts';
 import { runCommand } from '../../../support/run-command.ts';
@@ -19,7 +20,10 @@ const SETTINGS = [
   'replicates.count=2',
 ].flatMap((assignment) => ['--set', assignment]);
 
-const home = temporaryFolder();
+const home = mkdtempSync(path.join(tmpdir(), 'ticket-travelling-'));
+afterAll(() => {
+  rmSync(home, { recursive: true, force: true });
+});
 let id: string;
 
 async function ticket(folder: string, ...args: string[]): Promise<string> {
