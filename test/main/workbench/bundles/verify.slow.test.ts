@@ -78,25 +78,37 @@ it('a bundle whose search was trained otherwise is told from one that was not', 
   const sound = await real.workbench.bundles.verifyBundle(file, request);
   expect(sound.get(id)?.map(({ outcome }) => outcome)).toEqual(['bits', 'bits', 'bits', 'bits']);
 
-  const changed = openRealWorkbench();
-  const part = partOf(real.store, id);
-  changed.store.bundleMerge.merge([
-    {
-      ...part,
-      trainings: part.trainings.map((read) => () => {
-        const training = read();
-        const evaluations = training.evaluations.map((each) =>
-          each.testAccuracy === undefined ? each : { ...each, testAccuracy: 0.25 },
-        );
-        return training.key.level === 1 ? { ...training, evaluations } : training;
-      }),
-    },
-  ]);
-  const verified = await changed.workbench.bundles.verify({ ...request, searchId: id });
-  expect(verified[0]).toMatchObject({
+  /** What `verify` says of a copy in which the trainings of level 1 had other test accuracies. */
+  const verifiedWith = async (accuracy: (stored: number) => number, tolerance: number) => {
+    const changed = openRealWorkbench();
+    const part = partOf(real.store, id);
+    changed.store.bundleMerge.merge([
+      {
+        ...part,
+        trainings: part.trainings.map((read) => () => {
+          const training = read();
+          const evaluations = training.evaluations.map((each) =>
+            each.testAccuracy === undefined
+              ? each
+              : { ...each, testAccuracy: accuracy(each.testAccuracy) },
+          );
+          return training.key.level === 1 ? { ...training, evaluations } : training;
+        }),
+      },
+    ]);
+    return changed.workbench.bundles.verify({ ...request, tolerance, searchId: id });
+  };
+  expect((await verifiedWith(() => 0.25, 0.01))[0]).toMatchObject({
     outcome: 'neither',
     difference: { what: 'its test accuracy at iteration 0', stored: '0.25' },
   });
+  // The same numbers within a tolerance are neither the same bits nor something else.
+  const nearly = (stored: number): number => stored - 0.004;
+  const within = await verifiedWith(nearly, 0.01);
+  expect(within.map(({ outcome }) => outcome)).toEqual(Array<string>(4).fill('numbers'));
+  expect(within[0]?.difference?.what).toBe('its test accuracy at iteration 0');
+  const beyond = await verifiedWith(nearly, 0.003);
+  expect(beyond.map(({ outcome }) => outcome)).toEqual(Array<string>(4).fill('neither'));
 });
 
 it('trainings of a bundle are reused once they have come out bit for bit here', async () => {

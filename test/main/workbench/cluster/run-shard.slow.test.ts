@@ -170,6 +170,13 @@ it('a folder holds one plan, and a plan runs only with the version that made it'
     }),
   ).rejects.toMatchObject({ code: 'conflict' });
   expect(parts.store.searches.list()).toHaveLength(1);
+  // What it has saved by then goes again where a plan can't be made to its end.
+  const reading = vi.spyOn(parts.store.bundled, 'search').mockImplementation(() => {
+    throw new Error('no space left');
+  });
+  await expect(planned(parts, {})).rejects.toThrow('no space left');
+  reading.mockRestore();
+  expect(parts.store.searches.list()).toHaveLength(1);
   const file = path.join(folder, 'plan.json');
   const plan = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
   writeFileSync(file, JSON.stringify({ ...plan, workbench: '0.0.1' }));
