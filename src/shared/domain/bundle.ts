@@ -140,6 +140,8 @@ export interface MergedSearch {
   readonly completed: number;
   /** What else was added to a search that was there before; undefined if nothing was. */
   readonly others?: readonly OtherAddition[] | undefined;
+  /** Results of analyses that were removed, because they no longer hold of the later stage. */
+  readonly outdated?: number | undefined;
   /** Trainings that are here with weights and came without, so that these were not compared. */
   readonly withoutWeights?: number | undefined;
   /** Code that trained the bundle's part, and none of the stored one; undefined if there is none. */

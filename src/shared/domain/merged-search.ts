@@ -9,11 +9,14 @@ const OTHERS: Readonly<Record<OtherAddition, string>> = {
 
 /** `new, 10 trainings added; 5 trainings still missing` */
 export function describeMerge(search: MergedSearch): string {
-  const { isNew, added, completed, others = [], missing, otherCode } = search;
+  const { isNew, added, completed, others = [], outdated = 0, missing, otherCode } = search;
   const changes = [
     ...(added > 0 ? [`${amount(added, 'training')} added`] : []),
     ...(completed > 0 ? [`weights of ${amount(completed, 'training')} added`] : []),
     ...others.map((each) => OTHERS[each]),
+    ...(outdated > 0
+      ? [`${amount(outdated, 'result')} of analyses removed, which no longer hold`]
+      : []),
   ];
   const unchanged = isNew ? 'without trainings' : nothingNew(search);
   const what = changes.length > 0 ? changes.join(', ') : unchanged;

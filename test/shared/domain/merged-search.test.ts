@@ -30,6 +30,10 @@ describe('what a merge says of a search', () => {
       'replicates, levels or branches of a later stage added, a summary of its data added; 3 trainings still missing',
       { others: ['stage', 'data'], missing: 3 },
     ],
+    [
+      'replicates, levels or branches of a later stage added, 2 results of analyses removed, which no longer hold',
+      { others: ['stage'], outdated: 2 },
+    ],
   ])('%s', (text, changes) => {
     expect(describeMerge(merged(changes))).toBe(text);
   });

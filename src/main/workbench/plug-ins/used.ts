@@ -96,6 +96,12 @@ export function missingAnalysis(search: SavedSearch, id: string): MissingEntry |
   return missing ?? (isThere ? undefined : { kind: 'analyses', id, reason: 'not-loaded' });
 }
 
+/** Whether nothing is missing that the units of an analysis may follow from. */
+export function canPlanAnalysis(search: SavedSearch, id: string): boolean {
+  const isComplete = missingEntries(search).every(({ kind }) => kind === 'analyses');
+  return isComplete && missingAnalysis(search, id) === undefined;
+}
+
 /** Whether everything of a saved search can be computed with. */
 export function hasItsPlugIns(search: SavedSearch): boolean {
   return missingEntries(search).length === 0;

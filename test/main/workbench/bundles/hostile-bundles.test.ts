@@ -152,7 +152,7 @@ describe('a crafted bundle is refused with', () => {
     [
       'a result of a session that is missing',
       ({ analyses }) => Object.assign(analyses[0]!.units[0]!, { session: 3 }),
-      /the session 3 of "replicate 1" is missing/,
+      /the session 3 of "replicate 1, level 0, rewind 0" is missing/,
     ],
   ])('%s', async (_what, change, message) => {
     expect(await refusalOf(crafted(await sound(), /search\.json$/, change))).toMatch(message);

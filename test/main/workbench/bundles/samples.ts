@@ -1,15 +1,21 @@
 /** Small searches in a store, as bundles carry them. */
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
 import type { DataReading } from '../../../../src/shared/domain/data-summary.ts';
 import { nameOfBranch } from '../../../../src/shared/domain/branch.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
-import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
+import { countPlanned, plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { StoredTraining } from '../../../../src/shared/domain/training-record.ts';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
 import type { BundledPart } from '../../../../src/main/store/bundle-gathering.ts';
 import { Store } from '../../../../src/main/store/store.ts';
+import {
+  replannedUnits,
+  subjectOf,
+  unitsOf,
+} from '../../../../src/main/workbench/analyses/analysis-plan.ts';
 import { writeBundle } from '../../../../src/main/workbench/bundles/bundle-writer.ts';
 import {
   ENVIRONMENT,
@@ -70,13 +76,66 @@ export function saveSearch(
   store.searches.setStatus(id, 'finished');
   store.history.setNote(id, 'A *note*.');
   store.history.setTags([id], ['paper'], []);
-  const analysis = store.analyses.request(id, { id: 'instability' }, 2);
-  store.analyses.saveUnit(id, analysis.id, {
-    unit: 'replicate 1',
-    result: { kind: 'instability', values: Float64Array.of(0.5, Number.NaN) } as never,
-    milliseconds: 12.5,
-  });
+  const units = unitsOf(INSTABILITY, subjectOf(search.settings, layout));
+  const analysis = store.analyses.request(id, INSTABILITY, units.length);
+  saveUnit(store, id, analysis.id, unitAt(0), instabilityAt(0));
   return id;
+}
+
+/** The analysis of the samples, and one of its units. */
+export const INSTABILITY = { id: 'instability', points: 3 };
+export const unitAt = (replicate: number) => `replicate ${replicate + 1}, level 0, rewind 0`;
+
+/** A made-up result of such a unit. */
+export function instabilityAt(replicate: number, distance = 1): AnalysisResult {
+  const path = (middle: number) => ({
+    error: Float64Array.of(0.125, middle, 0.25),
+    loss: Float64Array.of(0.5, Number.NaN, 0.75),
+    barrier: 0.5,
+  });
+  return {
+    kind: 'instability',
+    replicate,
+    level: 0,
+    rewind: 0,
+    density: 1,
+    alphas: Float64Array.of(0, 0.5, 1),
+    train: path(0.5),
+    test: path(0.625),
+    trainExamples: 24,
+    distance,
+  } as AnalysisResult;
+}
+
+export function saveUnit(
+  store: Store,
+  id: string,
+  analysisId: number,
+  unit: string,
+  result: AnalysisResult,
+): void {
+  store.analyses.saveUnit(id, analysisId, { unit, result, milliseconds: 12.5 });
+}
+
+/** Adds a replicate to a search without branches, as `ticket extend` does. */
+export function addReplicate(store: Store, id: string): void {
+  const { settings } = store.searches.get(id);
+  const { count: from } = settings.replicates;
+  const to = from + 1;
+  const extended = { ...settings, replicates: { ...settings.replicates, count: to } };
+  const [before, after] = [settings, extended].map((each) =>
+    subjectOf(each, store.searches.layout(id)),
+  );
+  store.searches.extend(id, {
+    settings: extended,
+    written: extended,
+    trainingsTotal: countPlanned(extended),
+    added: { replicates: { from, to } },
+    analyses: store.analyses.list(id).map((analysis) => ({
+      id: analysis.id,
+      ...replannedUnits(analysis.choice, before!, after!),
+    })),
+  });
 }
 
 const TRANSFER = { id: 'transfer', dataset: { id: 'fashion-mnist', validation: 5000 } };
