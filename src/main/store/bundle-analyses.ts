@@ -1,16 +1,20 @@
 /** The analyses that a merge adds to a search. For use within the transaction of a merge. */
 import { WorkbenchError } from '../../shared/contract/errors.ts';
-import type { BundledAnalysis, BundledSearch } from '../../shared/domain/bundle.ts';
+import type { BundledAnalysis, BundledSearch, OtherResults } from '../../shared/domain/bundle.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
+import type { Environment } from '../../shared/domain/search.ts';
 import type { Analyses } from './analyses.ts';
+import { readArrayJson } from './array-json.ts';
 import type { Relation } from './bundle-experiment.ts';
 import { sealUnit } from './checksums.ts';
-import { integer, scalar, text } from './columns.ts';
+import { integer, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { resultDifference } from './result-difference.ts';
 import { canonicalJson } from './settings-hash.ts';
+import { environmentJson } from './stored-json.ts';
 
 const ID = scalar(integer);
-const RESULT = scalar(text);
+const RESULT = row({ result: text, environment: environmentJson });
 
 /** How an analysis is planned once its search has grown. */
 interface Replanned {
@@ -42,14 +46,16 @@ interface MergedAnalyses {
   readonly added: number;
   /** How many were removed that no longer hold, and that the bundle does not have anew. */
   readonly outdated: number;
+  /** Those of the bundle that were left out, because another machine has computed them otherwise. */
+  readonly otherResults: OtherResults | undefined;
 }
 
 /**
  * Adds the results of the bundle that hold of the stored search, which may have become a later stage of
  * itself. Whatever is stored and still holds stays.
  *
- * @throws WorkbenchError `conflict` for a unit that has another result here, or for stored results that may
- *   no longer hold if nobody can tell.
+ * @throws WorkbenchError `conflict` for a unit that the same machine has computed otherwise, or for stored
+ *   results that may no longer hold if nobody can tell.
  */
 export function mergeAnalyses(
   connection: Connection,
@@ -62,8 +68,14 @@ export function mergeAnalyses(
     before && relation === 'later' ? replanStored(analyses, before, search, replan) : 0;
   const holding =
     before && relation === 'earlier' ? ofLaterStage(search, before, replan) : search.analyses;
-  const added = holding.map((each) => mergeAnalysis(connection, id, each, sessions));
-  return { added: added.reduce((sum, count) => sum + count, 0), outdated };
+  const merged = holding.map((each) => mergeAnalysis(connection, { id, sessions, search }, each));
+  const others = merged.flatMap((each) => each.others);
+  const [first] = others;
+  return {
+    added: merged.reduce((sum, { added }) => sum + added, 0),
+    outdated,
+    otherResults: first === undefined ? undefined : { count: others.length, first },
+  };
 }
 
 /**
@@ -123,15 +135,14 @@ function isSame(one: Choice, other: Choice): boolean {
 }
 
 /**
- * @returns how many results were added.
- * @throws WorkbenchError `conflict` if a unit has another result here.
+ * @returns how many results were added, and what differs in those that were left out.
+ * @throws WorkbenchError `conflict` if a unit has another result here that the same machine has computed.
  */
 function mergeAnalysis(
   connection: Connection,
-  id: string,
-  analysis: BundledAnalysis,
-  sessions: readonly number[],
-): number {
+  { id, sessions, search }: Pick<MergedInto, 'id' | 'sessions'> & { readonly search: BundledSearch },
+  { choice, unitsTotal, isWanted, requestedAt, units }: BundledAnalysis,
+): { readonly added: number; readonly others: readonly string[] } {
   const analysisId = connection
     .prepare(
       `INSERT INTO analyses (search_id, choice, units_total, is_wanted, requested_at)
@@ -142,34 +153,58 @@ function mergeAnalysis(
     )
     .one({
       id,
-      choice: canonicalJson(analysis.choice),
-      unitsTotal: analysis.unitsTotal,
-      isWanted: analysis.isWanted ? 1 : 0,
-      requestedAt: analysis.requestedAt,
+      choice: canonicalJson(choice),
+      unitsTotal,
+      isWanted: isWanted ? 1 : 0,
+      requestedAt,
     });
   const find = connection.prepare(
-    'SELECT result FROM analysis_units WHERE analysis_id = ? AND unit = ?',
+    `SELECT result, environment FROM analysis_units JOIN sessions ON sessions.id = session_id
+     WHERE analysis_id = ? AND unit = ?`,
     RESULT,
   );
+  const insert = connection.prepare(
+    `INSERT INTO analysis_units (analysis_id, unit, session_id, result, milliseconds, finished_at)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+  );
   let added = 0;
-  for (const { unit, session, result, milliseconds, finishedAt } of analysis.units) {
-    const known = find.get(analysisId, unit);
-    if (known === result) continue;
-    if (known !== undefined) {
+  const others: string[] = [];
+  for (const { unit, session, result, milliseconds, finishedAt } of units) {
+    const stored = find.get(analysisId, unit);
+    if (!stored) {
+      insert.run(analysisId, unit, sessions[session] ?? null, result, milliseconds, finishedAt);
+      sealUnit(connection, analysisId, unit);
+      added += 1;
+      continue;
+    }
+    const difference = differenceOf(stored.result, result);
+    if (!difference) continue;
+    const { what, stored: here, other: there } = difference;
+    const described = `"${unit}" of the analysis ${choice.id}: ${what} is ${here} here and ${there} in the bundle`;
+    const environment = search.sessions[session]?.environment;
+    if (environment && isSameMachine(stored.environment, environment)) {
       throw new WorkbenchError(
         'conflict',
-        `"${unit}" of the analysis ${canonicalJson(analysis.choice)} of the search ${id} has another result in the bundle`,
-        'Nothing was merged. Equal settings give equal bits with one engine on one kind of processor.',
+        `the search ${id} has other results of an analysis in the bundle, and the same processor, TensorFlow and code have computed both: ${described}`,
+        'Nothing was merged. One of the results is wrong: delete the analysis here and run it again, or ask for a bundle in which it was run again.',
       );
     }
-    connection
-      .prepare(
-        `INSERT INTO analysis_units (analysis_id, unit, session_id, result, milliseconds, finished_at)
-         VALUES (?, ?, ?, ?, ?, ?)`,
-      )
-      .run(analysisId, unit, sessions[session] ?? null, result, milliseconds, finishedAt);
-    sealUnit(connection, analysisId, unit);
-    added += 1;
+    others.push(described);
   }
-  return added;
+  return { added, others };
+}
+
+function differenceOf(stored: string, other: string) {
+  if (stored === other) return undefined;
+  return resultDifference(readArrayJson(stored), readArrayJson(other));
+}
+
+/**
+ * What the bits of an analysis may depend on: it measures with TensorFlow, also in searches of the sparse
+ * engine, whose trainings have the same bits on every processor.
+ */
+const MACHINE = ['cpu', 'platform', 'tensorflow', 'workbench', 'code'] as const;
+
+function isSameMachine(one: Environment, other: Environment): boolean {
+  return MACHINE.every((name) => one[name] === other[name]);
 }

@@ -266,6 +266,7 @@ export class BundleMerge extends StorePart {
       ...counts,
       ...(known !== undefined && others.length > 0 && { others }),
       ...(analyses.outdated > 0 && { outdated: analyses.outdated }),
+      ...(analyses.otherResults && { otherResults: analyses.otherResults }),
       ...(withoutWeights > 0 && { withoutWeights }),
       ...(otherCode !== undefined && { otherCode }),
       missing,

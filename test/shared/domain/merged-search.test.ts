@@ -38,6 +38,13 @@ describe('what a merge says of a search', () => {
     expect(describeMerge(merged(changes))).toBe(text);
   });
 
+  it('with a warning that another machine has other results of analyses', () => {
+    const first = '"replicate 1": its distance is 1 here and 2 in the bundle';
+    expect(describeMerge(merged({ otherResults: { count: 2, first } }))).toBe(
+      `nothing new: its 10 trainings are here, bit for bit\nWarning: the bundle has other results of analyses (2), which another processor, TensorFlow or code has computed. What is here was kept. The first is ${first}.`,
+    );
+  });
+
   it('with a warning that other code has trained a part of it', () => {
     expect(describeMerge(merged({ otherCode: 'abc' }))).toContain('Warning: abc');
   });
