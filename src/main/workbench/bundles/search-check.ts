@@ -22,6 +22,7 @@ import { canonicalJson } from '../../store/settings-hash.ts';
 import { hasSameParameters } from '../planning/search-plan.ts';
 import { chosenEntries, isBuiltIn, missingPlugIns, placesOf } from '../plug-ins/used.ts';
 import { registries } from '../settings/registries.ts';
+import { problemOfAnalyses } from './bundled-analyses.ts';
 
 const MOST_REPLICATES = 1000;
 const MOST_LEVELS = 1000;
@@ -94,7 +95,7 @@ export function problemOfSearch(search: BundledSearch): string | undefined {
     .flatMap(({ units }) => units)
     .find(({ session }) => session >= sessions.length);
   if (unit) return `the session ${unit.session} of "${unit.unit}" is missing`;
-  return undefined;
+  return problemOfAnalyses(search);
 }
 
 function repeatedIn<Value>(values: readonly Value[]): Value[] {

@@ -1,57 +1,26 @@
 /** Bundles with right checksums, and content that this program can't have written. */
 import { createHash } from 'node:crypto';
-import path from 'node:path';
-import Database from 'better-sqlite3';
 import { strFromU8, strToU8 } from 'fflate';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { reportOf } from '../../../../src/shared/contract/errors.ts';
-import type { BundledSearch, BundledTraining } from '../../../../src/shared/domain/bundle.ts';
+import { describe, expect, it } from 'vitest';
 import { layoutFrom } from '../../../../src/shared/domain/layout.ts';
-import type { UsedPlugIn } from '../../../../src/shared/domain/plug-in.ts';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { Store } from '../../../../src/main/store/store.ts';
 import { subjectOf } from '../../../../src/main/workbench/analyses/analysis-plan.ts';
-import { startBundleThread } from '../../../../src/main/workbench/bundles/bundle-thread.ts';
-import { loadPlugInFolder } from '../../../../src/main/workbench/plug-ins/folder.ts';
-import { usedPlugIn } from '../../../../src/main/workbench/plug-ins/used.ts';
 import { trainingIdentities } from '../../../../src/main/workbench/running/training-identity.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { FINGERPRINT, key } from '../../store/samples.ts';
-import { folderOf, initializerCode } from '../plug-ins/examples.ts';
 import { crafted, type Files, rewritten, vouch } from './crafted.ts';
+import { blobsIn, refusalOf, type Search, sound, type Training } from './refusals.ts';
 import { bundleOf, emptyStore, partOf, saveSearch } from './samples.ts';
 
-type Changeable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
-type Search = Changeable<BundledSearch>;
-type Training = Changeable<BundledTraining> & { arrays: Record<string, string> };
-
-async function sound(): Promise<string> {
-  const store = emptyStore();
-  return bundleOf(store, [saveSearch(store)]);
-}
-
-function blobsIn({ directory }: Store): unknown {
-  const database = new Database(path.join(directory, 'workbench.sqlite'), { readonly: true });
-  onTestFinished(() => {
-    database.close();
-  });
-  return database.prepare('SELECT count(*) FROM blobs').pluck().get();
-}
-
-/** Why a bundle is refused; nothing may have been written. */
-async function refusalOf(file: string): Promise<string> {
-  const store = emptyStore();
-  const error = await Workbench.over(store)
-    .bundles.merge(file)
-    .then(
-      () => undefined,
-      (cause: unknown) => reportOf(cause),
-    );
-  expect(store.searches.list()).toEqual([]);
-  expect(blobsIn(store)).toBe(0);
-  expect(error?.code).toBe('invalid-data');
-  expect(error?.hint).toMatch(/^Nothing was (written|merged)\./);
-  return error?.message ?? '';
+/** Changes the only result of an analysis. */
+function changeResult(change: (result: Record<string, unknown>) => void) {
+  return ({ analyses }: Search): void => {
+    const unit = analyses[0]!.units[0]!;
+    const result = JSON.parse(unit.result) as Record<string, unknown>;
+    change(result);
+    Object.assign(unit, { result: JSON.stringify(result) });
+  };
 }
 
 const inTraining = (name: string) => new RegExp(`/trainings/.*${name}\\.json$`);
@@ -159,106 +128,48 @@ describe('a crafted bundle is refused with', () => {
       ({ analyses }) => Object.assign(analyses[0]!.units[0]!, { session: 3 }),
       /the session 3 of "replicate 1, level 0, rewind 0" is missing/,
     ],
+    [
+      'an analysis that can’t be planned',
+      ({ analyses }) => Object.assign(analyses[0]!.choice, { points: 1 }),
+      /its analysis instability: it can't be planned: /,
+    ],
+    [
+      'more units than are planned',
+      ({ analyses }) => Object.assign(analyses[0]!, { unitsTotal: 1e9 }),
+      /its analysis instability: it has 1000000000 units; expected 4/,
+    ],
+    [
+      'a result of a unit that is not planned',
+      ({ analyses }) => Object.assign(analyses[0]!.units[0]!, { unit: 'replicate 9' }),
+      /it has a result of "replicate 9", which is not planned/,
+    ],
+    [
+      'two results of a unit',
+      ({ analyses }) => Object.assign(analyses[0]!.units, { 1: analyses[0]!.units[0]! }),
+      /it has two results of a unit/,
+    ],
+    [
+      'a result of another analysis',
+      changeResult((result) => (result['kind'] = 'mask-overlap')),
+      /the result of "replicate 1, level 0, rewind 0" is one of the analysis mask-overlap/,
+    ],
+    [
+      'a result without one of its numbers',
+      changeResult((result) => delete result['distance']),
+      /the result of "replicate 1, level 0, rewind 0" lacks a number/,
+    ],
+    [
+      'a result without one of its curves',
+      changeResult((result) => delete result['test']),
+      /the result of "replicate 1, level 0, rewind 0" is not as this analysis leaves it: /,
+    ],
+    [
+      'a result that is no object',
+      ({ analyses }) => Object.assign(analyses[0]!.units[0]!, { result: '[1]' }),
+      /the result of "replicate 1, level 0, rewind 0" can't be read/,
+    ],
   ])('%s', async (_what, change, message) => {
     expect(await refusalOf(crafted(await sound(), /search\.json$/, change))).toMatch(message);
-  });
-});
-
-describe('a bundle that says it uses a plug-in', () => {
-  const SHA256 = '0'.repeat(64);
-  const OPTIMIZER: UsedPlugIn = { kind: 'optimizers', id: 'theirs', file: 'x.js', sha256: SHA256 };
-
-  /** The sample, whose optimizer comes from a plug-in that is not loaded. */
-  const withOptimizer = async (change: (search: Search) => void = () => undefined) =>
-    crafted(await sound(), /search\.json$/, (search: Search) => {
-      const optimizer = { id: 'theirs', rate: 0.1 };
-      for (const name of ['settings', 'written'] as const) {
-        const given = search[name];
-        Object.assign(search, { [name]: { ...given, training: { ...given.training, optimizer } } });
-      }
-      search.plugIns = [OPTIMIZER];
-      change(search);
-    });
-
-  /** Changes the training settings, also as they were written. */
-  const setTraining = (search: Search, changes: object): void => {
-    for (const given of [search.settings, search.written]) Object.assign(given.training, changes);
-  };
-
-  it('is taken, with settings that nobody can check here', async () => {
-    const store = emptyStore();
-    const file = await withOptimizer();
-    await expect(Workbench.over(store).bundles.merge(file)).resolves.toMatchObject([{ added: 10 }]);
-  });
-
-  it.each<[string, (search: Search) => void, RegExp]>([
-    [
-      'settings outside it that are not valid',
-      (search) => {
-        setTraining(search, { batchSize: 0 });
-      },
-      /its settings are not valid: training\.batchSize is 0/,
-    ],
-    [
-      'settings that do not follow from those as written',
-      ({ settings }) => Object.assign(settings.training, { batchSize: 61 }),
-      /its settings are not those that follow/,
-    ],
-    [
-      'the layout of another architecture',
-      (search) => {
-        const architecture = { id: 'mlp', widths: [8] };
-        search.settings = { ...search.settings, architecture };
-        search.written = { ...search.written, architecture };
-      },
-      /the layout of "ticket" is not that of its architecture/,
-    ],
-    [
-      'another entry that is not there',
-      (search) => {
-        const initializer = { id: 'theirs' };
-        search.settings = { ...search.settings, initializer };
-        search.written = { ...search.written, initializer };
-      },
-      /its settings are not valid: initializer\.id is "theirs"/,
-    ],
-    [
-      'a plug-in for what its settings do not choose',
-      (search) => {
-        search.plugIns = [OPTIMIZER, { ...OPTIMIZER, id: 'x' }];
-      },
-      /a plug-in for the optimizer "x", which its settings do not choose/,
-    ],
-    [
-      'a plug-in for what is built in',
-      (search) => {
-        search.plugIns = [OPTIMIZER, { ...OPTIMIZER, kind: 'architectures', id: 'mlp' }];
-      },
-      /a plug-in for the network "mlp", which is built in/,
-    ],
-  ])('is refused with %s', async (_what, change, message) => {
-    expect(await refusalOf(await withOptimizer(change))).toMatch(message);
-  });
-
-  it('is checked in full where the plug-in is loaded, also by the thread of a window', async () => {
-    const folder = folderOf({ 'theirs.ts': initializerCode('theirs-bundled') });
-    loadPlugInFolder(folder);
-    const plugIn = usedPlugIn('initializers', 'theirs-bundled')!;
-    const withValue = async (value: unknown) =>
-      crafted(await sound(), /search\.json$/, (search: Search) => {
-        const initializer = { id: 'theirs-bundled', value } as never;
-        search.settings = { ...search.settings, initializer };
-        search.written = { ...search.written, initializer };
-        search.plugIns = [plugIn];
-      });
-    const problem = /its settings are not valid: initializer\.value is "x"/;
-    expect(await refusalOf(await withValue('x'))).toMatch(problem);
-    const inThread = async (bundle: string) => {
-      const file = path.join(emptyStore().directory, 'workbench.sqlite');
-      return startBundleThread(file, 'merge', { bundle }, () => undefined).result;
-    };
-    await expect(inThread(await withValue('x'))).rejects.toThrow(problem);
-    await expect(inThread(await withValue(0.25))).resolves.toMatchObject([{ added: 10 }]);
   });
 });
 
