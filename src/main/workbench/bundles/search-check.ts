@@ -130,8 +130,7 @@ function problemOfSettings(search: BundledSearch): string | undefined {
   // Before a search starts, and in those of early versions, nothing is known of its data.
   const own = sizeOf(search, TICKET_BRANCH);
   if (!own) return undefined;
-  const [from, to] = [written, settings].map((each) => withoutAnalyses(each, missing));
-  if (!followsFrom(to!, from!, own)) {
+  if (!followsFrom(withoutAnalyses(settings, missing), withoutAnalyses(written, missing), own)) {
     return 'its settings are not those that follow from the settings as they were written';
   }
   const networks = [

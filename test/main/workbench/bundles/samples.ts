@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
 import type { DataReading } from '../../../../src/shared/domain/data-summary.ts';
 import { nameOfBranch } from '../../../../src/shared/domain/branch.ts';
+import type { ParameterLayout } from '../../../../src/shared/domain/layout.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import { countPlanned, plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { StoredTraining } from '../../../../src/shared/domain/training-record.ts';
@@ -58,6 +59,18 @@ export function saveSearch(
   const layout = layoutOf(architectures.get(architecture.id).build(architecture, [5], 3));
   const search = sampleSearch({ ...settings, architecture }, layout);
   const { id } = store.searches.create(search);
+  finishSearch(store, id, layout, changed);
+  return id;
+}
+
+/** Saves the trainings of a search, and whatever else a bundle carries. */
+function finishSearch(
+  store: Store,
+  id: string,
+  layout: ParameterLayout,
+  changed: (training: StoredTraining) => Partial<StoredTraining>,
+): void {
+  const settings = store.searches.settings(id);
   store.searches.start(id, ENVIRONMENT, FINGERPRINT);
   store.engines.choose(
     id,
@@ -68,7 +81,7 @@ export function saveSearch(
     ]),
   );
   store.dataReadings.save(id, 'ticket', readingOfSamples());
-  for (const key of plannedTrainings(search.settings)) {
+  for (const key of plannedTrainings(settings)) {
     const identity = { training: 'a'.repeat(64), pruning: undefined };
     const training = sampleTraining(key, { identity }, layout);
     store.trainings.save(id, { ...training, ...changed(training) });
@@ -76,10 +89,24 @@ export function saveSearch(
   store.searches.setStatus(id, 'finished');
   store.history.setNote(id, 'A *note*.');
   store.history.setTags([id], ['paper'], []);
-  const units = unitsOf(INSTABILITY, subjectOf(search.settings, layout));
+  const units = unitsOf(INSTABILITY, subjectOf(settings, layout));
   const analysis = store.analyses.request(id, INSTABILITY, units.length);
   saveUnit(store, id, analysis.id, unitAt(0), instabilityAt(0));
-  return id;
+}
+
+/** Saves a sweep of two finished searches. @returns their ids. */
+export function saveSweep(store: Store): string[] {
+  const search = (seed: number) =>
+    sampleSearch({ architecture: ARCHITECTURE, replicates: { count: 1, seed } }, LAYOUT);
+  const setting = 'replicates.seed';
+  const sweep = store.sweeps.create(
+    'Seeds',
+    [{ path: setting, values: [7, 8] }],
+    [7, 8].map((seed) => ({ ...search(seed), values: [{ path: setting, value: seed }] })),
+  );
+  const ids = store.sweeps.members(sweep.id).map(({ searchId }) => searchId);
+  for (const id of ids) finishSearch(store, id, LAYOUT, () => ({}));
+  return ids;
 }
 
 /** The analysis of the samples, and one of its units. */
