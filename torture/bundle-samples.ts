@@ -11,7 +11,7 @@ import {
   saveTransfer,
 } from '../test/main/workbench/bundles/samples.ts';
 
-export interface SampleBundles {
+interface SampleBundles {
   readonly bundles: readonly Buffer[];
   /** A closed database with their searches. */
   readonly database: string;
@@ -68,7 +68,7 @@ function saveCaptured(store: Store): string {
 function saveWithPlugIn(store: Store): string {
   const { training } = sampleSettings();
   const optimizer = { id: 'theirs', rate: 0.1 };
-  const id = saveSearch(store, { training: { ...training, optimizer } as never });
+  const id = saveSearch(store, { training: { ...training, optimizer } });
   const sha256 = '0'.repeat(64);
   store.searches.addPlugIns(id, [{ kind: 'optimizers', id: 'theirs', file: 'x.js', sha256 }]);
   return id;

@@ -3,6 +3,7 @@ import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { BundledAnalysis, BundledSearch, OtherResults } from '../../shared/domain/bundle.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
 import type { Environment } from '../../shared/domain/search.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
 import type { Analyses } from './analyses.ts';
 import { readArrayJson } from './array-json.ts';
 import type { Relation } from './bundle-experiment.ts';
@@ -23,18 +24,21 @@ interface Replanned {
   readonly outdated: readonly string[];
 }
 
+/** A search as it was planned at one time. */
+export type PlannedStage = Pick<BundledSearch, 'id' | 'settings' | 'parameters' | 'plugIns'>;
+
 /** @returns undefined if the analysis can't be planned here, because a plug-in is missing. */
 export type ReplanUnits = (
   choice: Choice,
-  before: BundledSearch,
-  after: BundledSearch,
+  before: PlannedStage,
+  after: PlannedStage,
 ) => Replanned | undefined;
 
 /** The search that a merge has added to. */
 interface MergedInto {
   readonly id: string;
-  /** How it was stored; undefined for a new one. */
-  readonly before: BundledSearch | undefined;
+  /** The settings that it had before; undefined for a new one. */
+  readonly before: Settings | undefined;
   /** How the search of the bundle relates to it. */
   readonly relation: Relation | undefined;
   /** The ids of the bundle's sessions. */
@@ -64,10 +68,12 @@ export function mergeAnalyses(
   into: MergedInto,
 ): MergedAnalyses {
   const { id, before, relation, sessions } = into;
+  // All stages of a search have the same network and plug-ins.
+  const stored = before && { ...search, id, settings: before };
   const outdated =
-    before && relation === 'later' ? replanStored(analyses, before, search, replan) : 0;
+    stored && relation === 'later' ? replanStored(analyses, stored, search, replan) : 0;
   const holding =
-    before && relation === 'earlier' ? ofLaterStage(search, before, replan) : search.analyses;
+    stored && relation === 'earlier' ? ofLaterStage(search, stored, replan) : search.analyses;
   const merged = holding.map((each) => mergeAnalysis(connection, { id, sessions, search }, each));
   const others = merged.flatMap((each) => each.others);
   const [first] = others;
@@ -85,7 +91,7 @@ export function mergeAnalyses(
  */
 function replanStored(
   analyses: Analyses,
-  before: BundledSearch,
+  before: PlannedStage,
   after: BundledSearch,
   replan: ReplanUnits | undefined,
 ): number {
@@ -117,7 +123,7 @@ function cannotBePlanned(id: string, choice: Choice, unit: string): WorkbenchErr
 /** What an earlier stage of a search has found that still holds of the later one. */
 function ofLaterStage(
   earlier: BundledSearch,
-  later: BundledSearch,
+  later: PlannedStage,
   replan: ReplanUnits | undefined,
 ): BundledAnalysis[] {
   return earlier.analyses.flatMap((analysis): BundledAnalysis[] => {
@@ -140,7 +146,11 @@ function isSame(one: Choice, other: Choice): boolean {
  */
 function mergeAnalysis(
   connection: Connection,
-  { id, sessions, search }: Pick<MergedInto, 'id' | 'sessions'> & { readonly search: BundledSearch },
+  {
+    id,
+    sessions,
+    search,
+  }: Pick<MergedInto, 'id' | 'sessions'> & { readonly search: BundledSearch },
   { choice, unitsTotal, isWanted, requestedAt, units }: BundledAnalysis,
 ): { readonly added: number; readonly others: readonly string[] } {
   const analysisId = connection
@@ -200,7 +210,7 @@ function differenceOf(stored: string, other: string) {
 }
 
 /**
- * What the bits of an analysis may depend on: it measures with TensorFlow, also in searches of the sparse
+ * What the bits of an analysis may depend on: some measure with TensorFlow, also in searches of the sparse
  * engine, whose trainings have the same bits on every processor.
  */
 const MACHINE = ['cpu', 'platform', 'tensorflow', 'workbench', 'code'] as const;

@@ -231,7 +231,7 @@ export class BundleMerge extends StorePart {
   ): MergedSearch {
     const { connection } = this;
     const { search } = part;
-    const before = known === undefined ? undefined : this.#bundled.search(known);
+    const before = known === undefined ? undefined : this.#searches.settings(known);
     const otherCode = known === undefined ? undefined : this.#targets.otherCode(known, search);
     const id = known ?? this.#insertSearch(search);
     const relation = known === undefined ? undefined : this.#grow(known, search);

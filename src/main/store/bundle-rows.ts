@@ -1,10 +1,6 @@
 /** The rows that a merge adds to a search, beside its trainings. For use within the transaction of a merge. */
 import { WorkbenchError } from '../../shared/contract/errors.ts';
-import type {
-  BundledPlace,
-  BundledSearch,
-  BundledSession,
-} from '../../shared/domain/bundle.ts';
+import type { BundledPlace, BundledSearch, BundledSession } from '../../shared/domain/bundle.ts';
 import { sealSweep } from './checksums.ts';
 import { integer, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';

@@ -9,7 +9,16 @@ const OTHERS: Readonly<Record<OtherAddition, string>> = {
 
 /** `new, 10 trainings added; 5 trainings still missing` */
 export function describeMerge(search: MergedSearch): string {
-  const { isNew, added, completed, others = [], outdated = 0, missing, otherCode, otherResults } = search;
+  const {
+    isNew,
+    added,
+    completed,
+    others = [],
+    outdated = 0,
+    missing,
+    otherCode,
+    otherResults,
+  } = search;
   const changes = [
     ...(added > 0 ? [`${amount(added, 'training')} added`] : []),
     ...(completed > 0 ? [`weights of ${amount(completed, 'training')} added`] : []),

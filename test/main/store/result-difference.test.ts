@@ -11,8 +11,18 @@ const result = (changes: object = {}) => ({
 
 it.each<[string, object, string, string]>([
   ['its level', { level: 3 }, '2', '3'],
-  ['its test.loss[2]', { test: { barrier: 0.5, loss: Float64Array.of(0.5, NaN, 0.5) } }, '0.75', '0.5'],
-  ['its test.loss[2]', { test: { barrier: 0.5, loss: Float64Array.of(0.5, NaN) } }, '0.75', 'undefined'],
+  [
+    'its test.loss[2]',
+    { test: { barrier: 0.5, loss: Float64Array.of(0.5, NaN, 0.5) } },
+    '0.75',
+    '0.5',
+  ],
+  [
+    'its test.loss[2]',
+    { test: { barrier: 0.5, loss: Float64Array.of(0.5, NaN) } },
+    '0.75',
+    'undefined',
+  ],
   ['its test.loss', { test: { barrier: 0.5, loss: 0.5 } }, 'a list', '0.5'],
   ['its pairs[1].one', { pairs: [{ one: 1 }, { one: 4 }] }, '2', '4'],
   ['its extra', { extra: {} }, 'undefined', 'an object'],

@@ -126,7 +126,10 @@ async function placesIn(
       onFile();
       const { fileName, uncompressedSize: bytes } = entry;
       if (fileName.length > LONGEST_NAME) {
-        throw damaged(path, `a name has ${fileName.length} characters; expected at most ${LONGEST_NAME}`);
+        throw damaged(
+          path,
+          `a name has ${fileName.length} characters; expected at most ${LONGEST_NAME}`,
+        );
       }
       if (places.has(fileName)) throw damaged(path, `it has two files ${fileName}`);
       total += bytes;

@@ -2,13 +2,19 @@
 import { messageOf } from '../../../shared/contract/errors.ts';
 import type { AnalysisResult } from '../../../shared/domain/analysis.ts';
 import type { BundledAnalysis, BundledSearch } from '../../../shared/domain/bundle.ts';
+import type { Choice } from '../../../shared/domain/definition.ts';
 import { layoutFrom } from '../../../shared/domain/layout.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import { analyses } from '../../engine/analyses/index.ts';
-import type { ReplanUnits } from '../../store/bundle-analyses.ts';
+import type { PlannedStage, ReplanUnits } from '../../store/bundle-analyses.ts';
 import { analysisResultJson } from '../../store/stored-json.ts';
 import { replannedUnits, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
 import { canPlanAnalysis } from '../plug-ins/used.ts';
+
+/** A list of more would not fit into memory. */
+const MOST_UNITS = 1_000_000;
+/** A table of more would not fit into memory. The result of one unit has some thousands. */
+const MOST_NUMBERS = 1_000_000;
 
 /** As `ticket extend` plans them. */
 export const replanUnits: ReplanUnits = (choice, before, after) => {
@@ -26,6 +32,12 @@ export const replanUnits: ReplanUnits = (choice, before, after) => {
  * @returns undefined if nothing is wrong.
  */
 export function problemOfAnalyses(search: BundledSearch): string | undefined {
+  const chosen = [
+    ...(search.settings.analyses ?? []),
+    ...search.analyses.map((each) => each.choice),
+  ];
+  const large = chosen.find((choice) => mostUnitsOf(choice, search) > MOST_UNITS);
+  if (large) return `its analysis ${large.id} has more than ${MOST_UNITS} units`;
   for (const analysis of search.analyses) {
     const problem = problemOfAnalysis(search, analysis);
     if (problem !== undefined) return `its analysis ${analysis.choice.id}: ${problem}`;
@@ -39,13 +51,28 @@ function problemOfAnalysis(search: BundledSearch, analysis: BundledAnalysis): st
   const misplanned = isPlannable ? problemOfPlan(search, analysis) : undefined;
   if (misplanned !== undefined) return misplanned;
   for (const { unit, result } of units) {
+    if (countCommas(result) >= MOST_NUMBERS) {
+      return `the result of "${unit}" has more than ${MOST_NUMBERS} numbers`;
+    }
     const read = readResult(result);
     if (!read) return `the result of "${unit}" can't be read`;
-    if (read.kind !== choice.id) return `the result of "${unit}" is one of the analysis ${read.kind}`;
+    if (read.kind !== choice.id)
+      return `the result of "${unit}" is one of the analysis ${read.kind}`;
     const problem = isPlannable ? problemOfNumbers(read) : undefined;
     if (problem !== undefined) return `the result of "${unit}" ${problem}`;
   }
   return undefined;
+}
+
+/** At most a unit for each training, and for each combination of what its settings list. */
+function mostUnitsOf(choice: Choice, { settings }: BundledSearch): number {
+  const { replicates, pruning, branches } = settings;
+  const lists = Object.entries(choice).flatMap(([name, value]) =>
+    // These choose among the trainings.
+    Array.isArray(value) && name !== 'levels' && name !== 'branches' ? [value.length] : [],
+  );
+  const trainings = replicates.count * (pruning.levels + 1) * (branches.length + 1);
+  return lists.reduce((product, length) => product * length, trainings);
 }
 
 function readResult(text: string): AnalysisResult | undefined {
@@ -54,6 +81,12 @@ function readResult(text: string): AnalysisResult | undefined {
   } catch {
     return undefined;
   }
+}
+
+function countCommas(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(','); at >= 0; at = text.indexOf(',', at + 1)) count += 1;
+  return count;
 }
 
 function problemOfPlan(
@@ -85,6 +118,6 @@ function problemOfNumbers(result: AnalysisResult): string | undefined {
   }
 }
 
-function subjectOfBundled({ settings, parameters }: BundledSearch): AnalysisSubject {
+function subjectOfBundled({ settings, parameters }: PlannedStage): AnalysisSubject {
   return subjectOf(settings, layoutFrom(parameters));
 }

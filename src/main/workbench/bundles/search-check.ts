@@ -49,7 +49,11 @@ const plannedSchema = z.looseObject({
     .array(
       z.union([
         z.string(),
-        z.looseObject({ ...choice.shape, dataset: choice.optional(), optimizer: choice.optional() }),
+        z.looseObject({
+          ...choice.shape,
+          dataset: choice.optional(),
+          optimizer: choice.optional(),
+        }),
       ]),
     )
     .max(MOST_BRANCHES),

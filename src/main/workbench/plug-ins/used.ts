@@ -65,13 +65,7 @@ export function placesOf(settings: ChoosingSettings, entries: readonly PlugInEnt
 
 type ChoosingSettings = Pick<
   WrittenSettings,
-  | 'dataset'
-  | 'architecture'
-  | 'initializer'
-  | 'training'
-  | 'pruning'
-  | 'branches'
-  | 'analyses'
+  'dataset' | 'architecture' | 'initializer' | 'training' | 'pruning' | 'branches' | 'analyses'
 >;
 
 function chosenPlaces(settings: ChoosingSettings) {

@@ -141,7 +141,9 @@ describe('an archive is refused', () => {
     const bytes = archive({ 'a.json': randomBytes(5000) }, ([header]) => {
       header!.setUint32(UNPACKED, 100, true);
     });
-    expect(await refusalOf(bytes)).toMatch(/^a\.json takes 50\d\d bytes packed, and unpacks to 100$/);
+    expect(await refusalOf(bytes)).toMatch(
+      /^a\.json takes 50\d\d bytes packed, and unpacks to 100$/,
+    );
   });
 
   it('with a name that is too long', async () => {

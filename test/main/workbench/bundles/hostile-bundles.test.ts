@@ -134,6 +134,17 @@ describe('a crafted bundle is refused with', () => {
       /its analysis instability: it can't be planned: /,
     ],
     [
+      'an analysis of more units than any has',
+      ({ analyses }) =>
+        Object.assign(analyses[0]!.choice, { rewinds: new Array<number>(100_000).fill(0) }),
+      /its analysis instability has more than 1000000 units/,
+    ],
+    [
+      'a result of more numbers than any has',
+      changeResult((result) => (result['alphas'] = new Array<number>(1_000_001).fill(0))),
+      /the result of "replicate 1, level 0, rewind 0" has more than 1000000 numbers/,
+    ],
+    [
       'more units than are planned',
       ({ analyses }) => Object.assign(analyses[0]!, { unitsTotal: 1e9 }),
       /its analysis instability: it has 1000000000 units; expected 4/,

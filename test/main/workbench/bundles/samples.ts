@@ -110,7 +110,7 @@ export function saveSweep(store: Store): string[] {
 }
 
 /** The analysis of the samples, and one of its units. */
-export const INSTABILITY = { id: 'instability', points: 3 };
+const INSTABILITY = { id: 'instability', points: 3 };
 export const unitAt = (replicate: number) => `replicate ${replicate + 1}, level 0, rewind 0`;
 
 /** A made-up result of such a unit. */
