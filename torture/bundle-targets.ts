@@ -1,15 +1,14 @@
 /** Bundles, which come from anyone: damaged as files, and changed within by someone who knows the format. */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import type { Rng } from '../src/shared/rng.ts';
 import { Store } from '../src/main/store/store.ts';
 import { Workbench } from '../src/main/workbench/workbench.ts';
 import { MANIFEST_FILE, type Manifest } from '../src/main/workbench/bundles/bundle-format.ts';
-import { writeBundle } from '../src/main/workbench/bundles/bundle-writer.ts';
-import { saveSearch } from '../test/main/workbench/bundles/samples.ts';
+import { BundleReceiver } from './bundle-receiver.ts';
+import { sampleBundles } from './bundle-samples.ts';
 import { generate, mutate } from './mutate.ts';
 import { changedTree } from './settings-targets.ts';
 import type { Target } from './targets.ts';
@@ -18,9 +17,13 @@ type Files = Record<string, Uint8Array>;
 
 /** @param folder an empty one. */
 export async function bundleTargets(folder: string): Promise<Target[]> {
-  const samples = await sampleBundles(folder);
+  const { bundles: samples, database } = await sampleBundles(folder);
   const file = path.join(folder, 'input.ticket');
-  const store = Store.open(path.join(folder, 'merged.sqlite'));
+  const nothing = path.join(folder, 'nothing.sqlite');
+  Store.open(nothing).close();
+  const receivers = [nothing, database].map(
+    (template, index) => new BundleReceiver(template, path.join(folder, `merged-${index}.sqlite`)),
+  );
   return [
     {
       name: 'bundle',
@@ -31,49 +34,34 @@ export async function bundleTargets(folder: string): Promise<Target[]> {
       },
       async take(input) {
         writeFileSync(file, input);
-        const before = contentOf(store);
+        // Half of them go where their searches are already. An input goes to the same each time.
+        const [first = 0] = createHash('sha256').update(input).digest();
+        const receiver = receivers[first % receivers.length]!;
+        const kept = receiver.kept();
+        const before = receiver.digest();
         try {
-          await Workbench.over(store).bundles.merge(file);
+          await Workbench.over(receiver.store).bundles.merge(file);
         } catch (error) {
-          if (isDeepStrictEqual(contentOf(store), before)) throw error;
+          if (receiver.digest() === before) throw error;
+          receiver.reset();
           throw new Error('a bundle was refused, and something of it was written', {
             cause: error,
           });
         }
-        await checkMerged(store, file);
+        try {
+          await checkMerged(receiver, file, kept);
+        } finally {
+          receiver.reset();
+        }
       },
       // Settings name every problem, with its path and what is allowed.
       hintless: ['invalid-settings'],
       close: () => {
-        store.close();
+        for (const receiver of receivers) receiver.close();
         return Promise.resolve();
       },
     },
   ];
-}
-
-/** Five bundles: whole, without weights, in part, of two searches, and of one replicate. */
-async function sampleBundles(folder: string): Promise<Buffer[]> {
-  const store = Store.open(path.join(folder, 'samples.sqlite'));
-  try {
-    const [one, other] = [saveSearch(store), saveSearch(store, { branches: [] })];
-    const requests = [
-      { searchIds: [one], withWeights: true },
-      { searchIds: [one], withWeights: false },
-      { searchIds: [one], withWeights: true, replicates: [1] },
-      { searchIds: [one, other], withWeights: true },
-      { searchIds: [saveSearch(store, { replicates: { count: 1, seed: 3 } })], withWeights: true },
-    ];
-    const bundles: Buffer[] = [];
-    for (const [index, request] of requests.entries()) {
-      const file = path.join(folder, `${index}.ticket`);
-      await writeBundle(store, file, { ...request, overwrite: true });
-      bundles.push(readFileSync(file));
-    }
-    return bundles;
-  } finally {
-    store.close();
-  }
 }
 
 /** One file of the bundle with other content, and a manifest that vouches for it. */
@@ -102,14 +90,19 @@ function vouch(files: Files, name: string): void {
   files[MANIFEST_FILE] = strToU8(JSON.stringify(manifest));
 }
 
-const contentOf = (store: Store) => store.searches.list().map(({ id }) => id);
-
-/** What was taken can be read whole, and is the same when it is taken again. */
-async function checkMerged(store: Store, file: string): Promise<void> {
+/** What was taken is sound, has left what was there, and changes nothing when it is taken again. */
+async function checkMerged(
+  receiver: BundleReceiver,
+  file: string,
+  before: ReadonlySet<string>,
+): Promise<void> {
+  const { store } = receiver;
   const problems = store.integrityCheck();
   if (problems.length > 0) throw new Error(`what was merged is damaged: ${problems.join('; ')}`);
-  const again = await Workbench.over(store).bundles.merge(file);
-  const changed = again.find(({ isNew, added }) => isNew || added > 0);
-  if (changed) throw new Error(`merging again has changed the search ${changed.id}`);
-  for (const { id } of store.searches.list()) store.searches.delete(id);
+  const after = receiver.kept();
+  const lost = [...before].find((row) => !after.has(row));
+  if (lost !== undefined) throw new Error(`the merge has changed what was there: ${lost}`);
+  const merged = receiver.digest();
+  await Workbench.over(store).bundles.merge(file);
+  if (receiver.digest() !== merged) throw new Error('merging again has changed something');
 }

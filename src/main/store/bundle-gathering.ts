@@ -1,6 +1,7 @@
 /** What a merge adds, gathered before its transaction: read, checked, and compared with what is stored. */
 import type { BundledSearch, BundledTraining } from '../../shared/domain/bundle.ts';
 import { nameOfTraining, type TrainingKey } from '../../shared/domain/training.ts';
+import type { ReplanUnits } from './bundle-analyses.ts';
 import { type LayoutOf, type ReadArray, TrainingChecks } from './bundle-check.ts';
 import { type Compared, compareTraining, type Lacking } from './bundle-comparison.ts';
 import type { WantedArrays } from './bundle-staging.ts';
@@ -20,6 +21,11 @@ export interface BundledPart {
   readonly readArray: ReadArray;
   /** When weights were left out of the bundle, Unix milliseconds; undefined if they are in it. */
   readonly withoutWeightsSince: number | undefined;
+  /**
+   * Plans analyses of a search that has grown. Without it, stored results of a search can't be kept when it
+   * grows.
+   */
+  readonly replan?: ReplanUnits | undefined;
 }
 
 const SAVED = row({

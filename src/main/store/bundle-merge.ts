@@ -20,14 +20,13 @@ import {
 } from './bundle-staging.ts';
 import { BundleTargets } from './bundle-target.ts';
 import type { Bundled } from './bundled.ts';
+import { mergeAnalyses } from './bundle-analyses.ts';
 import {
   addExtensions,
   addPlace,
   addReadings,
   addSessions,
   fillIn,
-  forgetUnits,
-  mergeAnalysis,
   noteWeights,
 } from './bundle-rows.ts';
 import { sealPart, sealSearch, sealTraining } from './checksums.ts';
@@ -232,6 +231,7 @@ export class BundleMerge extends StorePart {
   ): MergedSearch {
     const { connection } = this;
     const { search } = part;
+    const before = known === undefined ? undefined : this.#searches.settings(known);
     const otherCode = known === undefined ? undefined : this.#targets.otherCode(known, search);
     const id = known ?? this.#insertSearch(search);
     const relation = known === undefined ? undefined : this.#grow(known, search);
@@ -247,9 +247,8 @@ export class BundleMerge extends StorePart {
       if (!isTrusted) this.#noteUnverified(trainingId);
     }
     const hasMoreData = addReadings(connection, id, search);
-    // Results over all replicates of an earlier stage no longer hold.
-    const analyses = relation === 'earlier' ? [] : search.analyses;
-    const grown = analyses.filter((each) => mergeAnalysis(connection, id, each, sessions));
+    const into = { id, before, relation, sessions };
+    const analyses = mergeAnalyses(connection, this.#analyses, part, into);
     if (search.place) addPlace(connection, id, search.place, known === undefined);
     noteWeights(connection, id, part.withoutWeightsSince);
     // Otherwise times and errors of the stored search stay as they are.
@@ -258,7 +257,7 @@ export class BundleMerge extends StorePart {
     const others: OtherAddition[] = [
       ...(relation === 'later' ? (['stage'] as const) : []),
       ...(hasMoreData ? (['data'] as const) : []),
-      ...(grown.length > 0 ? (['analyses'] as const) : []),
+      ...(analyses.added > 0 ? (['analyses'] as const) : []),
     ];
     return {
       id,
@@ -266,6 +265,8 @@ export class BundleMerge extends StorePart {
       isNew: known === undefined,
       ...counts,
       ...(known !== undefined && others.length > 0 && { others }),
+      ...(analyses.outdated > 0 && { outdated: analyses.outdated }),
+      ...(analyses.otherResults && { otherResults: analyses.otherResults }),
       ...(withoutWeights > 0 && { withoutWeights }),
       ...(otherCode !== undefined && { otherCode }),
       missing,
@@ -310,7 +311,6 @@ export class BundleMerge extends StorePart {
         plugIns: search.plugIns,
       });
       addExtensions(this.connection, id, search);
-      forgetUnits(this.connection, id);
     }
     fillIn(this.connection, id, search);
     return relation;

@@ -1,19 +1,13 @@
 /** The rows that a merge adds to a search, beside its trainings. For use within the transaction of a merge. */
 import { WorkbenchError } from '../../shared/contract/errors.ts';
-import type {
-  BundledAnalysis,
-  BundledPlace,
-  BundledSearch,
-  BundledSession,
-} from '../../shared/domain/bundle.ts';
-import { sealSweep, sealUnit } from './checksums.ts';
+import type { BundledPlace, BundledSearch, BundledSession } from '../../shared/domain/bundle.ts';
+import { sealSweep } from './checksums.ts';
 import { integer, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { canonicalJson } from './settings-hash.ts';
 
 const COUNT = scalar(integer);
 const SESSION = row({ id: integer, environment: text });
-const UNIT_RESULT = scalar(text);
 const SWEEP_AXES = scalar(text);
 const SWEEP_ID = scalar(text);
 
@@ -87,71 +81,6 @@ export function addReadings(connection: Connection, id: string, { data }: Bundle
     added += insert.run(id, branch, JSON.stringify(summary), samples).changes;
   }
   return added > 0;
-}
-
-/**
- * @returns whether results were added.
- * @throws WorkbenchError `conflict` if a unit has another result here.
- */
-export function mergeAnalysis(
-  connection: Connection,
-  id: string,
-  analysis: BundledAnalysis,
-  sessions: readonly number[],
-): boolean {
-  const analysisId = connection
-    .prepare(
-      `INSERT INTO analyses (search_id, choice, units_total, is_wanted, requested_at)
-       VALUES (@id, @choice, @unitsTotal, @isWanted, @requestedAt)
-       ON CONFLICT (search_id, choice) DO UPDATE
-         SET units_total = max(units_total, excluded.units_total) RETURNING id`,
-      COUNT,
-    )
-    .one({
-      id,
-      choice: canonicalJson(analysis.choice),
-      unitsTotal: analysis.unitsTotal,
-      isWanted: analysis.isWanted ? 1 : 0,
-      requestedAt: analysis.requestedAt,
-    });
-  const find = connection.prepare(
-    'SELECT result FROM analysis_units WHERE analysis_id = ? AND unit = ?',
-    UNIT_RESULT,
-  );
-  let added = 0;
-  for (const { unit, session, result, milliseconds, finishedAt } of analysis.units) {
-    const known = find.get(analysisId, unit);
-    if (known === result) continue;
-    if (known !== undefined) {
-      throw new WorkbenchError(
-        'conflict',
-        `"${unit}" of the analysis ${canonicalJson(analysis.choice)} of the search ${id} has another result in the bundle`,
-        'Nothing was merged. Equal settings give equal bits with one engine on one kind of processor.',
-      );
-    }
-    connection
-      .prepare(
-        `INSERT INTO analysis_units (analysis_id, unit, session_id, result, milliseconds, finished_at)
-         VALUES (?, ?, ?, ?, ?, ?)`,
-      )
-      .run(analysisId, unit, sessions[session] ?? null, result, milliseconds, finishedAt);
-    sealUnit(connection, analysisId, unit);
-    added += 1;
-  }
-  return added > 0;
-}
-
-/**
- * Results of analyses over all replicates and levels no longer hold when there are more of them. The
- * bundle has those of the later stage.
- */
-export function forgetUnits(connection: Connection, id: string): void {
-  connection
-    .prepare(
-      `DELETE FROM analysis_units WHERE analysis_id IN
-         (SELECT id FROM analyses WHERE search_id = ?)`,
-    )
-    .run(id);
 }
 
 /** A search that is in a sweep already, or was run outside of one, stays where it is. */

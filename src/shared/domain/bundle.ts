@@ -127,6 +127,13 @@ export interface WrittenBundle {
  */
 export type OtherAddition = 'stage' | 'data' | 'analyses';
 
+/** Results of analyses that another machine has computed otherwise than those that are here. */
+export interface OtherResults {
+  readonly count: number;
+  /** The first of them: its unit, and the first field that differs. */
+  readonly first: string;
+}
+
 /** What a merge has done with one search. */
 export interface MergedSearch {
   readonly id: string;
@@ -140,6 +147,10 @@ export interface MergedSearch {
   readonly completed: number;
   /** What else was added to a search that was there before; undefined if nothing was. */
   readonly others?: readonly OtherAddition[] | undefined;
+  /** Results of analyses that were removed, because they no longer hold of the later stage. */
+  readonly outdated?: number | undefined;
+  /** Those of the bundle, which were left out; undefined if there are none. */
+  readonly otherResults?: OtherResults | undefined;
   /** Trainings that are here with weights and came without, so that these were not compared. */
   readonly withoutWeights?: number | undefined;
   /** Code that trained the bundle's part, and none of the stored one; undefined if there is none. */

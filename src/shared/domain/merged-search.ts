@@ -9,11 +9,23 @@ const OTHERS: Readonly<Record<OtherAddition, string>> = {
 
 /** `new, 10 trainings added; 5 trainings still missing` */
 export function describeMerge(search: MergedSearch): string {
-  const { isNew, added, completed, others = [], missing, otherCode } = search;
+  const {
+    isNew,
+    added,
+    completed,
+    others = [],
+    outdated = 0,
+    missing,
+    otherCode,
+    otherResults,
+  } = search;
   const changes = [
     ...(added > 0 ? [`${amount(added, 'training')} added`] : []),
     ...(completed > 0 ? [`weights of ${amount(completed, 'training')} added`] : []),
     ...others.map((each) => OTHERS[each]),
+    ...(outdated > 0
+      ? [`${amount(outdated, 'result')} of analyses removed, which no longer hold`]
+      : []),
   ];
   const unchanged = isNew ? 'without trainings' : nothingNew(search);
   const what = changes.length > 0 ? changes.join(', ') : unchanged;
@@ -22,7 +34,11 @@ export function describeMerge(search: MergedSearch): string {
     otherCode === undefined
       ? ''
       : `\nWarning: ${otherCode}, which trained a part of it, is other code than trained what is here. Where both have trained the same, the bits are equal.`;
-  return `${isNew ? 'new, ' : ''}${what}${left}${code}`;
+  const results =
+    otherResults === undefined
+      ? ''
+      : `\nWarning: the bundle has other results of analyses (${otherResults.count}), which another processor, TensorFlow or code has computed. What is here was kept. The first is ${otherResults.first}.`;
+  return `${isNew ? 'new, ' : ''}${what}${left}${code}${results}`;
 }
 
 function nothingNew({ trainings, withoutWeights = 0 }: MergedSearch): string {

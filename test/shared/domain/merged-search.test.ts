@@ -30,8 +30,19 @@ describe('what a merge says of a search', () => {
       'replicates, levels or branches of a later stage added, a summary of its data added; 3 trainings still missing',
       { others: ['stage', 'data'], missing: 3 },
     ],
+    [
+      'replicates, levels or branches of a later stage added, 2 results of analyses removed, which no longer hold',
+      { others: ['stage'], outdated: 2 },
+    ],
   ])('%s', (text, changes) => {
     expect(describeMerge(merged(changes))).toBe(text);
+  });
+
+  it('with a warning that another machine has other results of analyses', () => {
+    const first = '"replicate 1": its distance is 1 here and 2 in the bundle';
+    expect(describeMerge(merged({ otherResults: { count: 2, first } }))).toBe(
+      `nothing new: its 10 trainings are here, bit for bit\nWarning: the bundle has other results of analyses (2), which another processor, TensorFlow or code has computed. What is here was kept. The first is ${first}.`,
+    );
   });
 
   it('with a warning that other code has trained a part of it', () => {

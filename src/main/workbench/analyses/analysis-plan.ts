@@ -1,4 +1,5 @@
 /** The units of an analysis of a search, and which of them are missing. */
+import { isDeepStrictEqual } from 'node:util';
 import { SettingsError } from '../../../shared/contract/errors.ts';
 import type {
   AnalysisRecord,
@@ -28,6 +29,35 @@ export function unitsOf(choice: Choice, subject: AnalysisSubject): readonly Anal
   if (units.length > 0) return units;
   const message = `${choice.id} has nothing to analyse in this search; expected at least two levels or replicates`;
   throw new SettingsError([{ path: 'analyses', message }]);
+}
+
+/** The units of an analysis once its search has grown. */
+export interface ReplannedUnits {
+  readonly unitsTotal: number;
+  /** Units whose results no longer hold, such as the overlap of all replicates. */
+  readonly outdated: readonly string[];
+  /** Units that have to be computed. */
+  readonly missing: readonly AnalysisUnit[];
+}
+
+/** @throws WorkbenchError as `unitsOf`. */
+export function replannedUnits(
+  choice: Choice,
+  before: AnalysisSubject,
+  after: AnalysisSubject,
+): ReplannedUnits {
+  const known = new Map(unitsOf(choice, before).map((unit) => [unit.name, unit]));
+  const units = unitsOf(choice, after);
+  const missing = units.filter((unit) => !isDeepStrictEqual(known.get(unit.name), unit));
+  const names = new Set(units.map(({ name }) => name));
+  return {
+    unitsTotal: units.length,
+    outdated: [
+      ...missing.map(({ name }) => name).filter((name) => known.has(name)),
+      ...[...known.keys()].filter((name) => !names.has(name)),
+    ],
+    missing,
+  };
 }
 
 /**

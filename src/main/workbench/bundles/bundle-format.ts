@@ -38,7 +38,7 @@ export function trainingFile(
 }
 
 const LONGEST_TEXT = 100_000;
-const LONGEST_NAME = 1000;
+export const LONGEST_NAME = 1000;
 /** More than anyone has of anything: levels, sessions, tags. */
 const MOST = 100_000;
 /** Files beside the manifest: trainings of a thousand replicates, with an array each for weights and masks. */

@@ -19,6 +19,7 @@ import {
   trainingSchema,
 } from './bundle-format.ts';
 import { BundleZip, damaged } from './bundle-zip.ts';
+import { replanUnits } from './bundled-analyses.ts';
 import { ListedFiles } from './listed-files.ts';
 import { problemOfSearch, problemOfTraining } from './search-check.ts';
 import { identified } from './training-identities.ts';
@@ -84,6 +85,7 @@ function partOf(
     trainings: trainings.map((file) => () => withIdentity(readTraining(files, file))),
     readArray: (sha256) => files.read(arrayFile(sha256)),
     withoutWeightsSince: hasWeights ? undefined : createdAt,
+    replan: replanUnits,
   };
 }
 

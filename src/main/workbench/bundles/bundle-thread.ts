@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { BundleProgress } from '../../../shared/contract/records/bundles.ts';
 import type { MergedSearch, WrittenBundle } from '../../../shared/domain/bundle.ts';
+import { loadedPlugIns, type PlugInFile } from '../../engine/plug-ins/load.ts';
 import { resultOf } from '../task-thread.ts';
 import type { OnBundleProgress } from './bundle-reader.ts';
 import type { BundleRequest } from './bundle-writer.ts';
@@ -31,6 +32,8 @@ export interface BundleThreadData<Task extends BundleTask = BundleTask> {
   readonly task: Task;
   readonly given: BundleTasks[Task]['given'];
   readonly stop: StopFlag;
+  /** Those of the thread that starts it. */
+  readonly plugIns: readonly PlugInFile[];
 }
 
 export interface BundleThread<Task extends BundleTask> {
@@ -56,7 +59,8 @@ export function startBundleThread<Task extends BundleTask>(
   onProgress: OnBundleProgress,
 ): BundleThread<Task> {
   const stop = newStopFlag();
-  const workerData: BundleThreadData<Task> = { file, task, given, stop };
+  const plugIns = loadedPlugIns().map((plugIn) => ({ file: plugIn.file, sha256: plugIn.sha256 }));
+  const workerData: BundleThreadData<Task> = { file, task, given, stop, plugIns };
   const thread = new Worker(new URL('bundle-worker.ts', import.meta.url), {
     workerData,
     name: 'ticket-bundle',

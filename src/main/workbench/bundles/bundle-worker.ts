@@ -1,6 +1,8 @@
 /** The entry point of the thread that merges or writes one bundle. `bundle-thread.ts` starts it. */
 import { workerData } from 'node:worker_threads';
+import { loadPlugIns, type PlugInFile } from '../../engine/plug-ins/load.ts';
 import type { Store } from '../../store/store.ts';
+import { openRegistries } from '../plug-ins/open-registries.ts';
 import { performTask } from '../task-worker.ts';
 import type { OnBundleProgress } from './bundle-reader.ts';
 import type { BundleTask, BundleTasks, BundleThreadData } from './bundle-thread.ts';
@@ -38,5 +40,17 @@ function perform<Task extends BundleTask>(
   });
 }
 
+/** What a bundle says of plug-ins is checked with those that are there. */
+function loadThoseThere(plugIns: readonly PlugInFile[]): void {
+  for (const plugIn of plugIns) {
+    try {
+      loadPlugIns([plugIn], openRegistries);
+    } catch {
+      // One that has changed since the workbench loaded it is not there.
+    }
+  }
+}
+
 const data = workerData as BundleThreadData;
+loadThoseThere(data.plugIns);
 await performTask(data.file, (store, tell) => perform(data, store, tell));

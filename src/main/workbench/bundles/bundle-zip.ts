@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { type Entry, fromFdPromise } from 'yauzl';
 import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { LONGEST_NAME, MOST_FILES } from './bundle-format.ts';
 
 /** Methods of compression, APPNOTE.TXT 6.3.10, section 4.4.5. */
 const STORED = 0;
@@ -14,6 +15,9 @@ export const LARGEST_FILE = 2 ** 30;
 /** Bundles may unpack to this much, or to so many times their size. Weights shrink by a tenth; masks to a third. */
 const SMALL = 2 ** 30;
 const MOST_EXPANSION = 100;
+
+/** Packing makes what can't be packed a little longer. */
+const mostPacked = (bytes: number): number => 1.01 * bytes + 1000;
 
 /** @param size bytes of the bundle. */
 export function mostUnpacked(size: number): number {
@@ -109,18 +113,43 @@ async function placesIn(
 ): Promise<Map<string, Place>> {
   const places = new Map<string, Place>();
   let total = 0;
-  const most = mostUnpacked(fstatSync(descriptor).size);
+  let packed = 0;
+  const { size } = fstatSync(descriptor);
+  const most = mostUnpacked(size);
   try {
     const archive = await fromFdPromise(descriptor, { autoClose: false, lazyEntries: true });
+    // Some 50 bytes are enough for an entry, so they are counted before they are read. The manifest is one.
+    if (archive.entryCount > MOST_FILES + 1) {
+      throw damaged(path, `it has ${archive.entryCount} files; expected at most ${MOST_FILES + 1}`);
+    }
     for await (const entry of archive.eachEntry()) {
       onFile();
       const { fileName, uncompressedSize: bytes } = entry;
+      if (fileName.length > LONGEST_NAME) {
+        throw damaged(
+          path,
+          `a name has ${fileName.length} characters; expected at most ${LONGEST_NAME}`,
+        );
+      }
       if (places.has(fileName)) throw damaged(path, `it has two files ${fileName}`);
       total += bytes;
       if (bytes > LARGEST_FILE || total > most) {
         throw damaged(
           path,
           `it unpacks to more than ${total} bytes, which no bundle of its size does`,
+        );
+      }
+      packed += entry.compressedSize;
+      if (entry.compressedSize > mostPacked(bytes)) {
+        throw damaged(
+          path,
+          `${fileName} takes ${entry.compressedSize} bytes packed, and unpacks to ${bytes}`,
+        );
+      }
+      if (packed > size) {
+        throw damaged(
+          path,
+          `its files have at least ${packed} packed bytes, more than the ${size} of the bundle: some share them`,
         );
       }
       checkMethod(path, entry);

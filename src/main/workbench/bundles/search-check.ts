@@ -3,10 +3,16 @@
  * Arrays are checked by the store.
  */
 import { z } from 'zod';
-import { messageOf } from '../../../shared/contract/errors.ts';
+import { messageOf, SettingsError } from '../../../shared/contract/errors.ts';
 import type { BundledSearch, BundledTraining } from '../../../shared/domain/bundle.ts';
 import type { DataSummary } from '../../../shared/domain/data-summary.ts';
 import { layoutFrom } from '../../../shared/domain/layout.ts';
+import {
+  PLUG_IN_KIND_NAMES,
+  type PlugInEntry,
+  type PlugInKind,
+  type UsedPlugIn,
+} from '../../../shared/domain/plug-in.ts';
 import { parseSettings, resolveEpochs } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { trainedWith, transferNames } from '../../../shared/domain/transfer.ts';
@@ -14,19 +20,44 @@ import { architectures } from '../../engine/architectures/index.ts';
 import { layoutOf } from '../../engine/network.ts';
 import { canonicalJson } from '../../store/settings-hash.ts';
 import { hasSameParameters } from '../planning/search-plan.ts';
+import { chosenEntries, isBuiltIn, missingPlugIns, placesOf } from '../plug-ins/used.ts';
 import { registries } from '../settings/registries.ts';
+import { problemOfAnalyses } from './bundled-analyses.ts';
 
 const MOST_REPLICATES = 1000;
 const MOST_LEVELS = 1000;
 const MOST_BRANCHES = 100;
+const MOST_ANALYSES = 1000;
 /** A list of more would not fit into memory. */
 const MOST_TRAININGS = 1_000_000;
 
-/** What says how many trainings are planned. */
+const choice = z.looseObject({ id: z.string() });
+
+/** What says how many trainings are planned, and which entries are chosen. */
 const plannedSchema = z.looseObject({
+  dataset: choice,
+  architecture: choice,
+  initializer: choice,
+  training: z.looseObject({ optimizer: choice }),
   replicates: z.looseObject({ count: z.int().min(1).max(MOST_REPLICATES), seed: z.int() }),
-  pruning: z.looseObject({ levels: z.int().min(0).max(MOST_LEVELS) }),
-  branches: z.array(z.unknown()).max(MOST_BRANCHES),
+  pruning: z.looseObject({
+    strategy: choice,
+    schedule: z.string(),
+    levels: z.int().min(0).max(MOST_LEVELS),
+  }),
+  branches: z
+    .array(
+      z.union([
+        z.string(),
+        z.looseObject({
+          ...choice.shape,
+          dataset: choice.optional(),
+          optimizer: choice.optional(),
+        }),
+      ]),
+    )
+    .max(MOST_BRANCHES),
+  analyses: z.array(choice).max(MOST_ANALYSES).optional(),
 });
 
 /** What the settings are checked against. */
@@ -43,15 +74,14 @@ const sizedData: z.ZodType<SizedData> = z.looseObject({
 
 /** Undefined if there is none. */
 export function problemOfSearch(search: BundledSearch): string | undefined {
-  const { settings, written, targets, data, engines, sessions, analyses, plugIns } = search;
+  const { settings, written, targets, data, engines, sessions, analyses } = search;
   const planned = [written, settings].map((each) => plannedSchema.safeParse(each));
   const [issue] = planned.flatMap(({ error }) => error?.issues ?? []);
   if (issue) return `its settings are not valid: ${issue.path.join('.')}: ${issue.message}`;
   const { replicates, pruning, branches } = settings;
   const trainings = replicates.count * (pruning.levels + 1) * (branches.length + 1);
   if (trainings > MOST_TRAININGS) return `its settings plan more than ${MOST_TRAININGS} trainings`;
-  // Settings of plug-ins can be checked only where the plug-ins are.
-  const problem = plugIns.length > 0 ? undefined : problemOfSettings(search);
+  const problem = problemOfPlugIns(search) ?? problemOfSettings(search);
   if (problem !== undefined) return problem;
 
   const transfers = transferNames(settings);
@@ -69,7 +99,7 @@ export function problemOfSearch(search: BundledSearch): string | undefined {
     .flatMap(({ units }) => units)
     .find(({ session }) => session >= sessions.length);
   if (unit) return `the session ${unit.session} of "${unit.unit}" is missing`;
-  return undefined;
+  return problemOfAnalyses(search);
 }
 
 function repeatedIn<Value>(values: readonly Value[]): Value[] {
@@ -77,17 +107,34 @@ function repeatedIn<Value>(values: readonly Value[]): Value[] {
   return values.filter((value) => seen.size === seen.add(value).size);
 }
 
+/** A search keeps the plug-ins of its settings, and those of analyses that were added or deleted since. */
+function problemOfPlugIns({ settings, plugIns }: BundledSearch): string | undefined {
+  const chosen = chosenEntries(settings);
+  const isChosen = ({ kind, id }: UsedPlugIn): boolean =>
+    kind === 'analyses' || chosen.some((entry) => entry.kind === kind && entry.id === id);
+  const stray = plugIns.find((plugIn) => !isChosen(plugIn));
+  if (stray) {
+    return `it has a plug-in for the ${PLUG_IN_KIND_NAMES[stray.kind]} "${stray.id}", which its settings do not choose`;
+  }
+  const builtIn = plugIns.find(({ kind, id }) => isBuiltIn(kind, id));
+  return (
+    builtIn &&
+    `it has a plug-in for the ${PLUG_IN_KIND_NAMES[builtIn.kind]} "${builtIn.id}", which is built in`
+  );
+}
+
+/** Everything but what plug-ins that are not loaded here define. */
 function problemOfSettings(search: BundledSearch): string | undefined {
   const { settings, written } = search;
-  try {
-    for (const each of [written, settings]) parseSettings(registries, each);
-  } catch (cause) {
-    return `its settings are not valid: ${messageOf(cause)}`;
+  const missing = missingPlugIns(search);
+  for (const each of [written, settings]) {
+    const problem = problemOfParts(each, missing);
+    if (problem !== undefined) return `its settings are not valid: ${problem}`;
   }
   // Before a search starts, and in those of early versions, nothing is known of its data.
   const own = sizeOf(search, TICKET_BRANCH);
   if (!own) return undefined;
-  if (!followsFrom(settings, written, own)) {
+  if (!followsFrom(withoutAnalyses(settings, missing), withoutAnalyses(written, missing), own)) {
     return 'its settings are not those that follow from the settings as they were written';
   }
   const networks = [
@@ -96,11 +143,43 @@ function problemOfSettings(search: BundledSearch): string | undefined {
   ] as const;
   const wrong = networks.find(({ branch, parameters }) => {
     const { architecture } = trainedWith(settings, branch);
+    if (isAmong(missing, 'architectures', architecture.id)) return false;
     const { shape, classes } = sizeOf(search, branch) ?? own;
     const network = architectures.get(architecture.id).build(architecture, shape, classes.length);
     return !hasSameParameters(layoutOf(network), layoutFrom(parameters));
   });
   return wrong && `the layout of "${wrong.branch}" is not that of its architecture`;
+}
+
+/** What is wrong with settings outside the entries of plug-ins that are missing. */
+function problemOfParts(
+  settings: BundledSearch['settings'] | BundledSearch['written'],
+  missing: readonly PlugInEntry[],
+): string | undefined {
+  const places = placesOf(settings, missing);
+  const isUnchecked = (path: string): boolean =>
+    places.some((place) => path === place || path.startsWith(`${place}.`));
+  try {
+    parseSettings(registries, settings);
+  } catch (cause) {
+    if (!(cause instanceof SettingsError)) return messageOf(cause);
+    return cause.problems.find(({ path }) => !isUnchecked(path))?.message;
+  }
+  return undefined;
+}
+
+function isAmong(entries: readonly PlugInEntry[], kind: PlugInKind, id: string): boolean {
+  return entries.some((entry) => entry.kind === kind && entry.id === id);
+}
+
+/** Nobody knows here which settings of an analysis of a missing plug-in are durations. */
+function withoutAnalyses<Given extends BundledSearch['written']>(
+  settings: Given,
+  missing: readonly PlugInEntry[],
+): Given {
+  const { analyses } = settings;
+  if (!analyses) return settings;
+  return { ...settings, analyses: analyses.filter(({ id }) => !isAmong(missing, 'analyses', id)) };
 }
 
 /** What was read of the data of a branch. */

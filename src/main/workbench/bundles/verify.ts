@@ -8,7 +8,7 @@ import {
   TICKET_BRANCH,
   type TrainingKey,
 } from '../../../shared/domain/training.ts';
-import type { BundledTraining } from '../../../shared/domain/bundle.ts';
+import type { BundledSearch, BundledTraining } from '../../../shared/domain/bundle.ts';
 import type { Store } from '../../store/store.ts';
 import { type Difference, firstDifference } from '../../store/training-difference.ts';
 import type { SearchRunner } from '../running/search-runner.ts';
@@ -74,7 +74,7 @@ export async function verify(
   return inTemporaryStore(async (again) => {
     again.bundleMerge.merge([
       {
-        search: store.bundled.search(searchId),
+        search: withoutAnalyses(store.bundled.search(searchId)),
         trainings: before.map((key) => () => store.bundled.training(searchId, key)),
         readArray: (sha256) => store.bundled.array(sha256),
         withoutWeightsSince: undefined,
@@ -92,6 +92,13 @@ export async function verify(
     );
     return verified;
   });
+}
+
+/** They would run as well: those of the settings, and those that were requested later and are pending. */
+function withoutAnalyses(search: BundledSearch): BundledSearch {
+  const { analyses: _chosen, ...settings } = search.settings;
+  const { analyses: _written, ...written } = search.written;
+  return { ...search, settings, written, analyses: [] };
 }
 
 /** Weights that were kept for other searches did not come out again, so nothing vouches for them. */

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { branchNames, nameOfBranch } from '../../../shared/domain/branch.ts';
-import type { AnalysisRecord, AnalysisUnit } from '../../../shared/domain/analysis.ts';
+import type { AnalysisRecord } from '../../../shared/domain/analysis.ts';
 import type { Extension, ExtensionRequest } from '../../../shared/domain/extension.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
@@ -14,19 +14,14 @@ import {
   type TrainingKey,
 } from '../../../shared/domain/training.ts';
 import { pruningSchedules } from '../../engine/pruning/schedules/index.ts';
-import { unitsOf } from '../analyses/analysis-plan.ts';
+import { type ReplannedUnits, replannedUnits } from '../analyses/analysis-plan.ts';
 import { trainingIdentities } from '../running/training-identity.ts';
 import { registries } from '../settings/registries.ts';
 import { hasSameParameters, planSearch, type SearchPlan } from './search-plan.ts';
 
 /** An analysis of the extended search. */
-export interface ReplannedAnalysis {
+export interface ReplannedAnalysis extends ReplannedUnits {
   readonly id: number;
-  readonly unitsTotal: number;
-  /** Units whose results no longer hold, such as the overlap of all replicates. */
-  readonly outdated: readonly string[];
-  /** Units that have to be computed. */
-  readonly missing: readonly AnalysisUnit[];
 }
 
 export interface ExtensionPlan {
@@ -79,7 +74,7 @@ export async function planExtension(
     plan,
     added,
     trainings: plannedTrainings(to).filter((key) => !known.has(nameOfTraining(key))),
-    analyses: analyses.map((analysis) => replanned(analysis, before, plan)),
+    analyses: analyses.map(({ id, choice }) => ({ id, ...replannedUnits(choice, before, plan) })),
   };
 }
 
@@ -182,24 +177,4 @@ function checkKeepsTrainings(before: SearchPlan, after: SearchPlan): void {
 /** The identity of a training without what comes after it. */
 function identityOf({ settings, targets }: SearchPlan, key: TrainingKey): string {
   return trainingIdentities({ settings, targets: targets.slice(0, key.level) })(key).training;
-}
-
-function replanned(
-  { id, choice }: AnalysisRecord,
-  before: SearchPlan,
-  after: SearchPlan,
-): ReplannedAnalysis {
-  const known = new Map(unitsOf(choice, before).map((unit) => [unit.name, unit]));
-  const units = unitsOf(choice, after);
-  const missing = units.filter((unit) => !isDeepStrictEqual(known.get(unit.name), unit));
-  const names = new Set(units.map(({ name }) => name));
-  return {
-    id,
-    unitsTotal: units.length,
-    outdated: [
-      ...missing.map(({ name }) => name).filter((name) => known.has(name)),
-      ...[...known.keys()].filter((name) => !names.has(name)),
-    ],
-    missing,
-  };
 }

@@ -11,7 +11,7 @@ import {
   type UsedPlugIn,
 } from '../../../shared/domain/plug-in.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
-import type { Settings } from '../../../shared/domain/settings.ts';
+import type { Settings, WrittenSettings } from '../../../shared/domain/settings.ts';
 import { isTransfer } from '../../../shared/domain/transfer.ts';
 import { type PlugInFile, plugInOf } from '../../engine/plug-ins/load.ts';
 import { workerRegistries } from '../../engine/plug-ins/worker-registries.ts';
@@ -51,23 +51,59 @@ export function plugInsOfTask(settings: Settings, task: Task): readonly PlugInFi
   return [...files.values()];
 }
 
-function chosenEntries(settings: Settings): PlugInEntry[] {
+/** The entries that settings choose among those which a plug-in may define. */
+export function chosenEntries(settings: ChoosingSettings): PlugInEntry[] {
+  return chosenPlaces(settings).map(({ kind, id }) => ({ kind, id }));
+}
+
+/** The paths of what these entries define in settings: `training.optimizer`. */
+export function placesOf(settings: ChoosingSettings, entries: readonly PlugInEntry[]): string[] {
+  return chosenPlaces(settings).flatMap(({ kind, id, places }) =>
+    entries.some((entry) => entry.kind === kind && entry.id === id) ? places : [],
+  );
+}
+
+type ChoosingSettings = Pick<
+  WrittenSettings,
+  'dataset' | 'architecture' | 'initializer' | 'training' | 'pruning' | 'branches' | 'analyses'
+>;
+
+function chosenPlaces(settings: ChoosingSettings) {
   const { dataset, architecture, initializer, training, pruning, branches, analyses } = settings;
-  const entry = (kind: PlugInKind, id: string): PlugInEntry => ({ kind, id });
+  const entry = (kind: PlugInKind, id: string, ...places: string[]) => ({ kind, id, places });
+  // The settings of a schedule are beside its id.
+  const ofSchedule = Object.keys(pruning).filter((name) => name !== 'strategy');
   return [
-    entry('datasets', dataset.id),
-    entry('architectures', architecture.id),
-    entry('initializers', initializer.id),
-    entry('optimizers', training.optimizer.id),
-    entry('strategies', pruning.strategy.id),
-    entry('pruningSchedules', pruning.schedule),
-    ...branches.flatMap((branch) => [
-      entry('branches', idOfBranch(branch)),
-      ...(isTransfer(branch) && branch.dataset ? [entry('datasets', branch.dataset.id)] : []),
-      ...(isTransfer(branch) && branch.optimizer ? [entry('optimizers', branch.optimizer.id)] : []),
-    ]),
-    ...(analyses ?? []).map(({ id }) => entry('analyses', id)),
+    entry('datasets', dataset.id, 'dataset'),
+    entry('architectures', architecture.id, 'architecture'),
+    entry('initializers', initializer.id, 'initializer'),
+    entry('optimizers', training.optimizer.id, 'training.optimizer'),
+    entry('strategies', pruning.strategy.id, 'pruning.strategy'),
+    entry('pruningSchedules', pruning.schedule, ...ofSchedule.map((name) => `pruning.${name}`)),
+    ...branches.flatMap((branch, index) => {
+      const place = `branches.${index}`;
+      return [
+        entry('branches', idOfBranch(branch), place),
+        ...(isTransfer(branch) && branch.dataset
+          ? [entry('datasets', branch.dataset.id, `${place}.dataset`)]
+          : []),
+        ...(isTransfer(branch) && branch.optimizer
+          ? [entry('optimizers', branch.optimizer.id, `${place}.optimizer`)]
+          : []),
+      ];
+    }),
+    ...(analyses ?? []).map(({ id }, index) => entry('analyses', id, `analyses.${index}`)),
   ];
+}
+
+/** Whether an entry is there that no plug-in has defined. */
+export function isBuiltIn(kind: PlugInKind, id: string): boolean {
+  return !plugInOf(kind, id) && openRegistries[kind].entries.some((entry) => entry.id === id);
+}
+
+/** The entries of its plug-ins that are not loaded, or not from the same bytes. */
+export function missingPlugIns({ plugIns = [] }: Pick<SavedSearch, 'plugIns'>): UsedPlugIn[] {
+  return plugIns.filter(({ kind, id, sha256 }) => plugInOf(kind, id)?.sha256 !== sha256);
 }
 
 /**
@@ -76,10 +112,9 @@ function chosenEntries(settings: Settings): PlugInEntry[] {
  */
 export function missingEntries({ settings, plugIns = [] }: SavedSearch): readonly MissingEntry[] {
   const missing = new Map<string, MissingEntry>();
-  for (const { kind, id, file, sha256 } of plugIns) {
-    const now = plugInOf(kind, id);
-    if (now?.sha256 === sha256) continue;
-    missing.set(nameOf({ kind, id }), { kind, id, file, reason: now ? 'changed' : 'not-loaded' });
+  for (const { kind, id, file } of missingPlugIns({ plugIns })) {
+    const reason = plugInOf(kind, id) ? 'changed' : 'not-loaded';
+    missing.set(nameOf({ kind, id }), { kind, id, file, reason });
   }
   for (const { kind, id } of chosenEntries(settings)) {
     const name = nameOf({ kind, id });
@@ -94,6 +129,12 @@ export function missingAnalysis(search: SavedSearch, id: string): MissingEntry |
   const missing = missingEntries(search).find((each) => each.kind === 'analyses' && each.id === id);
   const isThere = openRegistries.analyses.entries.some((entry) => entry.id === id);
   return missing ?? (isThere ? undefined : { kind: 'analyses', id, reason: 'not-loaded' });
+}
+
+/** Whether nothing is missing that the units of an analysis may follow from. */
+export function canPlanAnalysis(search: SavedSearch, id: string): boolean {
+  const isComplete = missingEntries(search).every(({ kind }) => kind === 'analyses');
+  return isComplete && missingAnalysis(search, id) === undefined;
 }
 
 /** Whether everything of a saved search can be computed with. */

@@ -16,7 +16,7 @@ import {
   temporaryFolder,
 } from '../../store/samples.ts';
 import { failure } from '../../store/support.ts';
-import { emptyStore, saveSearch } from './samples.ts';
+import { addReplicate, emptyStore, saveSearch } from './samples.ts';
 
 const request = { searchIds: ['a search'], withWeights: true };
 
@@ -91,14 +91,7 @@ it('a search that trains meanwhile is written as it was at the beginning', async
   const id = saveSearch(store, {}, (training) =>
     training.key.level === 2 ? { nextMask: undefined } : {},
   );
-  const settings = { ...store.searches.settings(id), replicates: { count: 3, seed: 7 } };
-  store.searches.extend(id, {
-    settings,
-    written: settings,
-    trainingsTotal: 15,
-    added: { replicates: { from: 2, to: 3 } },
-    analyses: [],
-  });
+  addReplicate(store, id);
   const file = path.join(temporaryFolder(), 'running.ticket');
   let isChanged = false;
   await writeBundle(store, file, { searchIds: [id], withWeights: true, overwrite: false }, (at) => {

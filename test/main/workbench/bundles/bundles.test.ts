@@ -8,7 +8,7 @@ import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import type { StoredTraining } from '../../../../src/shared/domain/training-record.ts';
 import { sampleSearch, temporaryFolder } from '../../store/samples.ts';
 import { crafted, rewritten } from './crafted.ts';
-import { bundleOf, emptyStore, everythingOf, saveSearch } from './samples.ts';
+import { addReplicate, bundleOf, emptyStore, everythingOf, saveSearch } from './samples.ts';
 
 const merge = (store: Store, file: string) => Workbench.over(store).bundles.merge(file);
 
@@ -80,15 +80,7 @@ describe('a bundle', () => {
     const id = saveSearch(one, { branches: [] });
     const early = await bundleOf(one, [id]);
     await merge(other, early);
-    const search = one.searches.get(id);
-    const settings = { ...search.settings, replicates: { count: 3, seed: 7 } };
-    one.searches.extend(id, {
-      settings,
-      written: settings,
-      trainingsTotal: 9,
-      added: { replicates: { from: 2, to: 3 } },
-      analyses: [],
-    });
+    addReplicate(one, id);
     const late = await bundleOf(one, [id]);
     expect(await merge(other, late)).toMatchObject([{ isNew: false, added: 0, missing: 3 }]);
     expect(everythingOf(other, id).bundled).toEqual(everythingOf(one, id).bundled);

@@ -1,11 +1,7 @@
 /** Bundles with right checksums, and content that this program can't have written. */
 import { createHash } from 'node:crypto';
-import path from 'node:path';
-import Database from 'better-sqlite3';
 import { strFromU8, strToU8 } from 'fflate';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { reportOf } from '../../../../src/shared/contract/errors.ts';
-import type { BundledSearch, BundledTraining } from '../../../../src/shared/domain/bundle.ts';
+import { describe, expect, it } from 'vitest';
 import { layoutFrom } from '../../../../src/shared/domain/layout.ts';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { Store } from '../../../../src/main/store/store.ts';
@@ -14,39 +10,17 @@ import { trainingIdentities } from '../../../../src/main/workbench/running/train
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { FINGERPRINT, key } from '../../store/samples.ts';
 import { crafted, type Files, rewritten, vouch } from './crafted.ts';
+import { blobsIn, refusalOf, type Search, sound, type Training } from './refusals.ts';
 import { bundleOf, emptyStore, partOf, saveSearch } from './samples.ts';
 
-type Changeable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
-type Search = Changeable<BundledSearch>;
-type Training = Changeable<BundledTraining> & { arrays: Record<string, string> };
-
-async function sound(): Promise<string> {
-  const store = emptyStore();
-  return bundleOf(store, [saveSearch(store)]);
-}
-
-function blobsIn({ directory }: Store): unknown {
-  const database = new Database(path.join(directory, 'workbench.sqlite'), { readonly: true });
-  onTestFinished(() => {
-    database.close();
-  });
-  return database.prepare('SELECT count(*) FROM blobs').pluck().get();
-}
-
-/** Why a bundle is refused; nothing may have been written. */
-async function refusalOf(file: string): Promise<string> {
-  const store = emptyStore();
-  const error = await Workbench.over(store)
-    .bundles.merge(file)
-    .then(
-      () => undefined,
-      (cause: unknown) => reportOf(cause),
-    );
-  expect(store.searches.list()).toEqual([]);
-  expect(blobsIn(store)).toBe(0);
-  expect(error?.code).toBe('invalid-data');
-  expect(error?.hint).toMatch(/^Nothing was (written|merged)\./);
-  return error?.message ?? '';
+/** Changes the only result of an analysis. */
+function changeResult(change: (result: Record<string, unknown>) => void) {
+  return ({ analyses }: Search): void => {
+    const unit = analyses[0]!.units[0]!;
+    const result = JSON.parse(unit.result) as Record<string, unknown>;
+    change(result);
+    Object.assign(unit, { result: JSON.stringify(result) });
+  };
 }
 
 const inTraining = (name: string) => new RegExp(`/trainings/.*${name}\\.json$`);
@@ -152,7 +126,58 @@ describe('a crafted bundle is refused with', () => {
     [
       'a result of a session that is missing',
       ({ analyses }) => Object.assign(analyses[0]!.units[0]!, { session: 3 }),
-      /the session 3 of "replicate 1" is missing/,
+      /the session 3 of "replicate 1, level 0, rewind 0" is missing/,
+    ],
+    [
+      'an analysis that can’t be planned',
+      ({ analyses }) => Object.assign(analyses[0]!.choice, { points: 1 }),
+      /its analysis instability: it can't be planned: /,
+    ],
+    [
+      'an analysis of more units than any has',
+      ({ analyses }) =>
+        Object.assign(analyses[0]!.choice, { rewinds: new Array<number>(100_000).fill(0) }),
+      /its analysis instability has more than 1000000 units/,
+    ],
+    [
+      'a result of more numbers than any has',
+      changeResult((result) => (result['alphas'] = new Array<number>(1_000_001).fill(0))),
+      /the result of "replicate 1, level 0, rewind 0" has more than 1000000 numbers/,
+    ],
+    [
+      'more units than are planned',
+      ({ analyses }) => Object.assign(analyses[0]!, { unitsTotal: 1e9 }),
+      /its analysis instability: it has 1000000000 units; expected 4/,
+    ],
+    [
+      'a result of a unit that is not planned',
+      ({ analyses }) => Object.assign(analyses[0]!.units[0]!, { unit: 'replicate 9' }),
+      /it has a result of "replicate 9", which is not planned/,
+    ],
+    [
+      'two results of a unit',
+      ({ analyses }) => Object.assign(analyses[0]!.units, { 1: analyses[0]!.units[0]! }),
+      /it has two results of a unit/,
+    ],
+    [
+      'a result of another analysis',
+      changeResult((result) => (result['kind'] = 'mask-overlap')),
+      /the result of "replicate 1, level 0, rewind 0" is one of the analysis mask-overlap/,
+    ],
+    [
+      'a result without one of its numbers',
+      changeResult((result) => delete result['distance']),
+      /the result of "replicate 1, level 0, rewind 0" lacks a number/,
+    ],
+    [
+      'a result without one of its curves',
+      changeResult((result) => delete result['test']),
+      /the result of "replicate 1, level 0, rewind 0" is not as this analysis leaves it: /,
+    ],
+    [
+      'a result that is no object',
+      ({ analyses }) => Object.assign(analyses[0]!.units[0]!, { result: '[1]' }),
+      /the result of "replicate 1, level 0, rewind 0" can't be read/,
     ],
   ])('%s', async (_what, change, message) => {
     expect(await refusalOf(crafted(await sound(), /search\.json$/, change))).toMatch(message);

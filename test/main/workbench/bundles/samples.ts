@@ -1,15 +1,22 @@
 /** Small searches in a store, as bundles carry them. */
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
 import type { DataReading } from '../../../../src/shared/domain/data-summary.ts';
 import { nameOfBranch } from '../../../../src/shared/domain/branch.ts';
+import type { ParameterLayout } from '../../../../src/shared/domain/layout.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
-import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
+import { countPlanned, plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { StoredTraining } from '../../../../src/shared/domain/training-record.ts';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
 import type { BundledPart } from '../../../../src/main/store/bundle-gathering.ts';
 import { Store } from '../../../../src/main/store/store.ts';
+import {
+  replannedUnits,
+  subjectOf,
+  unitsOf,
+} from '../../../../src/main/workbench/analyses/analysis-plan.ts';
 import { writeBundle } from '../../../../src/main/workbench/bundles/bundle-writer.ts';
 import {
   ENVIRONMENT,
@@ -52,6 +59,18 @@ export function saveSearch(
   const layout = layoutOf(architectures.get(architecture.id).build(architecture, [5], 3));
   const search = sampleSearch({ ...settings, architecture }, layout);
   const { id } = store.searches.create(search);
+  finishSearch(store, id, layout, changed);
+  return id;
+}
+
+/** Saves the trainings of a search, and whatever else a bundle carries. */
+function finishSearch(
+  store: Store,
+  id: string,
+  layout: ParameterLayout,
+  changed: (training: StoredTraining) => Partial<StoredTraining>,
+): void {
+  const settings = store.searches.settings(id);
   store.searches.start(id, ENVIRONMENT, FINGERPRINT);
   store.engines.choose(
     id,
@@ -62,7 +81,7 @@ export function saveSearch(
     ]),
   );
   store.dataReadings.save(id, 'ticket', readingOfSamples());
-  for (const key of plannedTrainings(search.settings)) {
+  for (const key of plannedTrainings(settings)) {
     const identity = { training: 'a'.repeat(64), pruning: undefined };
     const training = sampleTraining(key, { identity }, layout);
     store.trainings.save(id, { ...training, ...changed(training) });
@@ -70,13 +89,80 @@ export function saveSearch(
   store.searches.setStatus(id, 'finished');
   store.history.setNote(id, 'A *note*.');
   store.history.setTags([id], ['paper'], []);
-  const analysis = store.analyses.request(id, { id: 'instability' }, 2);
-  store.analyses.saveUnit(id, analysis.id, {
-    unit: 'replicate 1',
-    result: { kind: 'instability', values: Float64Array.of(0.5, Number.NaN) } as never,
-    milliseconds: 12.5,
+  const units = unitsOf(INSTABILITY, subjectOf(settings, layout));
+  const analysis = store.analyses.request(id, INSTABILITY, units.length);
+  saveUnit(store, id, analysis.id, unitAt(0), instabilityAt(0));
+}
+
+/** Saves a sweep of two finished searches. @returns their ids. */
+export function saveSweep(store: Store): string[] {
+  const search = (seed: number) =>
+    sampleSearch({ architecture: ARCHITECTURE, replicates: { count: 1, seed } }, LAYOUT);
+  const setting = 'replicates.seed';
+  const sweep = store.sweeps.create(
+    'Seeds',
+    [{ path: setting, values: [7, 8] }],
+    [7, 8].map((seed) => ({ ...search(seed), values: [{ path: setting, value: seed }] })),
+  );
+  const ids = store.sweeps.members(sweep.id).map(({ searchId }) => searchId);
+  for (const id of ids) finishSearch(store, id, LAYOUT, () => ({}));
+  return ids;
+}
+
+/** The analysis of the samples, and one of its units. */
+const INSTABILITY = { id: 'instability', points: 3 };
+export const unitAt = (replicate: number) => `replicate ${replicate + 1}, level 0, rewind 0`;
+
+/** A made-up result of such a unit. */
+export function instabilityAt(replicate: number, distance = 1): AnalysisResult {
+  const path = (middle: number) => ({
+    error: Float64Array.of(0.125, middle, 0.25),
+    loss: Float64Array.of(0.5, Number.NaN, 0.75),
+    barrier: 0.5,
   });
-  return id;
+  return {
+    kind: 'instability',
+    replicate,
+    level: 0,
+    rewind: 0,
+    density: 1,
+    alphas: Float64Array.of(0, 0.5, 1),
+    train: path(0.5),
+    test: path(0.625),
+    trainExamples: 24,
+    distance,
+  } as AnalysisResult;
+}
+
+export function saveUnit(
+  store: Store,
+  id: string,
+  analysisId: number,
+  unit: string,
+  result: AnalysisResult,
+): void {
+  store.analyses.saveUnit(id, analysisId, { unit, result, milliseconds: 12.5 });
+}
+
+/** Adds a replicate to a search without branches, as `ticket extend` does. */
+export function addReplicate(store: Store, id: string): void {
+  const { settings } = store.searches.get(id);
+  const { count: from } = settings.replicates;
+  const to = from + 1;
+  const extended = { ...settings, replicates: { ...settings.replicates, count: to } };
+  const [before, after] = [settings, extended].map((each) =>
+    subjectOf(each, store.searches.layout(id)),
+  );
+  store.searches.extend(id, {
+    settings: extended,
+    written: extended,
+    trainingsTotal: countPlanned(extended),
+    added: { replicates: { from, to } },
+    analyses: store.analyses.list(id).map((analysis) => ({
+      id: analysis.id,
+      ...replannedUnits(analysis.choice, before!, after!),
+    })),
+  });
 }
 
 const TRANSFER = { id: 'transfer', dataset: { id: 'fashion-mnist', validation: 5000 } };

@@ -58,6 +58,24 @@ it.each([
   expect(everythingOf(real.store, id)).toEqual(before);
 });
 
+it('a search is trained again without its analyses', async () => {
+  const real = openRealWorkbench();
+  const analyses = [{ id: 'mask-overlap' }];
+  const id = await runSearch(real, { replicates: { count: 1 }, analyses });
+  expect(real.workbench.analyses.list(id)).toMatchObject([{ unitsDone: 1 }]);
+  await real.workbench.analyses.request(id, { id: 'connectivity' });
+  const events = new Set<string>();
+  await real.workbench.bundles.verify({
+    searchId: id,
+    tolerance: 0.01,
+    onEvent: ({ type }) => {
+      events.add(type);
+    },
+  });
+  expect(events).toContain('training-finished');
+  expect([...events].filter((type) => type.startsWith('analys'))).toEqual([]);
+});
+
 it('a part of a search that continues elsewhere has the bits of a whole one', async () => {
   const [whole, other] = [openRealWorkbench(), openRealWorkbench()];
   const id = await runSearch(whole);
