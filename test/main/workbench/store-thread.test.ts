@@ -16,7 +16,7 @@ function openThread() {
   const thread = new StoreThread<TicketTasks>({
     module: new URL('../../../src/main/workbench/tickets/ticket-worker.ts', import.meta.url),
     name: 'ticket-weights',
-    file: path.join(store.directory, 'workbench.sqlite'),
+    directory: store.directory,
   });
   onTestFinished(() => thread.close());
   return { store, id, thread };

@@ -6,16 +6,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HistoryExport } from '../../../shared/contract/calls.ts';
 import type { Store } from '../../store/store.ts';
-import { databaseFile } from '../data-directory.ts';
 import { StoreThread } from '../store-thread.ts';
 import type { MissingEffects } from './missing-effects.ts';
 
 export interface HistoryTasks {
   csv: { readonly given: HistoryExport; readonly result: string };
 }
-
-/** The thread remembers what it has checked: most of the time of a file is for that. */
-const IDLE_MILLISECONDS = 5 * 60 * 1000;
 
 export class HistoryTables {
   readonly #missingEffects: MissingEffects;
@@ -26,8 +22,7 @@ export class HistoryTables {
     this.#thread = new StoreThread({
       module: new URL('history-worker.ts', import.meta.url),
       name: 'ticket-history',
-      file: databaseFile(store.directory),
-      idleMilliseconds: IDLE_MILLISECONDS,
+      directory: store.directory,
     });
   }
 

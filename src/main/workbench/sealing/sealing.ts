@@ -7,7 +7,6 @@ import { reportOf } from '../../../shared/contract/errors.ts';
 import type { CheckedTrainings } from '../../store/earlier-trainings.ts';
 import type { Store } from '../../store/store.ts';
 import { isStoreFailure } from '../../store/store-error.ts';
-import { databaseFile } from '../data-directory.ts';
 import { StoreThread } from '../store-thread.ts';
 
 export interface SealingTasks {
@@ -54,7 +53,7 @@ export class Sealing {
     this.#thread = new StoreThread({
       module: new URL('sealing-worker.ts', import.meta.url),
       name: 'ticket-sealing',
-      file: databaseFile(store.directory),
+      directory: store.directory,
     });
   }
 
