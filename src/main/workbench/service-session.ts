@@ -189,13 +189,9 @@ export function openSession(options: SessionOptions): ServiceSession {
     });
     timers.push(effects);
   }
-  workbench.sealing.start({
-    // Differences in the history left out what was not sealed.
-    onSealed: () => {
-      emit({ type: 'history-changed' });
-    },
-    onError,
-  });
+  // Differences in the history left out what was not sealed.
+  const onChanged = (): void => emit({ type: 'history-changed' });
+  workbench.sealing.start({ onChanged, onError }).catch(onError);
   purge();
   sweepCheckpoints(store);
   removeLeftTransfers(directory).catch(onError);
