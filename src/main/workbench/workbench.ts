@@ -58,7 +58,7 @@ export class Workbench {
     this.#store = store;
     this.planner = new Planner(store);
     this.history = new SearchHistory(store);
-    this.historyTables = new HistoryTables(store, this.history.missingEffects);
+    this.historyTables = new HistoryTables(store);
     this.advisor = new Advisor(this.history, this.planner);
     this.runner = new SearchRunner(store, this.history, startThread);
     this.analyses = new SearchAnalyses(store);
