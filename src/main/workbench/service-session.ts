@@ -203,8 +203,8 @@ export function openSession(options: SessionOptions): ServiceSession {
       await Promise.all(
         [fetches, tensorflow, bundles, context.plans, storage].map((each) => each.close()),
       );
-      const { curves, sealing, historyTables, tickets } = workbench;
-      const threads = [curves, sealing, historyTables, tickets];
+      const { curves, exports, sealing, historyTables, tickets } = workbench;
+      const threads = [curves, exports, sealing, historyTables, tickets];
       await Promise.all([queue, ...threads].map((each) => each.close()));
       workbench.close();
     },

@@ -97,7 +97,7 @@ export class Workbench {
     void this.sealing.close();
     void this.historyTables.close();
     void this.tickets.close();
-    this.exports.close();
+    void this.exports.close();
     this.programs.threads.close();
     this.#store.close();
   }

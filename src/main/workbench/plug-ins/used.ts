@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { idOfBranch } from '../../../shared/domain/branch.ts';
 import {
   type MissingEntry,
   PLUG_IN_KIND_NAMES,
@@ -12,11 +11,11 @@ import {
 } from '../../../shared/domain/plug-in.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
-import { isTransfer } from '../../../shared/domain/transfer.ts';
 import { type PlugInFile, plugInOf } from '../../engine/plug-ins/load.ts';
 import { workerRegistries } from '../../engine/plug-ins/worker-registries.ts';
 import type { Task } from '../../engine/protocol.ts';
 import { plugInFolder } from '../data-directory.ts';
+import { chosenEntries } from './chosen-entries.ts';
 import { openRegistries } from './open-registries.ts';
 
 /** What is known of a saved search without looking anything up. */
@@ -49,25 +48,6 @@ export function plugInsOfTask(settings: Settings, task: Task): readonly PlugInFi
     if (plugIn) files.set(plugIn.file, { file: plugIn.file, sha256: plugIn.sha256 });
   }
   return [...files.values()];
-}
-
-function chosenEntries(settings: Settings): PlugInEntry[] {
-  const { dataset, architecture, initializer, training, pruning, branches, analyses } = settings;
-  const entry = (kind: PlugInKind, id: string): PlugInEntry => ({ kind, id });
-  return [
-    entry('datasets', dataset.id),
-    entry('architectures', architecture.id),
-    entry('initializers', initializer.id),
-    entry('optimizers', training.optimizer.id),
-    entry('strategies', pruning.strategy.id),
-    entry('pruningSchedules', pruning.schedule),
-    ...branches.flatMap((branch) => [
-      entry('branches', idOfBranch(branch)),
-      ...(isTransfer(branch) && branch.dataset ? [entry('datasets', branch.dataset.id)] : []),
-      ...(isTransfer(branch) && branch.optimizer ? [entry('optimizers', branch.optimizer.id)] : []),
-    ]),
-    ...(analyses ?? []).map(({ id }) => entry('analyses', id)),
-  ];
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 } from '../../../../src/main/workbench/exports/analysis-results.ts';
 import { drawnAs } from '../../../../src/main/workbench/exports/chart-drawing.ts';
 import { exportComparison } from '../../../../src/main/workbench/exports/comparison-export.ts';
+import { ComparisonThread } from '../../../../src/main/workbench/exports/comparison-thread.ts';
 import { Curves } from '../../../../src/main/workbench/curves/curves.ts';
 import { Tickets } from '../../../../src/main/workbench/tickets/tickets.ts';
 import {
@@ -118,6 +119,12 @@ function openComparedDrawing(): ComparedDrawing {
   return drawing;
 }
 
+function openComparisons(store: Store): ComparisonThread {
+  const comparisons = new ComparisonThread(store);
+  onTestFinished(() => comparisons.close());
+  return comparisons;
+}
+
 function threadsWith(drawing: DrawingThread, store: Store): ExportThreads {
   const curves = new Curves(store);
   const tickets = new Tickets(store);
@@ -147,8 +154,9 @@ describe('in a thread, as here', () => {
       await exportSweep(store, drawing, sweep, { ...SVG, chart });
     }
     const ids = [searchId, finishedSearch(store)];
+    const comparing = { drawing, comparisons: openComparisons(store) };
     for (const chart of DENSITY_CHARTS) {
-      await exportComparison(store, drawing, ids, { ...SVG, chart });
+      await exportComparison(comparing, ids, { ...SVG, chart });
     }
     const overlap = searchOverlapChart(searchOverlap(store, ids));
     await drawing.writerFor('chart', 'svg')(drawnAs(overlap, {}));
@@ -161,7 +169,8 @@ describe('in a thread, as here', () => {
     const request = { what: 'report', format: 'html' } as const;
     await exportSearch(store, threadsWith(drawing, store), { ...request, searchId });
     await exportSweep(store, drawing, store.sweeps.get(sweep), request);
-    await exportComparison(store, drawing, [searchId, finishedSearch(store)], request);
+    const comparing = { drawing, comparisons: openComparisons(store) };
+    await exportComparison(comparing, [searchId, finishedSearch(store)], request);
   });
 });
 
