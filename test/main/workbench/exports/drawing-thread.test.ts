@@ -26,6 +26,8 @@ import { DENSITY_CHARTS } from '../../../../src/shared/charts/density-chart.ts';
 import { searchOverlapChart } from '../../../../src/shared/charts/overlap-chart.ts';
 import { storeSweep, TWO_SETTINGS } from '../../../support/sample-sweeps.ts';
 import { RESULTS } from '../../engine/analyses/sample-results.ts';
+import { loadPlugInFolder } from '../../../../src/main/workbench/plug-ins/folder.ts';
+import { folderOf } from '../plug-ins/examples.ts';
 import { finishedSearch, openExportable } from '../conformance/conform-exporters.ts';
 
 /** Lines with a gap, in the letters of several languages. */
@@ -189,6 +191,19 @@ describe('an export that is drawn in a thread', () => {
   it.each(['html', 'markdown'])('is the same as a report, too (%s)', async (format) => {
     const bytes = await openThread().writerFor('report', format)(REPORT);
     expect(Buffer.from(bytes).equals(writerFor('report', format)(REPORT))).toBe(true);
+  });
+
+  it('may have the format of a plug-in', async () => {
+    const code = `
+      import { z } from 'ticket-workbench/plug-in';
+      export const plugIn = { exporters: [{
+        id: 'titles', label: 'Titles', description: 'Only the title.', hparams: z.object({}),
+        mediaType: 'text/plain', fileEnding: 'txt',
+        write: { report: ({ title }) => new TextEncoder().encode(title) },
+      }] };`;
+    loadPlugInFolder(folderOf({ 'titles.js': code }));
+    const bytes = await openThread().writerFor('report', 'titles')(REPORT);
+    expect(new TextDecoder().decode(bytes)).toBe('A report');
   });
 
   it('is refused at once in a format that can’t hold it', () => {
