@@ -20,7 +20,7 @@ export interface HistoryTasks {
 export type HistoryTask = keyof HistoryTasks;
 
 /** Without both for a search that lacks no effect size any more. */
-export interface ReadSummary {
+interface ReadSummary {
   readonly summary?: HistorySummary;
   /** Why there is none, and will be none if it is read again. */
   readonly damage?: ErrorReport;
@@ -45,7 +45,7 @@ export function performHistoryWork<Task extends HistoryTask>(
   return perform(store, given);
 }
 
-/** Plug-ins are not needed: a summary tells of tickets, and none has rewinds. */
+/** Without plug-ins: a summary tells of tickets only, and no plug-in defines what they depend on. */
 function readSummary(
   store: Store,
   { searchId }: HistoryTasks['summary']['given'],
