@@ -164,15 +164,15 @@ export function decisiveProblems(
   connection: Connection,
   trainingIds: readonly number[],
 ): Map<number, string> {
-  const checked = checkDecisive(connection, trainingIds);
-  const problems = trainingIds.filter(
-    (id) => !(checked.get(id) ?? isTrainingSound(connection, id)),
+  const soundness = checkDecisive(connection, trainingIds);
+  const damaged = trainingIds.filter(
+    (id) => !(soundness.get(id) ?? isTrainingSound(connection, id)),
   );
-  const foundBefore = foundDamaged(connection, problems);
+  const damagedBefore = foundDamaged(connection, damaged);
   return new Map(
-    problems.map((id) => {
-      const hasRecord = checked.has(id) && !foundBefore.has(id);
-      return [id, hasRecord ? DECISIVE_CHANGED : TRAINING_CHANGED];
+    damaged.map((id) => {
+      const wasSealed = soundness.has(id) && !damagedBefore.has(id);
+      return [id, wasSealed ? DECISIVE_CHANGED : TRAINING_CHANGED];
     }),
   );
 }

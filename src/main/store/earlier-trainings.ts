@@ -9,7 +9,7 @@ import { bytes, integer, scalar } from './columns.ts';
 import { damagedRecord, type DecisiveRecord, decisiveRecord } from './decisive-evaluations.ts';
 import type { LevelOfSearch } from './early-stops.ts';
 import { StorePart } from './part.ts';
-import { isOutOfReach, isStoreFailure } from './store-error.ts';
+import { isDamage } from './store-error.ts';
 
 /** What is to be saved of a training that was checked. */
 export interface CheckedTraining extends DecisiveRecord {
@@ -118,7 +118,7 @@ export class EarlierTrainings extends StorePart {
         return { isSound: covers !== undefined, training: { ...record, trainingChecksum } };
       });
     } catch (error) {
-      if (!isStoreFailure(error) || isOutOfReach(error)) throw error;
+      if (!isDamage(error)) throw error;
       return undefined;
     }
   }

@@ -1,6 +1,6 @@
 /** How large the effects are that verdicts judge: rows of search_effects. */
 import type { SearchEffect } from '../../shared/contract/records/search-rows.ts';
-import { type DecodedBy, integer, optional, real, row, scalar, text } from './columns.ts';
+import { type DecodedBy, optional, real, row, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { historyLevelsJson } from './stored-json.ts';
 
@@ -52,13 +52,6 @@ function effectOf(stored: DecodedBy<typeof EFFECT>): SearchEffect {
     earlyStop: stored.earlyStop,
     levels: stored.levels,
   };
-}
-
-export function hasEffect(connection: Connection, searchId: string): boolean {
-  const found = connection
-    .prepare('SELECT 1 FROM search_effects WHERE search_id = ?', scalar(integer))
-    .get(searchId);
-  return found !== undefined;
 }
 
 /** The rows with their effects. */

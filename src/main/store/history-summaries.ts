@@ -60,13 +60,20 @@ export function unsummarized(connection: Connection): string[] {
     .all();
 }
 
-/** Searches that an earlier version has summarised, without effect sizes; newest first. */
+/** An earlier version has summarised it, without its effect size. */
+const LACKS_EFFECT = `deleted_at IS NULL AND summarized_trainings > 0
+  AND search_id NOT IN (SELECT search_id FROM search_effects)`;
+
+/** The searches that lack it, newest first. */
 export function withoutEffect(connection: Connection): string[] {
   return connection
-    .prepare(
-      `SELECT search_id FROM history WHERE summarized_trainings > 0
-         AND search_id NOT IN (SELECT search_id FROM search_effects) ORDER BY id DESC`,
-      scalar(text),
-    )
+    .prepare(`SELECT search_id FROM history WHERE ${LACKS_EFFECT} ORDER BY id DESC`, scalar(text))
     .all();
+}
+
+export function lacksEffect(connection: Connection, searchId: string): boolean {
+  const found = connection
+    .prepare(`SELECT search_id FROM history WHERE search_id = ? AND ${LACKS_EFFECT}`, scalar(text))
+    .get(searchId);
+  return found !== undefined;
 }

@@ -13,13 +13,14 @@ import { changePart, sealPart } from './checksums.ts';
 import { type DecodedBy, integer, oneOf, row, scalar, text } from './columns.ts';
 import type { KnownSetting } from '../../shared/history/fields.ts';
 import { withDamage } from './history-damage.ts';
-import { hasEffect, withEffects } from './history-effects.ts';
+import { withEffects } from './history-effects.ts';
 import { indexSettings, indexWords } from './history-index.ts';
 import { findLines, type StoredPage } from './history-lines.ts';
 import { COLUMNS, conditionsOf, LISTED_ROW, orderOf, type StoredRow } from './history-sql.ts';
 import { knownSettings, settingCells, valuesOf } from './history-settings.ts';
 import {
   type HistorySummary,
+  lacksEffect,
   saveSummary,
   unsummarized,
   withoutEffect,
@@ -302,14 +303,15 @@ export class History extends StorePart {
     return this.connection.read("the searches can't be read", () => unsummarized(this.connection));
   }
 
-  /** Searches that an earlier version has summarised, without effect sizes; newest first. */
+  /** Searches that an earlier version has summarised without effect sizes, newest first; none in the trash. */
   withoutEffect(): string[] {
     return this.connection.read("the searches can't be read", () => withoutEffect(this.connection));
   }
 
-  hasEffect(searchId: string): boolean {
+  /** Whether `withoutEffect` has this search. */
+  lacksEffect(searchId: string): boolean {
     return this.connection.read("the search can't be read", () =>
-      hasEffect(this.connection, searchId),
+      lacksEffect(this.connection, searchId),
     );
   }
 

@@ -6,7 +6,7 @@ import { decisiveProblems, requireSoundDecisive, requireSoundTraining } from './
 import type { Connection } from './connection.ts';
 import { type MeasuredColumns, measuredColumns, soundColumns } from './curve-columns.ts';
 import { type EarlyStops, earlyStopsOf, type LevelOfSearch } from './early-stops.ts';
-import { isStoreFailure } from './store-error.ts';
+import { isDamage } from './store-error.ts';
 import type { TrainingRow } from './training-rows.ts';
 
 export class SoundTrainings {
@@ -58,14 +58,14 @@ export class SoundTrainings {
     try {
       return read(levels);
     } catch (error) {
-      if (!isStoreFailure(error)) throw error;
+      if (!isDamage(error)) throw error;
     }
     // A page of the file is destroyed: all levels but those on it can be read.
     return levels.map((level) => {
       try {
         return read([level])[0];
       } catch (error) {
-        if (isStoreFailure(error)) return undefined;
+        if (isDamage(error)) return undefined;
         throw error;
       }
     });

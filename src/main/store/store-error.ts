@@ -60,17 +60,22 @@ export function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
 }
 
-/** What another program or a missing right causes: the file itself may be sound. */
-const OUT_OF_REACH = ['SQLITE_BUSY', 'SQLITE_CANTOPEN', 'SQLITE_PERM'];
+/** What another program, a missing right, a full disk or full memory causes: the file itself may be sound. */
+const NO_DAMAGE = [
+  'SQLITE_BUSY',
+  'SQLITE_CANTOPEN',
+  'SQLITE_PERM',
+  'SQLITE_READONLY',
+  'SQLITE_FULL',
+  'SQLITE_NOMEM',
+];
 
-/** Whether the whole file can't be reached now, so that this says nothing of what it holds. */
-export function isOutOfReach(error: unknown): boolean {
+/** Whether what was to be read is damaged: the rest of the file can be read without it. */
+export function isDamage(error: unknown): boolean {
   if (!isStoreFailure(error)) return false;
   const { cause } = error as WorkbenchError;
-  return (
-    cause instanceof Database.SqliteError &&
-    OUT_OF_REACH.some((prefix) => cause.code.startsWith(prefix))
-  );
+  const { code } = cause instanceof Database.SqliteError ? cause : { code: '' };
+  return !NO_DAMAGE.some((prefix) => code.startsWith(prefix));
 }
 
 /** Whether the file, or a part of it, can't be read or written. */

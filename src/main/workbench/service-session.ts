@@ -3,6 +3,7 @@ import { reportOf, WorkbenchError } from '../../shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../shared/contract/events.ts';
 import { Store } from '../store/store.ts';
 import { Program, versionsOf } from './about/about.ts';
+import type { BackgroundListener } from './background-work.ts';
 import { BackupService, type BackupServiceOptions } from './backups/backup-service.ts';
 import { removeOldBackups } from './backups/backups.ts';
 import { BundleService } from './bundles/bundle-service.ts';
@@ -47,7 +48,6 @@ const WATCH_MILLISECONDS = 1000;
 const PURGE_MILLISECONDS = 60 * 60 * 1000;
 const NIGHTLY_MILLISECONDS = 10 * 60 * 1000;
 const TRANSFERS_MILLISECONDS = 60 * 1000;
-const EFFECTS_MILLISECONDS = 500;
 
 /** @throws WorkbenchError `store-failed` if the data directory can't be used. */
 export function openSession(options: SessionOptions): ServiceSession {
@@ -179,23 +179,9 @@ export function openSession(options: SessionOptions): ServiceSession {
       bundles.transfers.sweep().catch(onError);
     }),
   ];
-  // Searches of earlier versions have no effect sizes; they are computed while nobody waits.
-  const { missingEffects } = workbench.history;
-  if (missingEffects.list().length > 0) {
-    const effects = repeat(EFFECTS_MILLISECONDS, onError, () => {
-      if (lost || missingEffects.computeSome(EFFECTS_MILLISECONDS / 5, onError)) return;
-      clearInterval(effects);
-      emit({ type: 'history-changed' });
-    });
-    timers.push(effects);
-  }
-  workbench.sealing.start({
-    // Differences in the history left out what was not sealed.
-    onSealed: () => {
-      emit({ type: 'history-changed' });
-    },
+  completeEarlier(workbench, { onChanged: () => emit({ type: 'history-changed' }), onError }).catch(
     onError,
-  });
+  );
   purge();
   sweepCheckpoints(store);
   removeLeftTransfers(directory).catch(onError);
@@ -217,8 +203,8 @@ export function openSession(options: SessionOptions): ServiceSession {
       await Promise.all(
         [fetches, tensorflow, bundles, context.plans, storage].map((each) => each.close()),
       );
-      const { curves, sealing, historyTables, tickets } = workbench;
-      const threads = [curves, sealing, historyTables, tickets];
+      const { curves, exports, sealing, historyTables, tickets } = workbench;
+      const threads = [curves, exports, sealing, historyTables, tickets];
       await Promise.all([queue, ...threads].map((each) => each.close()));
       workbench.close();
     },
@@ -234,6 +220,20 @@ function describeVersions(versions: Readonly<Record<string, string | undefined>>
 
 function isClosing(error: unknown): boolean {
   return error instanceof WorkbenchError && error.code === 'unavailable';
+}
+
+/**
+ * Adds to searches of earlier versions what this one saves at once, while nobody waits: the history has no
+ * effect sizes and no differences of them before. Effect sizes come second: of sealed trainings they are read
+ * without another check.
+ */
+async function completeEarlier(
+  { sealing, historyTables: { missingEffects } }: Workbench,
+  listener: BackgroundListener,
+): Promise<void> {
+  missingEffects.onDamaged = (_searchId, error) => listener.onError(error);
+  await sealing.start(listener);
+  await missingEffects.start(listener);
 }
 
 /** A damaged search must not keep the others from opening. */

@@ -1,6 +1,7 @@
 /**
- * A thread for work that would hold up windows and the heartbeats of searches. It starts with the first task
- * and ends when it has had nothing to do for a while. `work-thread-worker.ts` is its other side.
+ * A thread for work that would hold up windows and the heartbeats of searches. It starts with a task and ends
+ * when it has had nothing to do for a while; the next task starts it again, until it is closed.
+ * `work-thread-worker.ts` is its other side.
  */
 import { Worker } from 'node:worker_threads';
 import { type ErrorReport, errorFrom, WorkbenchError } from '../../shared/contract/errors.ts';
@@ -42,6 +43,9 @@ export class WorkThread<All extends Tasks<keyof All & string>> {
   #worker: Worker | undefined;
   #lastId = 0;
   #idle: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  /** Settles when the thread that was ended last has ended. */
+  #ended: Promise<unknown> = Promise.resolve();
 
   constructor(options: WorkThreadOptions) {
     this.#options = options;
@@ -50,12 +54,14 @@ export class WorkThread<All extends Tasks<keyof All & string>> {
   /**
    * Tasks run one after another.
    *
-   * @throws WorkbenchError as the task does; DataCloneError if what is given can't be sent.
+   * @throws WorkbenchError as the task does, or `unavailable` once this is closed; DataCloneError if what is
+   *   given can't be sent.
    */
   run<Task extends keyof All & string>(
     task: Task,
     given: All[Task]['given'],
   ): Promise<All[Task]['result']> {
+    if (this.#isClosed) return Promise.reject(closing());
     clearTimeout(this.#idle);
     const worker = (this.#worker ??= this.#start());
     worker.ref();
@@ -72,13 +78,18 @@ export class WorkThread<All extends Tasks<keyof All & string>> {
     });
   }
 
-  /** Ends when the thread has ended: it does not have the database open any more. */
+  /** For good. Ends when the thread has ended: it does not have the database open any more. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#rejectAll(closing());
+    this.#end();
+    await this.#ended;
+  }
+
+  #end(): void {
     clearTimeout(this.#idle);
-    const worker = this.#worker;
+    if (this.#worker) this.#ended = this.#worker.terminate();
     this.#worker = undefined;
-    this.#rejectAll(new WorkbenchError('unavailable', 'the workbench is closing'));
-    await worker?.terminate();
   }
 
   #start(): Worker {
@@ -116,7 +127,7 @@ export class WorkThread<All extends Tasks<keyof All & string>> {
   #letWait(): void {
     this.#worker?.unref();
     this.#idle = setTimeout(() => {
-      void this.close();
+      this.#end();
     }, this.#options.idleMilliseconds ?? 10_000);
     this.#idle.unref();
   }
@@ -131,4 +142,8 @@ export class WorkThread<All extends Tasks<keyof All & string>> {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
+}
+
+function closing(): WorkbenchError {
+  return new WorkbenchError('unavailable', 'the workbench is closing');
 }

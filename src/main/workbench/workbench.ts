@@ -58,7 +58,7 @@ export class Workbench {
     this.#store = store;
     this.planner = new Planner(store);
     this.history = new SearchHistory(store);
-    this.historyTables = new HistoryTables(store, this.history.missingEffects);
+    this.historyTables = new HistoryTables(store);
     this.advisor = new Advisor(this.history, this.planner);
     this.runner = new SearchRunner(store, this.history, startThread);
     this.analyses = new SearchAnalyses(store);
@@ -97,7 +97,7 @@ export class Workbench {
     void this.sealing.close();
     void this.historyTables.close();
     void this.tickets.close();
-    this.exports.close();
+    void this.exports.close();
     this.programs.threads.close();
     this.#store.close();
   }

@@ -102,7 +102,14 @@ describe('while a training is checked', () => {
     expect(checkAll()).toMatchObject({ sound: [{ trainingId: 2 }], damaged: [] });
   });
 
-  it.each(['SQLITE_BUSY', 'SQLITE_CANTOPEN'])('%s says nothing of it', (code) => {
+  it.each([
+    'SQLITE_BUSY',
+    'SQLITE_CANTOPEN',
+    'SQLITE_PERM',
+    'SQLITE_READONLY',
+    'SQLITE_FULL',
+    'SQLITE_NOMEM',
+  ])('%s says nothing of it', (code) => {
     onceFound(() => {
       guarded(file, "it can't be read", () => {
         throw new Database.SqliteError('a test', code);

@@ -16,7 +16,7 @@ function openThread() {
   const thread = new StoreThread<TicketTasks>({
     module: new URL('../../../src/main/workbench/tickets/ticket-worker.ts', import.meta.url),
     name: 'ticket-weights',
-    file: path.join(store.directory, 'workbench.sqlite'),
+    directory: store.directory,
   });
   onTestFinished(() => thread.close());
   return { store, id, thread };
@@ -80,10 +80,9 @@ describe('a thread with the database open', () => {
     const refused = expect(answer).rejects.toMatchObject({ code: 'unavailable' });
     // Nothing is heard here meanwhile.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    // What is on its way arrives before a thread has ended. An error there fails the test.
     await thread.close();
     await refused;
-    // What is on its way arrives before this. An error there fails the test.
-    await new Promise((resolve) => setTimeout(resolve, 50));
   });
 
   it('leaves nobody waiting when it is closed', async () => {

@@ -20,7 +20,8 @@ import { architectures } from '../../engine/architectures/index.ts';
 import { layoutOf } from '../../engine/network.ts';
 import { canonicalJson } from '../../store/settings-hash.ts';
 import { hasSameParameters } from '../planning/search-plan.ts';
-import { chosenEntries, isBuiltIn, missingPlugIns, placesOf } from '../plug-ins/used.ts';
+import { chosenEntries, placesOf } from '../plug-ins/chosen-entries.ts';
+import { isBuiltIn, missingPlugIns } from '../plug-ins/used.ts';
 import { registries } from '../settings/registries.ts';
 import { problemOfAnalyses } from './bundled-analyses.ts';
 

@@ -2,7 +2,6 @@
 import type { LearningCurve } from '../../../shared/contract/records/search-results.ts';
 import { expectedEvaluations } from '../../../shared/domain/settings/test-interval.ts';
 import type { Store } from '../../store/store.ts';
-import { databaseFile } from '../data-directory.ts';
 import { StoreThread } from '../store-thread.ts';
 import { type CurveTasks, readCurves, type WantedCurves } from './curve-work.ts';
 import { KeptCurves } from './kept-curves.ts';
@@ -12,9 +11,6 @@ import { KeptCurves } from './kept-curves.ts';
  * 200 ms.
  */
 const MOST_INLINE = 20_000;
-
-/** The thread keeps what it has read for so long: reading millions of evaluations again takes seconds. */
-const IDLE_MILLISECONDS = 5 * 60 * 1000;
 
 export class Curves {
   readonly #store: Store;
@@ -26,8 +22,7 @@ export class Curves {
     this.#thread = new StoreThread({
       module: new URL('curve-worker.ts', import.meta.url),
       name: 'ticket-curves',
-      file: databaseFile(store.directory),
-      idleMilliseconds: IDLE_MILLISECONDS,
+      directory: store.directory,
     });
   }
 

@@ -2,6 +2,7 @@
  * Draws the charts of exports, and reports with their charts, in a thread: what takes a second would hold up
  * windows and the heartbeats of searches. `drawing-worker.ts` is its other side.
  */
+import { type LoadedPlugIn, plugInOf } from '../../engine/plug-ins/load.ts';
 import type { ExportData } from '../../exporters/exporter.ts';
 import { writerFor } from '../../exporters/index.ts';
 import { WorkThread } from '../work-thread.ts';
@@ -14,6 +15,8 @@ export interface DrawnFile {
   readonly subject: DrawnSubject;
   readonly format: string;
   readonly data: ExportData[DrawnSubject];
+  /** The one that the format comes from. */
+  readonly plugIn: LoadedPlugIn | undefined;
 }
 
 interface DrawingTasks {
@@ -37,7 +40,8 @@ export class DrawingThread {
   ): (data: ExportData[Subject]) => Promise<Uint8Array> {
     // What can't be written is said before anything is read.
     writerFor(subject, format);
-    return (data) => this.#thread.run('draw', { subject, format, data });
+    const plugIn = plugInOf('exporters', format);
+    return (data) => this.#thread.run('draw', { subject, format, data, plugIn });
   }
 
   close(): Promise<void> {

@@ -1,9 +1,11 @@
 /** The entry point of the thread that draws exports. */
-import { writerFor } from '../../exporters/index.ts';
+import { loadPlugIns } from '../../engine/plug-ins/load.ts';
+import { exporters, writerFor } from '../../exporters/index.ts';
 import { answerRequests } from '../work-thread-worker.ts';
 import type { DrawnFile } from './drawing-thread.ts';
 
 answerRequests(({ given }) => {
-  const { subject, format, data } = given as DrawnFile;
+  const { subject, format, data, plugIn } = given as DrawnFile;
+  if (plugIn) loadPlugIns([plugIn], { exporters });
   return writerFor(subject, format)(data);
 });

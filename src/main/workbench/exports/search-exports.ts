@@ -1,16 +1,17 @@
 /** Exports of searches, sweeps and comparisons, as bytes or files. */
 import type { DrawableChart } from '../../../shared/charts/chart-description.ts';
 import type { Store } from '../../store/store.ts';
-import { comparisonMethods } from '../reports/comparison-report.ts';
 import { searchMethods } from '../reports/search-report.ts';
 import { sweepMethods } from '../reports/sweep-report.ts';
 import { type ChartDrawing, drawnAs } from './chart-drawing.ts';
 import {
   type ComparisonExport,
+  type ComparisonThreads,
   exportComparison,
   exportOverlapToFile,
   type OverlapExport,
 } from './comparison-export.ts';
+import { ComparisonThread } from './comparison-thread.ts';
 import type { Curves } from '../curves/curves.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 import { DrawingThread } from './drawing-thread.ts';
@@ -21,12 +22,14 @@ import { type Exported, type ExportedFile, type FileRequest, toFile } from './to
 export class SearchExports {
   readonly #store: Store;
   readonly #drawing = new DrawingThread();
-  readonly #threads: ExportThreads;
+  readonly #comparisons: ComparisonThread;
+  readonly #threads: ExportThreads & ComparisonThreads;
 
   /** @param curves and `tickets` read what is long or large. */
   constructor(store: Store, curves: Curves, tickets: Tickets) {
     this.#store = store;
-    this.#threads = { drawing: this.#drawing, curves, tickets };
+    this.#comparisons = new ComparisonThread(store);
+    this.#threads = { drawing: this.#drawing, comparisons: this.#comparisons, curves, tickets };
   }
 
   /** @throws WorkbenchError for a combination that does not exist or an unfinished training. */
@@ -69,7 +72,7 @@ export class SearchExports {
     searchIds: readonly string[],
     request: ComparisonExport,
   ): Promise<Uint8Array> {
-    const { bytes } = await exportComparison(this.#store, this.#drawing, searchIds, request);
+    const { bytes } = await exportComparison(this.#threads, searchIds, request);
     return bytes;
   }
 
@@ -78,7 +81,7 @@ export class SearchExports {
     searchIds: readonly string[],
     request: ComparisonExport & FileRequest,
   ): Promise<ExportedFile> {
-    return toFile(request, await exportComparison(this.#store, this.#drawing, searchIds, request));
+    return toFile(request, await exportComparison(this.#threads, searchIds, request));
   }
 
   /** @throws WorkbenchError as `searchOverlap`, or for a file that can't be written. */
@@ -96,12 +99,13 @@ export class SearchExports {
     return sweepMethods(this.#store, this.#store.sweeps.get(sweepId));
   }
 
-  comparisonMethods(searchIds: readonly string[]): string {
-    return comparisonMethods(this.#store, searchIds);
+  comparisonMethods(searchIds: readonly string[]): Promise<string> {
+    return this.#comparisons.read('methods', searchIds);
   }
 
-  close(): void {
-    void this.#drawing.close();
+  /** Ends when no thread has the database open any more. */
+  async close(): Promise<void> {
+    await Promise.all([this.#comparisons.close(), this.#drawing.close()]);
   }
 
   #sweep(sweepId: string, request: SweepExport): Promise<Exported> {

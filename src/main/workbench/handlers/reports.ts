@@ -10,14 +10,14 @@ export function reportHandlers({
   return {
     'comparison.export': async ({ ids, ...exported }) =>
       exportedComparison(exported, await exports.comparisonBytes(ids, exported)),
-    'report.methods': ({ subject }) => {
+    'report.methods': async ({ subject }) => {
       switch (subject.kind) {
         case 'search':
           return exports.searchMethods(subject.id);
         case 'sweep':
           return exports.sweepMethods(subject.id);
         case 'comparison':
-          return exports.comparisonMethods(subject.ids);
+          return await exports.comparisonMethods(subject.ids);
       }
     },
   };

@@ -22,10 +22,10 @@ export interface ComparedRow extends Pick<
 }
 
 /**
- * Which trainings are read. Of those that are not sealed yet all measurements are checked first, which would
- * hold up windows: they wait until a thread has checked them. A file has all of them.
+ * Which trainings are compared. Reading one that is not sealed yet checks all its measurements, which would hold
+ * up a window: there it is left out until a thread has sealed it. A file compares all.
  */
-type ReadTrainings = 'all' | 'sealed';
+type ComparedTrainings = 'all' | 'sealed';
 
 const PATHS = ['replicates.seed', 'verdict.confidence'];
 
@@ -35,7 +35,7 @@ export function differencesFrom(
   baseline: ComparedRow,
   rows: readonly ComparedRow[],
   at: ComparedAt,
-  read: ReadTrainings,
+  trainings: ComparedTrainings,
 ): BaselineDifference[] {
   const pairs = rows.map((row) => comparedLevels(baseline, row, at));
   const measured = measuredLevels(
@@ -48,7 +48,7 @@ export function differencesFrom(
           ]
         : [],
     ),
-    read,
+    trainings,
   );
   return rows.map((row, index): BaselineDifference => {
     const pair = pairs[index];
@@ -88,16 +88,16 @@ interface Level {
 
 const nameOf = (searchId: string, level: number): string => `${searchId}/${level}`;
 
-/** Without levels with a training that is damaged, can't be read, or is not read. */
+/** Without levels with a training that is damaged, can't be read, or is not compared. */
 function measuredLevels(
   store: Store,
   levels: readonly Level[],
-  read: ReadTrainings,
+  trainings: ComparedTrainings,
 ): Map<string, MeasuredLevel> {
   const distinct = [
     ...new Map(levels.map((each) => [nameOf(each.searchId, each.level), each])).values(),
   ];
-  const wanted = read === 'all' ? distinct : store.earlierTrainings.sealedAmong(distinct);
+  const wanted = trainings === 'all' ? distinct : store.earlierTrainings.sealedAmong(distinct);
   const stops = store.trainings.earlyStops(wanted);
   const settings = store.history.settingCells(
     [...new Set(levels.map(({ searchId }) => searchId))],

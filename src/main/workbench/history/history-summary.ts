@@ -9,6 +9,8 @@ import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
 import { largest } from '../../../shared/extremes.ts';
 import type { HistorySummary } from '../../store/history-summaries.ts';
+import type { Store } from '../../store/store.ts';
+import { resultOf } from './search-result.ts';
 
 interface Ticket {
   readonly level: number;
@@ -16,8 +18,18 @@ interface Ticket {
   readonly summary: BranchSummary;
 }
 
-/** What the table of all searches shows of one search's results. */
-export function historySummary(
+/**
+ * Reads what the table of all searches shows of one search's results.
+ *
+ * @throws WorkbenchError `not-found`; `store-failed` if the search or one of its trainings is damaged.
+ */
+export function summaryOf(store: Store, searchId: string): HistorySummary {
+  const search = store.searches.get(searchId);
+  const trainings = store.trainings.outcomes(searchId);
+  return historySummary(resultOf(store, search, trainings), trainings);
+}
+
+function historySummary(
   result: SearchResult | undefined,
   trainings: readonly TrainingRecord[],
 ): HistorySummary {

@@ -1,48 +1,36 @@
 /**
  * The table of all searches as a file. A thread reads it: differences of 10,000 searches from a pinned one take
- * seconds. It checks what is not sealed yet itself, so the file lacks nothing that can be read. Only effect sizes
- * that an earlier version has not saved are computed first, by the workbench itself, search by search.
+ * seconds. It checks what is not sealed yet itself, so the file lacks nothing that can be read. Effect sizes that
+ * an earlier version has not saved are computed first.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HistoryExport } from '../../../shared/contract/calls.ts';
 import type { Store } from '../../store/store.ts';
-import { databaseFile } from '../data-directory.ts';
 import { StoreThread } from '../store-thread.ts';
-import type { MissingEffects } from './missing-effects.ts';
-
-export interface HistoryTasks {
-  csv: { readonly given: HistoryExport; readonly result: string };
-}
-
-/** The thread remembers what it has checked: most of the time of a file is for that. */
-const IDLE_MILLISECONDS = 5 * 60 * 1000;
+import type { HistoryTasks } from './history-work.ts';
+import { MissingEffects } from './missing-effects.ts';
 
 export class HistoryTables {
-  readonly #missingEffects: MissingEffects;
+  readonly missingEffects: MissingEffects;
   readonly #thread: StoreThread<HistoryTasks>;
 
-  constructor(store: Store, missingEffects: MissingEffects) {
-    this.#missingEffects = missingEffects;
+  constructor(store: Store) {
     this.#thread = new StoreThread({
       module: new URL('history-worker.ts', import.meta.url),
       name: 'ticket-history',
-      file: databaseFile(store.directory),
-      idleMilliseconds: IDLE_MILLISECONDS,
+      directory: store.directory,
     });
+    this.missingEffects = new MissingEffects(store, this.#thread);
   }
 
-  /** @throws WorkbenchError as `historyTable`. */
+  /** @throws WorkbenchError as `historyTable` and `MissingEffects.compute`. */
   async csv(query: HistoryExport): Promise<string> {
-    // Not in the thread, which has no plug-ins. A damaged search has none, as in the window.
-    for (const id of this.#missingEffects.ofTable(query)) {
-      this.#missingEffects.compute(id, () => undefined);
-      await nextTurn();
-    }
+    for (const id of this.missingEffects.ofTable(query)) await this.missingEffects.compute(id);
     return this.#thread.run('csv', query);
   }
 
   /** Ends when the thread does not have the database open any more. */
   close(): Promise<void> {
+    this.missingEffects.close();
     return this.#thread.close();
   }
 }

@@ -1,6 +1,13 @@
-/** The entry point of the thread that reads the table of all searches. */
+/** The entry point of the thread that reads for the history. */
 import { answerTasks } from '../store-thread-worker.ts';
-import { historyText } from './history-table.ts';
-import type { HistoryTasks } from './history-tables.ts';
+import { type HistoryTask, type HistoryTasks, performHistoryWork } from './history-work.ts';
 
-answerTasks((store, { given }) => historyText(store, given as HistoryTasks['csv']['given']));
+interface HistoryRequest<Task extends HistoryTask = HistoryTask> {
+  readonly task: Task;
+  readonly given: HistoryTasks[Task]['given'];
+}
+
+answerTasks((store, request) => {
+  const { task, given } = request as HistoryRequest;
+  return performHistoryWork(store, task, given);
+});

@@ -1,7 +1,15 @@
-/** Effect sizes of searches that an earlier version has summarised without them. */
+/**
+ * Effect sizes of searches that an earlier version has summarised without them. A thread computes them, because
+ * all measurements of a search may have to be checked; the workbench saves them, so that its windows do not take
+ * that for the change of another process.
+ */
 import type { HistoryExport } from '../../../shared/contract/calls.ts';
+import { errorFrom } from '../../../shared/contract/errors.ts';
 import { parseFilter } from '../../../shared/history/filter.ts';
 import type { Store } from '../../store/store.ts';
+import { type BackgroundListener, BackgroundWork } from '../background-work.ts';
+import type { StoreThread } from '../store-thread.ts';
+import type { HistoryTasks } from './history-work.ts';
 
 type AskedTable = Pick<HistoryExport, 'filter' | 'sort' | 'columns' | 'baseline'>;
 
@@ -10,19 +18,21 @@ const EFFECT_NAMES: ReadonlySet<string> = new Set(['effect', 'early-stop']);
 
 export class MissingEffects {
   readonly #store: Store;
-  readonly #summarize: (searchId: string) => void;
-  /** Searches whose effect sizes can't be computed. */
-  readonly #unreadable = new Set<string>();
+  readonly #thread: StoreThread<HistoryTasks>;
+  readonly #work = new BackgroundWork(() => this.#computeAll());
+  /** Searches that have none because they are damaged. */
+  readonly #damaged = new Set<string>();
+  /** Told once of every search that is damaged. */
+  onDamaged: (searchId: string, error: Error) => void = () => undefined;
 
-  /** @param summarize saves the summary of a search with its effect size. */
-  constructor(store: Store, summarize: (searchId: string) => void) {
+  constructor(store: Store, thread: StoreThread<HistoryTasks>) {
     this.#store = store;
-    this.#summarize = summarize;
+    this.#thread = thread;
   }
 
   /** The searches without effect sizes, newest first. */
   list(): string[] {
-    return this.#store.history.withoutEffect().filter((id) => !this.#unreadable.has(id));
+    return this.#store.history.withoutEffect().filter((id) => !this.#damaged.has(id));
   }
 
   /** Those among them that a table shows, or is filtered or sorted by. */
@@ -44,28 +54,36 @@ export class MissingEffects {
   }
 
   /**
-   * Computes and saves the effect size of a search, unless another process has done it.
+   * Computes and saves the effect size of a search, unless another process has done it. A damaged search gets
+   * none.
    *
-   * @param onError told why it can't be computed. It is not tried again then.
+   * @throws WorkbenchError if it can't be read or saved now.
    */
-  compute(searchId: string, onError: (error: unknown) => void): void {
-    if (this.#store.history.hasEffect(searchId)) return;
-    try {
-      this.#summarize(searchId);
-    } catch (error) {
-      // It is damaged, and must not keep the others from being summarised.
-      this.#unreadable.add(searchId);
-      onError(error);
+  async compute(searchId: string): Promise<void> {
+    const { summary, damage } = await this.#thread.run('summary', { searchId });
+    if (damage) {
+      this.#damaged.add(searchId);
+      this.onDamaged(searchId, errorFrom(damage));
+    }
+    if (summary && this.#store.history.lacksEffect(searchId)) {
+      this.#store.history.saveSummary(searchId, summary);
     }
   }
 
-  /** Computes some, for so long; returns whether any are left. */
-  computeSome(milliseconds: number, onError: (error: unknown) => void): boolean {
-    const until = Date.now() + milliseconds;
+  /** Computes all while nobody waits. Ends when all is done, or when it has failed once. */
+  start(listener: BackgroundListener): Promise<void> {
+    return this.#work.start(listener);
+  }
+
+  /** The thread has to be closed as well. */
+  close(): void {
+    this.#work.close();
+  }
+
+  async *#computeAll(): AsyncGenerator<undefined> {
     for (const id of this.list()) {
-      if (Date.now() > until) return true;
-      this.compute(id, onError);
+      await this.compute(id);
+      yield;
     }
-    return false;
   }
 }

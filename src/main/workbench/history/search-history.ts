@@ -10,19 +10,16 @@ import type { CheckedProblem, DamagedSearch, Store, SweepRecord } from '../../st
 import { backupFiles } from '../backups/backups.ts';
 import { sweepCheckpoints } from '../running/checkpoints.ts';
 import { historyRows, historyText, type HistoryTableQuery } from './history-table.ts';
-import { historySummary } from './history-summary.ts';
-import { MissingEffects } from './missing-effects.ts';
+import { summaryOf } from './history-summary.ts';
 import { resultOf } from './search-result.ts';
 import { readSweep } from './sweep-reading.ts';
 import { sweepRow, sweepTable } from './sweep-table.ts';
 
 export class SearchHistory {
-  readonly missingEffects: MissingEffects;
   readonly #store: Store;
 
   constructor(store: Store) {
     this.#store = store;
-    this.missingEffects = new MissingEffects(store, (id) => this.summarize(id));
   }
 
   /** @throws WorkbenchError `not-found` if no search or more than one has this prefix. */
@@ -71,9 +68,7 @@ export class SearchHistory {
 
   /** Saves what the table of all searches shows of this one. */
   summarize(searchId: string): void {
-    const trainings = this.#store.trainings.outcomes(searchId);
-    const result = resultOf(this.#store, this.#store.searches.get(searchId), trainings);
-    this.#store.history.saveSummary(searchId, historySummary(result, trainings));
+    this.#store.history.saveSummary(searchId, summaryOf(this.#store, searchId));
   }
 
   /**

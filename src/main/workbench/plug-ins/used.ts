@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { idOfBranch } from '../../../shared/domain/branch.ts';
 import {
   type MissingEntry,
   PLUG_IN_KIND_NAMES,
@@ -11,12 +10,12 @@ import {
   type UsedPlugIn,
 } from '../../../shared/domain/plug-in.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
-import type { Settings, WrittenSettings } from '../../../shared/domain/settings.ts';
-import { isTransfer } from '../../../shared/domain/transfer.ts';
+import type { Settings } from '../../../shared/domain/settings.ts';
 import { type PlugInFile, plugInOf } from '../../engine/plug-ins/load.ts';
 import { workerRegistries } from '../../engine/plug-ins/worker-registries.ts';
 import type { Task } from '../../engine/protocol.ts';
 import { plugInFolder } from '../data-directory.ts';
+import { chosenEntries } from './chosen-entries.ts';
 import { openRegistries } from './open-registries.ts';
 
 /** What is known of a saved search without looking anything up. */
@@ -49,51 +48,6 @@ export function plugInsOfTask(settings: Settings, task: Task): readonly PlugInFi
     if (plugIn) files.set(plugIn.file, { file: plugIn.file, sha256: plugIn.sha256 });
   }
   return [...files.values()];
-}
-
-/** The entries that settings choose among those which a plug-in may define. */
-export function chosenEntries(settings: ChoosingSettings): PlugInEntry[] {
-  return chosenPlaces(settings).map(({ kind, id }) => ({ kind, id }));
-}
-
-/** The paths of what these entries define in settings: `training.optimizer`. */
-export function placesOf(settings: ChoosingSettings, entries: readonly PlugInEntry[]): string[] {
-  return chosenPlaces(settings).flatMap(({ kind, id, places }) =>
-    entries.some((entry) => entry.kind === kind && entry.id === id) ? places : [],
-  );
-}
-
-type ChoosingSettings = Pick<
-  WrittenSettings,
-  'dataset' | 'architecture' | 'initializer' | 'training' | 'pruning' | 'branches' | 'analyses'
->;
-
-function chosenPlaces(settings: ChoosingSettings) {
-  const { dataset, architecture, initializer, training, pruning, branches, analyses } = settings;
-  const entry = (kind: PlugInKind, id: string, ...places: string[]) => ({ kind, id, places });
-  // The settings of a schedule are beside its id.
-  const ofSchedule = Object.keys(pruning).filter((name) => name !== 'strategy');
-  return [
-    entry('datasets', dataset.id, 'dataset'),
-    entry('architectures', architecture.id, 'architecture'),
-    entry('initializers', initializer.id, 'initializer'),
-    entry('optimizers', training.optimizer.id, 'training.optimizer'),
-    entry('strategies', pruning.strategy.id, 'pruning.strategy'),
-    entry('pruningSchedules', pruning.schedule, ...ofSchedule.map((name) => `pruning.${name}`)),
-    ...branches.flatMap((branch, index) => {
-      const place = `branches.${index}`;
-      return [
-        entry('branches', idOfBranch(branch), place),
-        ...(isTransfer(branch) && branch.dataset
-          ? [entry('datasets', branch.dataset.id, `${place}.dataset`)]
-          : []),
-        ...(isTransfer(branch) && branch.optimizer
-          ? [entry('optimizers', branch.optimizer.id, `${place}.optimizer`)]
-          : []),
-      ];
-    }),
-    ...(analyses ?? []).map(({ id }, index) => entry('analyses', id, `analyses.${index}`)),
-  ];
 }
 
 /** Whether an entry is there that no plug-in has defined. */

@@ -42,6 +42,7 @@ export class StorageThreads {
   readonly #file: string;
   readonly #onProgress: (progress: StorageProgress) => void;
   readonly #threads = new Set<Worker>();
+  #isClosed = false;
 
   /** @param file the database. */
   constructor(file: string, onProgress: (progress: StorageProgress) => void) {
@@ -54,6 +55,7 @@ export class StorageThreads {
     task: Task,
     given: StorageTasks[Task]['given'],
   ): Promise<StorageTasks[Task]['result']> {
+    if (this.#isClosed) return Promise.reject(closing());
     const request: StorageRequest<Task> = { file: this.#file, task, given };
     const thread = new Worker(new URL('storage-worker.ts', import.meta.url), {
       workerData: request,
@@ -63,15 +65,20 @@ export class StorageThreads {
     const result = resultOf<{ progress: StorageProgress; result: StorageTasks[Task]['result'] }>(
       thread,
       this.#onProgress,
-      () => new WorkbenchError('unavailable', 'the workbench is closing'),
+      closing,
     );
     return result.finally(() => {
       this.#threads.delete(thread);
     });
   }
 
-  /** Ends what runs. Each search that it frees is done whole or not at all. */
+  /** Ends what runs, and starts nothing any more. Each search that it frees is done whole or not at all. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#threads].map((thread) => thread.terminate()));
   }
+}
+
+function closing(): WorkbenchError {
+  return new WorkbenchError('unavailable', 'the workbench is closing');
 }

@@ -20,7 +20,6 @@ import type { UnitWeights } from '../../../shared/ticket/unit-weights.ts';
 import { droppedError } from '../../store/dropped-weights.ts';
 import type { Store } from '../../store/store.ts';
 import { checkSameNetwork, type OverlapOptions } from '../analyses/search-overlap.ts';
-import { databaseFile } from '../data-directory.ts';
 import { StoreThread } from '../store-thread.ts';
 import { ticketOverview } from './overview.ts';
 import { firstLayer, networkOf, ticketLayers } from './ticket-network.ts';
@@ -34,9 +33,6 @@ const MOST_INLINE = 1_000_000;
 
 /** All measurements of a training are checked before its arrays are read: one takes as long as so many weights. */
 const VALUES_OF_EVALUATION = 50;
-
-/** The thread remembers which trainings it has checked. */
-const IDLE_MILLISECONDS = 5 * 60 * 1000;
 
 /** The counts of so many trainings are kept: masks do not change. */
 const MOST_KEPT_PATHS = 1000;
@@ -52,8 +48,7 @@ export class Tickets {
     this.#thread = new StoreThread({
       module: new URL('ticket-worker.ts', import.meta.url),
       name: 'ticket-weights',
-      file: databaseFile(store.directory),
-      idleMilliseconds: IDLE_MILLISECONDS,
+      directory: store.directory,
     });
   }
 

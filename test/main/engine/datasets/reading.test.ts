@@ -28,6 +28,17 @@ const readThere = (
   options: { readonly what?: string; readonly heapMegabytes?: number } = {},
 ) => readInThread('load', choice.id, { choice }, { what: 'the table', onReading, ...options });
 
+/** A module of the engine, as a script imports it. */
+const source = (name: string) =>
+  JSON.stringify(new URL(`../../../../src/main/engine/${name}`, import.meta.url).href);
+
+/** Runs a script in a Node of its own, and waits until that has ended. */
+function runScript(text: string) {
+  const script = join(folderOf({}), 'script.mjs');
+  writeFileSync(script, text);
+  return startNode([script]).ended;
+}
+
 describe('reading in a thread', () => {
   it('gives what reading here gives, in shared memory, and says the same', async () => {
     const choice = choiceOf(TABLE);
@@ -52,6 +63,19 @@ describe('reading in a thread', () => {
     expect(error).toBeInstanceOf(SettingsError);
     expect(error).toMatchObject({ problems: [{ path: 'dataset.thousands' }] });
   });
+
+  it.each(['', ', heapMegabytes: 64'])(
+    'fails for what can’t be sent, and its thread lets the process end%s',
+    async (heap) => {
+      const ended = await runScript(
+        `import { readInThread } from ${source('datasets/reading-thread.ts')};
+         const choice = { id: 'csv', file: () => 'a function' };
+         await readInThread('load', 'csv', { choice }, { what: 'the table'${heap} })
+           .catch((error) => console.log(error.name));`,
+      );
+      expect(ended).toMatchObject({ code: 0, stdout: 'DataCloneError\n', stderr: '' });
+    },
+  );
 
   it('is for files that are large together', async () => {
     const folder = folderOf({});
@@ -131,23 +155,14 @@ describe('a large dataset of a kind that has its own files', () => {
          }),
        })] };`,
     );
-    const source = (name: string) =>
-      JSON.stringify(new URL(`../../../../src/main/engine/${name}`, import.meta.url).href);
     // In a Node of its own: the plug-in imports other modules than those that vitest has transformed.
-    const script = join(folderOf({}), 'script.mjs');
-    writeFileSync(
-      script,
+    const ended = await runScript(
       `import { datasets } from ${source('datasets/index.ts')};
        import { loadPlugIns, plugInFile } from ${source('plug-ins/load.ts')};
        loadPlugIns([plugInFile(${JSON.stringify(file)})], { datasets });
        const { id, train } = await datasets.get('ramp').load({ id: 'ramp' });
        console.log(id, train.features.subarray(254, 258).join());`,
     );
-    const { code, stdout, stderr } = await startNode([script]).ended;
-    expect({ code, stdout, stderr }).toEqual({
-      code: 0,
-      stdout: 'there 254,255,0,1\n',
-      stderr: '',
-    });
+    expect(ended).toMatchObject({ code: 0, stdout: 'there 254,255,0,1\n', stderr: '' });
   });
 });

@@ -6,8 +6,15 @@ import { Store } from '../../../../src/main/store/store.ts';
 import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
 import { saveTickets } from '../../../support/effect-tickets.ts';
 import { runCommand } from '../../../support/run-command.ts';
-import { inspect } from '../../store/support.ts';
-import { sampleEffect, sampleSearch, sampleSettings, sampleSummary } from '../../store/samples.ts';
+import { inspect, startedSearch } from '../../store/support.ts';
+import {
+  key,
+  sampleEffect,
+  sampleSearch,
+  sampleSettings,
+  sampleSummary,
+  sampleTraining,
+} from '../../store/samples.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ticket-runs-'));
 const ids: string[] = [];
@@ -76,6 +83,27 @@ it('computes the effects of searches of an earlier version where they are asked 
   const asked = await runs('--filter', 'old');
   expect(asked.stderr).toContain('the effect sizes of 1 search of an earlier version');
   expect((await runs('--filter', 'old')).stderr).toBe('');
+});
+
+it('says why a damaged search of an earlier version has no effect', async () => {
+  const old = Store.open(databaseFile(folder));
+  const id = startedSearch(old, { ...sampleSearch(), name: 'broken' });
+  old.trainings.save(id, sampleTraining(key()));
+  old.history.saveSummary(id, sampleSummary({ trainings: 1 }));
+  old.close();
+  inspect(databaseFile(folder), (database) => {
+    database.prepare('DELETE FROM search_effects WHERE search_id = ?').run(id);
+    database
+      .prepare(
+        `UPDATE metrics SET validation_loss = validation_loss + 1
+         WHERE training_id IN (SELECT id FROM trainings WHERE search_id = ?)`,
+      )
+      .run(id);
+  });
+  const { code, stderr } = await runs('--filter', 'broken');
+  expect(code).toBe(0);
+  expect(stderr).toContain(`The search ${id} has no effect size: `);
+  expect(stderr).toContain('is damaged');
 });
 
 it('prints the searches that match as JSON', async () => {

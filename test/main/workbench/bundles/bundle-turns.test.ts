@@ -203,8 +203,8 @@ describe('bundles of several windows', () => {
     const writing = service.write('one', '/one.ticket', request).catch(reportOf);
     const thread = await started(1);
     const closing = service.close();
-    // A merge would be terminated by then.
-    await delay(5 * closingMilliseconds);
+    // Closing has begun to wait as long before: a merge is terminated by now.
+    await delay(closingMilliseconds);
     expect([thread.isStopped, thread.isTerminated]).toEqual([true, false]);
     thread.end();
     await closing;

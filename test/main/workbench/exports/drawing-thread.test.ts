@@ -11,6 +11,7 @@ import {
 } from '../../../../src/main/workbench/exports/analysis-results.ts';
 import { drawnAs } from '../../../../src/main/workbench/exports/chart-drawing.ts';
 import { exportComparison } from '../../../../src/main/workbench/exports/comparison-export.ts';
+import { ComparisonThread } from '../../../../src/main/workbench/exports/comparison-thread.ts';
 import { Curves } from '../../../../src/main/workbench/curves/curves.ts';
 import { Tickets } from '../../../../src/main/workbench/tickets/tickets.ts';
 import {
@@ -25,6 +26,8 @@ import { DENSITY_CHARTS } from '../../../../src/shared/charts/density-chart.ts';
 import { searchOverlapChart } from '../../../../src/shared/charts/overlap-chart.ts';
 import { storeSweep, TWO_SETTINGS } from '../../../support/sample-sweeps.ts';
 import { RESULTS } from '../../engine/analyses/sample-results.ts';
+import { loadPlugInFolder } from '../../../../src/main/workbench/plug-ins/folder.ts';
+import { folderOf } from '../plug-ins/examples.ts';
 import { finishedSearch, openExportable } from '../conformance/conform-exporters.ts';
 
 /** Lines with a gap, in the letters of several languages. */
@@ -118,6 +121,12 @@ function openComparedDrawing(): ComparedDrawing {
   return drawing;
 }
 
+function openComparisons(store: Store): ComparisonThread {
+  const comparisons = new ComparisonThread(store);
+  onTestFinished(() => comparisons.close());
+  return comparisons;
+}
+
 function threadsWith(drawing: DrawingThread, store: Store): ExportThreads {
   const curves = new Curves(store);
   const tickets = new Tickets(store);
@@ -147,8 +156,9 @@ describe('in a thread, as here', () => {
       await exportSweep(store, drawing, sweep, { ...SVG, chart });
     }
     const ids = [searchId, finishedSearch(store)];
+    const comparing = { drawing, comparisons: openComparisons(store) };
     for (const chart of DENSITY_CHARTS) {
-      await exportComparison(store, drawing, ids, { ...SVG, chart });
+      await exportComparison(comparing, ids, { ...SVG, chart });
     }
     const overlap = searchOverlapChart(searchOverlap(store, ids));
     await drawing.writerFor('chart', 'svg')(drawnAs(overlap, {}));
@@ -161,7 +171,8 @@ describe('in a thread, as here', () => {
     const request = { what: 'report', format: 'html' } as const;
     await exportSearch(store, threadsWith(drawing, store), { ...request, searchId });
     await exportSweep(store, drawing, store.sweeps.get(sweep), request);
-    await exportComparison(store, drawing, [searchId, finishedSearch(store)], request);
+    const comparing = { drawing, comparisons: openComparisons(store) };
+    await exportComparison(comparing, [searchId, finishedSearch(store)], request);
   });
 });
 
@@ -180,6 +191,19 @@ describe('an export that is drawn in a thread', () => {
   it.each(['html', 'markdown'])('is the same as a report, too (%s)', async (format) => {
     const bytes = await openThread().writerFor('report', format)(REPORT);
     expect(Buffer.from(bytes).equals(writerFor('report', format)(REPORT))).toBe(true);
+  });
+
+  it('may have the format of a plug-in', async () => {
+    const code = `
+      import { z } from 'ticket-workbench/plug-in';
+      export const plugIn = { exporters: [{
+        id: 'titles', label: 'Titles', description: 'Only the title.', hparams: z.object({}),
+        mediaType: 'text/plain', fileEnding: 'txt',
+        write: { report: ({ title }) => new TextEncoder().encode(title) },
+      }] };`;
+    loadPlugInFolder(folderOf({ 'titles.js': code }));
+    const bytes = await openThread().writerFor('report', 'titles')(REPORT);
+    expect(new TextDecoder().decode(bytes)).toBe('A report');
   });
 
   it('is refused at once in a format that can’t hold it', () => {

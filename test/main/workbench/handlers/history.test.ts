@@ -66,10 +66,12 @@ it('lacks no difference of trainings of earlier versions, sealed or not', async 
   expect(test.store.earlierTrainings.exist()).toBe(true);
 });
 
-it('has the effect sizes that searches of earlier versions lack', async () => {
+it('has the effect sizes that searches of earlier versions lack: a thread computes them', async () => {
   const { text } = await exported();
   change('DELETE FROM search_effects');
+  const read = vi.spyOn(test.store.trainings, 'outcomes');
   expect((await exported()).text).toBe(text);
+  expect(read).not.toHaveBeenCalled();
 });
 
 it('says what is wrong with the question', async () => {

@@ -144,4 +144,13 @@ describe('storage, in a thread', () => {
     expect(await service.deleteForGood([deleted, kept])).toMatchObject({ searches: [deleted] });
     expect(store.searches.list().map(({ id }) => id)).toEqual([kept]);
   });
+
+  it('is not measured any more once the workbench is closed', async () => {
+    const { service } = openService();
+    await service.close();
+    await expect(service.overview()).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'the workbench is closing',
+    });
+  });
 });

@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import { amount } from '../../../../shared/amount.ts';
 import type { HistoryExport } from '../../../../shared/contract/calls.ts';
-import { reportOf } from '../../../../shared/contract/errors.ts';
 import type { SearchRecord } from '../../../../shared/domain/search.ts';
 import type { SweepRow } from '../../../../shared/contract/records/sweeps.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
@@ -74,11 +73,11 @@ export function runsCommand(output: Output): Command {
       ),
     )
     .option('--json', 'print JSON')
-    .action((options: HistoryOptions & { dataDir?: string; json?: true }) => {
+    .action(async (options: HistoryOptions & { dataDir?: string; json?: true }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
         if (isAsked(options)) {
-          printAsked(workbench, options, output);
+          await printAsked(workbench, options, output);
           return;
         }
         const searches = workbench.history
@@ -106,8 +105,15 @@ export function runsCommand(output: Output): Command {
 }
 
 /** Searches of earlier versions have no effect sizes. They are computed once, where they are asked for. */
-function computeEffects(workbench: Workbench, query: HistoryExport, output: Output): void {
-  const { missingEffects } = workbench.history;
+async function computeEffects(
+  workbench: Workbench,
+  query: HistoryExport,
+  output: Output,
+): Promise<void> {
+  const { missingEffects } = workbench.historyTables;
+  missingEffects.onDamaged = (id, { message }) => {
+    output.note(`The search ${id} has no effect size: ${message}`);
+  };
   const missing = missingEffects.ofTable(query);
   if (missing.length > 0) {
     const searches = amount(
@@ -119,19 +125,17 @@ function computeEffects(workbench: Workbench, query: HistoryExport, output: Outp
   }
   for (const [index, id] of missing.entries()) {
     output.status(`effect sizes: ${index} of ${missing.length}`);
-    missingEffects.compute(id, (error) => {
-      output.note(`The search ${id} has no effect size: ${reportOf(error).message}`);
-    });
+    await missingEffects.compute(id);
   }
 }
 
-function printAsked(
+async function printAsked(
   workbench: Workbench,
   options: HistoryOptions & { json?: true },
   output: Output,
-): void {
+): Promise<void> {
   const query = historyQuery(workbench, options);
-  computeEffects(workbench, query, output);
+  await computeEffects(workbench, query, output);
   if (options.csv || options.csvSpreadsheet) {
     // Lines end as those of the terminal, which writes the last one itself.
     output.result(workbench.history.csv(query).replaceAll('\r\n', '\n').trimEnd());
