@@ -13,7 +13,6 @@ import { axesOf, gridOf } from '../../../shared/domain/sweep.ts';
 import type { JudgedClaim } from '../../../shared/published/claims.ts';
 import type { PublishedReproduction, PublishedRun } from '../../../shared/published/schema.ts';
 import type { ReproductionSummary } from '../../../shared/published/summary.ts';
-import { settingsHash } from '../../store/settings-hash.ts';
 import type { Store } from '../../store/store.ts';
 import { cpuName, WORKBENCH_VERSION } from '../environment.ts';
 import type { CostEstimates } from '../planning/cost-estimate.ts';
@@ -23,6 +22,7 @@ import { countTrainings, planSweep } from '../planning/sweep-plan.ts';
 import { registries } from '../settings/registries.ts';
 import { withSetting } from '../settings/settings-input.ts';
 import { tensorflowNeeds } from '../tensorflow/needs.ts';
+import { covers } from './covers.ts';
 import {
   describeReduction,
   judgedClaims,
@@ -42,6 +42,9 @@ export interface SavedRun {
   readonly sweepId: string | undefined;
   readonly searches: readonly [SearchRecord, ...SearchRecord[]];
 }
+
+/** Whether a saved search is the run with these settings. */
+type IsRun = (search: SearchRecord, settings: WrittenSettings) => boolean;
 
 /**
  * @throws WorkbenchError `invalid-argument` for a size that there is not, or more replicates than the
@@ -221,17 +224,26 @@ export class Reproductions {
     };
   }
 
-  /** The saved searches with the settings of the run, whatever they are called. */
+  /**
+   * The saved searches with the settings of the run, whatever they are called, also if they were extended. Fewer
+   * replicates than the experiment has are searches of their own.
+   */
   #find(run: PublishedRun, size: ReproductionSize): SavedRun | undefined {
-    const settings = settingsOfRun(run, size);
-    return run.sweep ? this.#findSweep(run, run.sweep, settings) : this.#findSearch(run, settings);
+    const wanted = settingsOfRun(run, size);
+    const { count } = settingsOfRun(run, { scale: size.scale }).replicates;
+    const mayHaveMore = wanted.replicates.count === count;
+    const isIt: IsRun = ({ written }, settings) =>
+      (mayHaveMore || written.replicates.count === settings.replicates.count) &&
+      covers(written, settings);
+    return run.sweep
+      ? this.#findSweep(run, run.sweep, wanted, isIt)
+      : this.#findSearch(run, wanted, isIt);
   }
 
-  #findSearch(run: PublishedRun, settings: WrittenSettings): SavedRun | undefined {
-    const hash = settingsHash(settings);
+  #findSearch(run: PublishedRun, wanted: WrittenSettings, isIt: IsRun): SavedRun | undefined {
     const [furthest] = this.#store.searches
       .list()
-      .filter((search) => search.settingsHash === hash)
+      .filter((search) => isIt(search, wanted))
       .toSorted((one, other) => other.trainingsDone - one.trainingsDone);
     return furthest && { run, sweepId: undefined, searches: [furthest] };
   }
@@ -240,27 +252,22 @@ export class Reproductions {
     run: PublishedRun,
     sweep: NonNullable<PublishedRun['sweep']>,
     settings: WrittenSettings,
+    isIt: IsRun,
   ): SavedRun | undefined {
     const wanted = gridOf(axesOf(sweep)).map((values) =>
-      settingsHash(
-        parseSettings(
-          registries,
-          values.reduce<object>(
-            (tree, { path, value }) => withSetting(tree, path, value),
-            settings,
-          ),
-        ),
+      parseSettings(
+        registries,
+        values.reduce<object>((tree, { path, value }) => withSetting(tree, path, value), settings),
       ),
     );
     for (const { id } of this.#store.sweeps.summaries()) {
-      const searches = this.#store.sweeps
-        .members(id)
-        .map(({ searchId }) => this.#store.searches.get(searchId));
-      const isIt =
-        searches.length === wanted.length &&
-        searches.every((search, index) => search.settingsHash === wanted[index]);
+      const members = this.#store.sweeps.members(id);
+      if (members.length !== wanted.length) continue;
+      const searches = members.map(({ searchId }) => this.#store.searches.get(searchId));
       const [first, ...rest] = searches;
-      if (isIt && first) return { run, sweepId: id, searches: [first, ...rest] };
+      if (first && searches.every((search, index) => isIt(search, wanted[index]!))) {
+        return { run, sweepId: id, searches: [first, ...rest] };
+      }
     }
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { openTestWorkbench } from './support.ts';
 
 describe('a reproduction', () => {
@@ -82,6 +83,25 @@ describe('a reproduction', () => {
     });
     const [lenet] = await client.call('reproduce.list', {});
     expect(lenet?.runs[0]?.searchIds).toEqual([id]);
+  });
+
+  it('counts a search, and a sweep, that were extended', async () => {
+    const { client, store } = openTestWorkbench();
+    const { reproductions, planner } = Workbench.over(store);
+    const runs = await reproductions.ensureSaved('lenet-300-100', { scale: 0.01 });
+    const ids = runs.flatMap(({ searches }) => searches.map(({ id }) => id));
+    for (const id of ids) {
+      await planner.extend(id, { replicates: 5, branches: ['shuffled-mask'] });
+    }
+    await planner.extend(ids[0]!, { levels: 1 });
+    const [lenet] = await client.call('reproduce.list', { scale: 0.01 });
+    expect(lenet?.runs.flatMap(({ searchIds }) => searchIds)).toEqual(ids);
+    expect(lenet?.runs[0]?.trainingsTotal).toBe(10 * (17 + 2 * 16));
+    const again = await reproductions.ensureSaved('lenet-300-100', { scale: 0.01 });
+    expect(again.flatMap(({ searches }) => searches.map(({ id }) => id))).toEqual(ids);
+    // It is not a run with one replicate.
+    const [one] = await client.call('reproduce.list', { scale: 0.01, replicates: 1 });
+    expect(one?.runs[0]?.searchIds).toEqual([]);
   });
 
   it('is refused by a name that there is not', async () => {
