@@ -66,7 +66,9 @@ describe('ticket reproduce', () => {
     const good = await run('--check', FIXTURE);
     expect([good.code, good.stderr]).toEqual([0, 'The report says what its summary says.']);
     expect(good.stdout).toMatch(/^claim +density +published +here +outcome$/m);
-    expect(good.stdout).toContain('4 reproduced, 2 not reproduced, 5 open.');
+    expect(good.stdout).toContain(
+      '11 claims: 4 reproduced, 2 not reproduced, 5 open; 18 rows, one per density: 9 reproduced, 2 not reproduced, 7 open.',
+    );
     expect(good.stdout).toContain('Scaled down: 0.01 of the length of every training.');
 
     const folder = path.join(scratch, 'changed');

@@ -109,7 +109,7 @@ function describeOverview(overview: ReproductionOverview): string {
     `${name}: ${title}${scaledTo === undefined ? '' : ` (scaled: ${scaledTo})`}`,
     `  ${description}`,
     ...papers.map((paper) => `  ${paper}`),
-    `  ${claims.length} claims: ${describeOutcomes(claims)}`,
+    `  ${describeOutcomes(claims)}`,
     ...(cost
       ? [
           `  ${cost.trainingsToRun} trainings, ${cost.iterationsToRun.toLocaleString('en-US')} iterations${done === 0 ? '' : `; ${done} trainings done`}`,
