@@ -25,6 +25,7 @@ const run = (branches: RunSummary['levels'][number]['branches'], dense = DENSE):
   label: 'iterative',
   settings: {},
   searches: ['a'],
+  environments: [],
   trainingsDone: 15,
   trainingsTotal: 15,
   evaluateEvery: 100,

@@ -1,5 +1,4 @@
 /** Reproductions of published experiments, as ordinary saved searches and sweeps. */
-import { availableParallelism } from 'node:os';
 import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type {
   ReproductionOverview,
@@ -14,7 +13,6 @@ import type { JudgedClaim } from '../../../shared/published/claims.ts';
 import type { PublishedReproduction, PublishedRun } from '../../../shared/published/schema.ts';
 import type { ReproductionSummary } from '../../../shared/published/summary.ts';
 import type { Store } from '../../store/store.ts';
-import { cpuName, WORKBENCH_VERSION } from '../environment.ts';
 import type { CostEstimates } from '../planning/cost-estimate.ts';
 import type { Planner } from '../planning/planner.ts';
 import { planSearch, type SearchPlan } from '../planning/search-plan.ts';
@@ -117,15 +115,10 @@ export class Reproductions {
     });
     return {
       format: 'ticket-workbench/reproduction',
-      version: 1,
+      version: 2,
       name,
       scale,
       ...(replicates === undefined ? {} : { replicates }),
-      environment: {
-        workbench: WORKBENCH_VERSION,
-        cpu: cpuName(),
-        cores: availableParallelism(),
-      },
       runs,
     };
   }

@@ -12,6 +12,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { checkReport } from '../../../../src/main/workbench/reproduction/report.ts';
+import { reproductionSummarySchema } from '../../../../src/shared/published/summary.ts';
 
 const FIXTURE = fileURLToPath(new URL('../../../fixtures/reproduction', import.meta.url));
 const RESULTS = fileURLToPath(new URL('../../../../docs/results', import.meta.url));
@@ -66,6 +67,16 @@ describe('a committed report', () => {
       text.replace(/"testAccuracyAtEarlyStop": \[0\.\d+/, '"testAccuracyAtEarlyStop": [0.5'),
     );
     expect(checkReport(other).differences.length).toBeGreaterThan(0);
+  });
+
+  it('reads summaries of the first version, with one environment for all runs', () => {
+    const { summary } = checkReport(FIXTURE);
+    const { environments, ...run } = summary.runs[0]!;
+    const first = { ...summary, version: 1, environment: environments[0], runs: [run] };
+    expect(reproductionSummarySchema.parse(first)).toEqual({
+      ...summary,
+      runs: [summary.runs[0]],
+    });
   });
 
   it('is refused without a summary, and with one that is none', () => {
