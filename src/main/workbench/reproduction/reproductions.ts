@@ -13,6 +13,7 @@ import type { JudgedClaim } from '../../../shared/published/claims.ts';
 import type { PublishedReproduction, PublishedRun } from '../../../shared/published/schema.ts';
 import type { ReproductionSummary } from '../../../shared/published/summary.ts';
 import type { Store } from '../../store/store.ts';
+import type { SearchExports } from '../exports/search-exports.ts';
 import type { CostEstimates } from '../planning/cost-estimate.ts';
 import type { Planner } from '../planning/planner.ts';
 import { planSearch, type SearchPlan } from '../planning/search-plan.ts';
@@ -30,7 +31,7 @@ import {
   reproducibleFiles,
   settingsOfRun,
 } from './experiments.ts';
-import { writeReport } from './report.ts';
+import { type DrawFigure, FIGURE, type Report, reportOn, writeReport } from './report.ts';
 import { checkSize, IN_FULL } from './size.ts';
 import { summarizeRun } from './summarize.ts';
 
@@ -63,15 +64,18 @@ export class Reproductions {
   readonly #store: Store;
   readonly #planner: Pick<Planner, 'create' | 'createSweep'>;
   readonly #estimates: CostEstimates;
+  readonly #draw: DrawFigure;
 
   constructor(
     store: Store,
     planner: Pick<Planner, 'create' | 'createSweep'>,
     estimates: CostEstimates,
+    exports: Pick<SearchExports, 'chartBytes'>,
   ) {
     this.#store = store;
     this.#planner = planner;
     this.#estimates = estimates;
+    this.#draw = (chart) => exports.chartBytes(chart, FIGURE);
   }
 
   /** Every reproduction: its cost here, its saved searches and its claims so far. */
@@ -133,17 +137,22 @@ export class Reproductions {
     };
   }
 
+  /** What has been measured so far, as a report with its figures and its summary. */
+  report(name: string, size: ReproductionSize): Promise<Report> {
+    return reportOn(this.summary(name, size), this.#draw);
+  }
+
   /**
    * Writes what has been measured so far into a folder.
    *
    * @throws WorkbenchError as the function `writeReport`.
    */
-  writeReport(folder: string, name: string, size: ReproductionSize): readonly JudgedClaim[] {
-    return writeReport(
-      folder,
-      this.summary(name, size),
-      ({ searches: [id = ''] }) => this.#store.searches.get(id).settings,
-    );
+  writeReport(
+    folder: string,
+    name: string,
+    size: ReproductionSize,
+  ): Promise<readonly JudgedClaim[]> {
+    return writeReport(folder, this.summary(name, size), this.#draw);
   }
 
   /**

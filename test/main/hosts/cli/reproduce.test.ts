@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,5 +78,11 @@ describe('ticket reproduce', () => {
     const bad = await run('--check', folder);
     expect(bad.code).toBe(1);
     expect(bad.stderr).toContain('row 6 of the claims: The ticket is as accurate');
+
+    const again = await run('--rewrite', folder);
+    expect([again.code, again.stderr]).toEqual([0, `Wrote the report in ${folder} again.`]);
+    expect(readFileSync(report, 'utf8')).toContain('−1.20 points');
+    expect(readdirSync(folder)).toContain('iterative-accuracy.png');
+    expect((await run('--check', folder)).code).toBe(0);
   });
 });

@@ -14,7 +14,11 @@ import {
 } from '../../../../shared/published/claim-table.ts';
 import type { JudgedClaim } from '../../../../shared/published/claims.ts';
 import { reproducible } from '../../../workbench/reproduction/experiments.ts';
-import { checkReport } from '../../../workbench/reproduction/report.ts';
+import {
+  checkReport,
+  reportFolder,
+  rewriteReport,
+} from '../../../workbench/reproduction/report.ts';
 import type { SavedRun } from '../../../workbench/reproduction/reproductions.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, userPath, wholeNumber, workersOption } from '../options.ts';
@@ -30,6 +34,7 @@ interface ReproduceOptions extends RunOptions, ReproductionSize {
   readonly measure?: true;
   readonly out?: string;
   readonly check?: string;
+  readonly rewrite?: string;
   readonly dataDir?: string;
 }
 
@@ -58,6 +63,11 @@ export function reproduceCommand(output: Output): Command {
       userPath,
     )
     .option('--check <folder>', 'derive the table of a report from its summary again', userPath)
+    .option(
+      '--rewrite <folder>',
+      'write report and figures again, from the summary in the folder',
+      userPath,
+    )
     .addOption(dataDirOption())
     .addOption(workersOption())
     .option('--json', 'print events as JSON lines; the last one is the table of claims')
@@ -65,6 +75,11 @@ export function reproduceCommand(output: Output): Command {
     .action(async (name: string | undefined, options: ReproduceOptions) => {
       if (options.check !== undefined) {
         check(options.check, options, output);
+        return;
+      }
+      if (options.rewrite !== undefined) {
+        await rewriteReport(options.rewrite);
+        output.note(`Wrote the report in ${options.rewrite} again.`);
         return;
       }
       const workbench = Workbench.open(options.dataDir);
@@ -130,7 +145,7 @@ async function reproduce(
   const { workers, quiet, json } = options;
   const { scale, replicates, scaledTo, cost } = await reproductions.get(name, options, workers);
   const size = { scale, replicates };
-  const folder = options.out ?? defaultFolder(name, size);
+  const folder = options.out ?? reportFolder(name, size);
   if (!quiet) {
     if (scaledTo !== undefined) output.note(`Scaled down: ${scaledTo}.`);
     if (cost?.estimate) output.note(`${describeEstimate(cost.estimate)}.`);
@@ -139,7 +154,7 @@ async function reproduce(
   await provideTensorFlow(() => reproductions.tensorflowNeeds(name, size));
   const runs = await reproductions.ensureSaved(name, size);
   for (const run of runs) await follow(workbench, run, again(name, size), options, output);
-  const claims = reproductions.writeReport(folder, name, size);
+  const claims = await reproductions.writeReport(folder, name, size);
   output.result(
     json
       ? JSON.stringify({ type: 'claims', name, ...size, scaledTo, claims })
@@ -166,11 +181,6 @@ async function follow(
     if (!(error instanceof WorkbenchError) || error.code !== 'interrupted') throw error;
     throw new WorkbenchError('interrupted', error.message, `Continue with: ${command}`);
   }
-}
-
-function defaultFolder(name: string, { scale, replicates }: ReproductionSize): string {
-  const scaled = scale === 1 ? '' : `-scaled-${scale}`;
-  return `reproduce-${name}${scaled}${replicates === undefined ? '' : `-replicates-${replicates}`}`;
 }
 
 function again(name: string, { scale, replicates }: ReproductionSize): string {
@@ -232,7 +242,7 @@ function check(folder: string, { json }: ReproduceOptions, output: Output): void
   throw new WorkbenchError(
     'invalid-data',
     `the report says otherwise than its summary:\n${differences.join('\n')}`,
-    `Write it again with: ${again(name, size)} --out ${folder}`,
+    `Write it again with: ticket reproduce --rewrite ${folder}`,
   );
 }
 
