@@ -4,7 +4,7 @@ import { branchNames } from '../domain/branch.ts';
 import type { SearchResult } from '../domain/search.ts';
 import type { Settings } from '../domain/settings.ts';
 import { TICKET_BRANCH } from '../domain/training.ts';
-import { differencesOf, matches } from './matching.ts';
+import { differencesOf, isLengthKnown, matches } from './matching.ts';
 import {
   citationOf,
   type OwnSeries,
@@ -106,9 +106,13 @@ export function markersFor(
       const drawn = publishedSeries(quantity, file, each, search);
       if (drawn.length === 0) continue;
       for (const marks of drawn) series.push(marks);
-      const differences = differencesOf(each.setup, search.settings);
+      const differences = differencesOf(each, search.settings);
+      const paper = paperOf(file, each);
       if (differences.length > 0) {
-        warnings.add(`Trained otherwise than ${paperOf(file, each)}: ${differences.join('; ')}.`);
+        warnings.add(`Trained otherwise than ${paper}: ${differences.join('; ')}.`);
+      }
+      if (!isLengthKnown(each.setup)) {
+        warnings.add(`It is not recorded how long ${paper} trained, so lengths may differ.`);
       }
     }
   }

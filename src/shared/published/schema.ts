@@ -60,6 +60,21 @@ const setupSchema = z.strictObject({
   batchSize: z.int().min(1).exactOptional(),
   optimizer: text.exactOptional(),
   learningRate: z.number().gt(0).exactOptional(),
+  /** The id of the learning-rate schedule, and the epochs at which it lowers the rate. */
+  schedule: text.exactOptional(),
+  milestoneEpochs: z.array(z.number().gt(0)).readonly().exactOptional(),
+  /** What survivors were rewound to, if that is a later iteration. */
+  rewindEpoch: z.number().gt(0).exactOptional(),
+  /** Fractions of the survivors; convolutions and output layer have those of the others if they are missing. */
+  prunedPerRound: z
+    .strictObject({
+      fraction: densitySchema,
+      convFraction: densitySchema.exactOptional(),
+      outputFraction: densitySchema.exactOptional(),
+    })
+    .exactOptional(),
+  /** Examples held out of the training set. */
+  validation: z.int().min(1).exactOptional(),
   isAugmented: z.boolean().exactOptional(),
   replicates: z.int().min(1).exactOptional(),
 });
