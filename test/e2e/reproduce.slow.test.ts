@@ -101,6 +101,24 @@ describe('an experiment that has begun', () => {
   });
 });
 
+describe('the list of published figures', () => {
+  it('has each with its source, also what no chart shows', async () => {
+    await page.getByText('All published figures, with their sources').click();
+    const table = page.getByRole('region', { name: 'Published figures' });
+    await table
+      .getByText(/Frankle & Carbin 2019, section 2, figure 4/)
+      .first()
+      .waitFor();
+    await table.getByText('In no chart: there is no dataset cifar-100.').first().waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await keepPictures(page, 'reproduce-figures');
+    await page.setViewportSize({ width: 760, height: 900 });
+    await expect.poll(() => page.evaluate(EXCESS_WIDTHS), POLL).toEqual([]);
+    await page.setViewportSize(WIDE);
+    await page.getByText('All published figures, with their sources').click();
+  });
+});
+
 describe('an experiment whose dataset is not on this machine', () => {
   it('offers to fetch it, and says why files can’t be taken in', async () => {
     const conv = card('Conv-2 on CIFAR-10');

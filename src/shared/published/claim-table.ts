@@ -65,7 +65,8 @@ function describeHere({ compare }: JudgedClaim, judged: JudgedDensity): string {
   return `${text(value)} ${unit}${interval} (${both.join(', ')})${remarks}`;
 }
 
-function percentText(fraction: number, digits = 3): string {
+/** `21.1 %` */
+export function percentText(fraction: number, digits = 3): string {
   return `${Number((fraction * 100).toPrecision(digits))} %`;
 }
 

@@ -10,8 +10,8 @@ export function matches({ belongsTo }: PublishedSeries, settings: Settings): boo
     architecture === settings.architecture.id &&
     hasUsualWidth(settings) &&
     dataset === settings.dataset.id &&
-    strategies.includes(settings.pruning.strategy.id) &&
-    schedules.includes(settings.pruning.schedule) &&
+    (strategies.length === 0 || strategies.includes(settings.pruning.strategy.id)) &&
+    (schedules.length === 0 || schedules.includes(settings.pruning.schedule)) &&
     (rewind === 'any' || rewind === rewindOf(settings))
   );
 }

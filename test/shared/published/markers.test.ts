@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { publishedFiles } from '../../../src/main/workbench/published/files.ts';
 import { preset } from '../../../src/main/workbench/settings/presets.ts';
 import { registries } from '../../../src/main/workbench/settings/registries.ts';
-import { densityChart } from '../../../src/shared/charts/density-chart.ts';
+import { againstDensity, densityChart } from '../../../src/shared/charts/density-chart.ts';
 import { drawnChart } from '../../../src/shared/charts/chart-description.ts';
 import { LIGHT_THEME } from '../../../src/shared/charts/palette.ts';
 import { chartSchema } from '../../../src/shared/contract/chart-schema.ts';
@@ -131,6 +131,36 @@ describe('published points', () => {
     expect(warnings).toContain(
       `Trained otherwise than ${adnan}: rewound to an iteration not recorded, here 4,219.`,
     );
+  });
+
+  it('without a density are lines across charts of their branch', () => {
+    const search = { ...searchOf(settingsOf('lenet-300-100')), branches: ['ticket', 'supermask'] };
+    const found = markersFor('accuracy', [search], { published, own: [] });
+    expect(found.lines).toEqual([
+      {
+        label: 'Zhou, Lan, Liu & Yosinski 2019: untrained lottery mask, density not given',
+        branch: 'supermask',
+        value: 86,
+      },
+      {
+        label:
+          'Zhou, Lan, Liu & Yosinski 2019: learned supermask (at the end of training), density not given',
+        branch: 'supermask',
+        value: expect.closeTo(95.3) as number,
+      },
+    ]);
+    const chart = againstDensity({ title: '', subtitle: '', yTitle: '', lines: [] }, [1, 0.1], {
+      markers: found,
+      branches: search.branches,
+    });
+    expect(chartSchema.parse(chart)).toEqual(chart);
+    const drawn = drawnChart(chart, LIGHT_THEME).data.datasets.filter(({ label }) =>
+      label?.includes('density not given'),
+    );
+    expect(drawn).toMatchObject([
+      { borderColor: LIGHT_THEME.series[1], data: [{ x: 100, y: 86 }, { y: 86 }] },
+      { borderColor: LIGHT_THEME.series[1] },
+    ]);
   });
 
   it('say where an accuracy is that at the end of training', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { publishedFileNames } from '../../../../src/main/workbench/published/files.ts';
 import { runCommand } from '../../../support/run-command.ts';
 
 const FIXTURE = fileURLToPath(new URL('../../../fixtures/reproduction', import.meta.url));
@@ -60,6 +61,17 @@ describe('ticket reproduce', () => {
 
   it.each(['0', '2', 'half'])('refuses the scale %s', async (scale) => {
     expect((await run('--list', '--scale', scale)).code).toBe(2);
+  });
+
+  it('lists every published figure with its source, and which charts show it', async () => {
+    const { code, stdout } = await run('--figures');
+    expect(code).toBe(0);
+    expect(stdout).toContain('LeNet-300-100 on MNIST: winning tickets\n');
+    expect(stdout).toContain('Frankle & Carbin 2019, section 2, figure 4 (arXiv 1803.03635)');
+    expect(stdout).toContain('  In charts of lenet-300-100 on mnist with the branch supermask.');
+    expect(stdout).toContain('  In no chart: there is no dataset cifar-100.');
+    const json = await run('--figures', '--json');
+    expect(JSON.parse(json.stdout)).toHaveLength(publishedFileNames().length);
   });
 
   it('derives the table of a report again, and fails if the report says otherwise', async () => {

@@ -13,6 +13,8 @@ import {
   FEWER_REPLICATES,
 } from '../../../../shared/published/claim-table.ts';
 import type { JudgedClaim } from '../../../../shared/published/claims.ts';
+import { type PublishedFigure, publishedFigures } from '../../../../shared/published/figures.ts';
+import { publishedFiles } from '../../../workbench/published/files.ts';
 import { reproducible } from '../../../workbench/reproduction/experiments.ts';
 import {
   checkReport,
@@ -35,6 +37,7 @@ interface ReproduceOptions extends RunOptions, ReproductionSize {
   readonly out?: string;
   readonly check?: string;
   readonly rewrite?: string;
+  readonly figures?: true;
   readonly dataDir?: string;
 }
 
@@ -68,6 +71,7 @@ export function reproduceCommand(output: Output): Command {
       'write report and figures again, from the summary in the folder',
       userPath,
     )
+    .option('--figures', 'list all published figures, with their sources')
     .addOption(dataDirOption())
     .addOption(workersOption())
     .option('--json', 'print events as JSON lines; the last one is the table of claims')
@@ -80,6 +84,14 @@ export function reproduceCommand(output: Output): Command {
       if (options.rewrite !== undefined) {
         await rewriteReport(options.rewrite);
         output.note(`Wrote the report in ${options.rewrite} again.`);
+        return;
+      }
+      if (options.figures) {
+        output.result(
+          options.json
+            ? JSON.stringify(publishedFiles(), null, 2)
+            : publishedFigures(publishedFiles()).map(describeFigure).join('\n'),
+        );
         return;
       }
       const workbench = Workbench.open(options.dataDir);
@@ -132,6 +144,20 @@ function describeOverview(overview: ReproductionOverview): string {
         ]
       : []),
     ...(problem ? [`  Can't run now: ${problem.message}. ${problem.hint ?? ''}`.trimEnd()] : []),
+  ].join('\n');
+}
+
+function describeFigure({
+  experiment,
+  label,
+  values,
+  source,
+  notes,
+  shownIn,
+}: PublishedFigure): string {
+  return [
+    `${experiment}: ${label}`,
+    ...[...values, source, ...notes, shownIn].map((line) => `  ${line}`),
   ].join('\n');
 }
 
