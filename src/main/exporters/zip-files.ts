@@ -19,7 +19,7 @@ export function zipped(
   return single ? files : [{ path: `${id}.zip`, bytes: zipOfFiles(files) }];
 }
 
-function zipOfFiles(files: readonly ProgramFile[]): Uint8Array {
+export function zipOfFiles(files: readonly ProgramFile[]): Uint8Array {
   const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   if (size > LARGEST_ARCHIVE) {
     throw new WorkbenchError(

@@ -73,7 +73,12 @@ export class Workbench {
     this.submissions = new Submissions(store, this.planner, this.bundles, this.runner);
     this.programs = new ProgramExports(store);
     this.storage = new Storage(store);
-    this.reproductions = new Reproductions(store, this.planner, new CostEstimates(store));
+    this.reproductions = new Reproductions(
+      store,
+      this.planner,
+      new CostEstimates(store),
+      this.exports,
+    );
   }
 
   /** @throws WorkbenchError `store-failed` if the data directory can't be used. */

@@ -132,6 +132,10 @@ interface Reference {
   readonly y: number;
   readonly from: number;
   readonly to: number;
+  /** Default: that of references. */
+  readonly colour?: ColourRole;
+  /** Default: dots. */
+  readonly dash?: readonly number[];
 }
 
 /** Hollow marks without a line, such as points that were not measured here. */
@@ -334,7 +338,14 @@ function isRound(value: number): boolean {
 
 export function datasetsOf(line: LineDescription, theme: ChartTheme): LineDataset[] {
   if (line.kind === 'reference') {
-    return [referenceLine(line.label, line.y, line.from, line.to, theme)];
+    const colour = line.colour === undefined ? undefined : colourOf(line.colour, theme);
+    return [
+      {
+        ...referenceLine(line.label, line.y, line.from, line.to, theme),
+        ...(colour && { borderColor: colour, backgroundColor: colour }),
+        ...(line.dash && { borderDash: [...line.dash] }),
+      },
+    ];
   }
   const colour = colourOf(line.colour, theme);
   if (line.kind === 'marks') return [marksOf(line, colour)];

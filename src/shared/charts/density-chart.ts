@@ -18,6 +18,7 @@ import { apart } from './axis-ticks.ts';
 import type {
   AxisDescription,
   ChartDescription,
+  ColourRole,
   LineDescription,
   LinesDescription,
 } from './chart-description.ts';
@@ -25,7 +26,7 @@ import { DENSITY_TITLE } from './density-axis.ts';
 import { describeReplicates } from './line-chart.ts';
 import { type DensityChart, QUANTITIES, seriesPoints, summaryPoint } from './density-points.ts';
 import { type MarkerSeries, type Markers, NO_MARKERS } from '../published/markers.ts';
-import { seriesDash } from './palette.ts';
+import { orderDash, seriesDash } from './palette.ts';
 
 export { DENSITY_CHARTS, type DensityChart } from './density-points.ts';
 
@@ -80,11 +81,11 @@ export function densityChart(
       lines: [
         ...lines,
         { kind: 'reference', label: 'dense', y: denseMean, from: 100, to: least * 100 },
-        ...linesOfMarkers(markers, shown),
       ],
       reference: 'dense',
     },
-    [...densities, ...densitiesOfMarkers(markers)],
+    densities,
+    { markers, branches: shown },
   );
 }
 
@@ -93,31 +94,47 @@ export function withWarnings(subtitle: string, { warnings }: Markers): string {
   return [subtitle, ...warnings].join('. ').replace(/\.$/, '');
 }
 
-/** @param branches in the order of their colours. */
-export function linesOfMarkers(
-  { series }: Markers,
-  branches: readonly string[] = [],
+interface PlacedMarkers {
+  readonly markers: Markers;
+  /** In the order of their colours. Default: none has a colour. */
+  readonly branches?: readonly string[];
+}
+
+function marksOf({ markers: { series }, branches = [] }: PlacedMarkers): LineDescription[] {
+  return series.map(({ label, branch, points }, index): LineDescription => ({
+    kind: 'marks',
+    label,
+    points: points.map(({ density, value, note }) => ({ x: density * 100, y: value, note })),
+    colour: colourOfBranch(branch, branches),
+    ...(isSecondOf(series, index) && { isDiamond: true }),
+  }));
+}
+
+/** @param least the end of the axis, in percent. */
+function levelLinesOf(
+  { markers: { lines }, branches = [] }: PlacedMarkers,
+  least: number,
 ): LineDescription[] {
-  return series.map(({ label, branch, points }, index): LineDescription => {
-    const colour = branch === undefined ? -1 : branches.indexOf(branch);
-    return {
-      kind: 'marks',
-      label,
-      points: points.map(({ density, value, note }) => ({ x: density * 100, y: value, note })),
-      colour: colour === -1 ? 'text' : colour,
-      ...(isSecondOf(series, index) && { isDiamond: true }),
-    };
-  });
+  return lines.map(({ label, branch, value }, index): LineDescription => ({
+    kind: 'reference',
+    label,
+    y: value,
+    from: 100,
+    to: least,
+    colour: colourOfBranch(branch, branches),
+    dash: orderDash(index + 1),
+  }));
+}
+
+function colourOfBranch(branch: string | undefined, branches: readonly string[]): ColourRole {
+  const colour = branch === undefined ? -1 : branches.indexOf(branch);
+  return colour === -1 ? 'text' : colour;
 }
 
 /** Whether the branch has other marks already, so that it needs another shape. */
 function isSecondOf(series: readonly MarkerSeries[], index: number): boolean {
   const before = series.slice(0, index).filter(({ branch }) => branch === series[index]?.branch);
   return before.length % 2 === 1;
-}
-
-export function densitiesOfMarkers({ series }: Markers): number[] {
-  return series.flatMap(({ points }) => points.map(({ density }) => density));
 }
 
 interface ComparisonChartOptions {
@@ -189,13 +206,11 @@ function linesOfSearches(
       title,
       yTitle: quantity.axis,
       subtitle: withWarnings('N: replicates; line: mean, band: min to max', markers),
-      lines: [...lines, ...linesOfMarkers(markers)],
+      lines,
       ...(reference !== undefined && names.length > 1 && { reference: names[reference]! }),
     },
-    [
-      ...drawn.flatMap((own) => (own ? [...own.series.densities] : [])),
-      ...densitiesOfMarkers(markers),
-    ],
+    drawn.flatMap((own) => (own ? [...own.series.densities] : [])),
+    { markers },
   );
 }
 
@@ -209,18 +224,32 @@ export function distinctNames(names: readonly string[]): string[] {
   });
 }
 
-/** A chart over a falling logarithmic density axis, with a tick for every density that has room. */
+/**
+ * A chart over a falling logarithmic density axis, with a tick for every density that has room.
+ *
+ * @param placed points of others beside the lines.
+ */
 export function againstDensity(
-  parts: Omit<LinesDescription, 'kind' | 'x' | 'xTitle'>,
-  densities: readonly number[],
+  { lines, ...parts }: Omit<LinesDescription, 'kind' | 'x' | 'xTitle'>,
+  measured: readonly number[],
+  placed: PlacedMarkers = { markers: NO_MARKERS },
 ): ChartDescription {
+  const marked = placed.markers.series.flatMap(({ points }) => points);
+  const densities = [...measured, ...marked.map(({ density }) => density)];
+  const least = Math.min(100, smallest(densities) * 100);
   const x: AxisDescription = {
     isReversed: true,
     max: 100,
-    min: Math.min(100, smallest(densities) * 100),
+    min: least,
     logarithmicTicks: densityTicks(densities),
   };
-  return { kind: 'lines', ...parts, xTitle: DENSITY_TITLE, x };
+  return {
+    kind: 'lines',
+    ...parts,
+    lines: [...lines, ...marksOf(placed), ...levelLinesOf(placed, least)],
+    xTitle: DENSITY_TITLE,
+    x,
+  };
 }
 
 function densityTicks(densities: readonly number[]): number[] {

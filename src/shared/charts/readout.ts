@@ -260,7 +260,8 @@ function valuesOf(
 /** How a line is told from others, in the legend and where it is read. */
 export function lookOf(line: WindowLine): LineLook {
   if (line.kind === 'reference') {
-    return { colour: 'reference', dash: [2, 4], isMark: false, isDiamond: false };
+    const { colour = 'reference', dash = [2, 4] } = line;
+    return { colour, dash, isMark: false, isDiamond: false };
   }
   const isMark = line.kind === 'marks';
   return {

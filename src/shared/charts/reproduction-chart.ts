@@ -5,13 +5,7 @@ import { spreadOf } from '../domain/statistics.ts';
 import type { BranchMeasurements, RunSummary } from '../published/summary.ts';
 import type { Markers } from '../published/markers.ts';
 import type { ChartDescription, LineDescription } from './chart-description.ts';
-import {
-  againstDensity,
-  type DensityChart,
-  densitiesOfMarkers,
-  linesOfMarkers,
-  withWarnings,
-} from './density-chart.ts';
+import { againstDensity, type DensityChart, withWarnings } from './density-chart.ts';
 import { describeReplicates } from './line-chart.ts';
 import { seriesDash } from './palette.ts';
 import { rangeOf } from './ranges.ts';
@@ -83,9 +77,9 @@ export function reproductionChart(
       lines: [
         ...lines,
         { kind: 'reference', label: 'dense', y: dense.mean, from: 100, to: least * 100 },
-        ...linesOfMarkers(markers, [...branches.keys()]),
       ],
     },
-    [...densities, ...densitiesOfMarkers(markers)],
+    densities,
+    { markers, branches: [...branches.keys()] },
   );
 }

@@ -97,6 +97,8 @@ const line = z.discriminatedUnion('kind', [
     y: coordinate,
     from: z.number(),
     to: z.number(),
+    colour: colour.exactOptional(),
+    dash,
   }),
   z.strictObject({
     kind: z.literal('marks'),

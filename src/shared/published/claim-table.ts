@@ -1,6 +1,12 @@
 /** The table of claims as text: for terminals, reports and the window. */
+import { amount } from '../amount.ts';
 import { signed } from '../domain/signed.ts';
-import type { ClaimOutcome, JudgedClaim, JudgedDensity } from './claims.ts';
+import {
+  CLAIM_OUTCOMES,
+  type ClaimOutcome,
+  type JudgedClaim,
+  type JudgedDensity,
+} from './claims.ts';
 
 export interface ClaimRow {
   readonly claim: string;
@@ -25,17 +31,22 @@ export function claimRows(claims: readonly JudgedClaim[]): ClaimRow[] {
   );
 }
 
-/** `5 reproduced, 1 not reproduced, 4 open` */
+/** `4 claims: 1 reproduced, 1 not reproduced, 2 open; 9 rows, one per density: 5 reproduced, …` */
 export function describeOutcomes(claims: readonly JudgedClaim[]): string {
-  const count = (wanted: ClaimOutcome): number =>
-    claims.filter(({ outcome }) => outcome === wanted).length;
-  return (['reproduced', 'not reproduced', 'open'] as const)
-    .map((outcome) => `${count(outcome)} ${outcome}`)
-    .join(', ');
+  const ofClaims = `${amount(claims.length, 'claim')}: ${countOutcomes(claims)}`;
+  const rows = claims.flatMap(({ at }) => at);
+  if (rows.length === claims.length) return ofClaims;
+  return `${ofClaims}; ${amount(rows.length, 'row')}, one per density: ${countOutcomes(rows)}`;
+}
+
+function countOutcomes(judged: readonly { readonly outcome: ClaimOutcome }[]): string {
+  return CLAIM_OUTCOMES.map(
+    (wanted) => `${judged.filter(({ outcome }) => outcome === wanted).length} ${wanted}`,
+  ).join(', ');
 }
 
 export const CLAIM_NOTE =
-  'Times earlier: the geometric mean over replicates of the ratio of early stops. Points: the difference of test accuracies. In brackets the interval over replicates, which decides; in parentheses both means. Open: the interval includes both, or replicates are missing.';
+  'Times earlier: the geometric mean over replicates of the ratio of early stops. Points: the difference of test accuracies. In brackets the interval over replicates, which decides; in parentheses both means. Open: the interval includes both, or replicates are missing. A claim at several densities is reproduced if each of its rows is, and not reproduced if one is not.';
 
 /** What it means that an experiment is run with fewer replicates than its preset has. */
 export const FEWER_REPLICATES =
@@ -54,7 +65,8 @@ function describeHere({ compare }: JudgedClaim, judged: JudgedDensity): string {
   return `${text(value)} ${unit}${interval} (${both.join(', ')})${remarks}`;
 }
 
-function percentText(fraction: number, digits = 3): string {
+/** `21.1 %` */
+export function percentText(fraction: number, digits = 3): string {
   return `${Number((fraction * 100).toPrecision(digits))} %`;
 }
 

@@ -4,7 +4,7 @@ import { branchNames } from '../domain/branch.ts';
 import type { SearchResult } from '../domain/search.ts';
 import type { Settings } from '../domain/settings.ts';
 import { TICKET_BRANCH } from '../domain/training.ts';
-import { differencesOf, matches } from './matching.ts';
+import { differencesOf, isLengthKnown, matches } from './matching.ts';
 import {
   citationOf,
   type OwnSeries,
@@ -33,13 +33,22 @@ export interface MarkerSeries {
   readonly points: readonly MarkedPoint[];
 }
 
+/** A figure whose density the source does not say: a line across the chart. */
+export interface MarkerLine {
+  readonly label: string;
+  readonly branch?: string;
+  /** In the unit of the chart's axis. */
+  readonly value: number;
+}
+
 export interface Markers {
   readonly series: readonly MarkerSeries[];
+  readonly lines: readonly MarkerLine[];
   /** How the search was trained otherwise than the sources, one sentence each. */
   readonly warnings: readonly string[];
 }
 
-export const NO_MARKERS: Markers = { series: [], warnings: [] };
+export const NO_MARKERS: Markers = { series: [], lines: [], warnings: [] };
 
 /** A search of the chart. */
 export interface MarkedSearch {
@@ -94,7 +103,7 @@ export function markersFor(
   searches: readonly MarkedSearch[],
   { published, own }: MarkerSources,
 ): Markers {
-  const series: MarkerSeries[] = [];
+  const found: Drawn[] = [];
   const warnings = new Set<string>();
   for (const file of published) {
     for (const each of file.series) {
@@ -103,17 +112,31 @@ export function markersFor(
           branches.includes(each.belongsTo.branch) && matches(each, settings),
       );
       if (!search) continue;
-      const drawn = publishedSeries(quantity, file, each, search);
+      const paper = paperOf(file, each);
+      const drawn = drawnSeries(
+        quantity,
+        { name: `${paper}: ${each.label}`, branch: each.belongsTo.branch, points: each.points },
+        search,
+        sourceOf(file, each),
+      );
       if (drawn.length === 0) continue;
-      for (const marks of drawn) series.push(marks);
-      const differences = differencesOf(each.setup, search.settings);
+      for (const figures of drawn) found.push(figures);
+      const differences = differencesOf(each, search.settings);
       if (differences.length > 0) {
-        warnings.add(`Trained otherwise than ${paperOf(file, each)}: ${differences.join('; ')}.`);
+        warnings.add(`Trained otherwise than ${paper}: ${differences.join('; ')}.`);
+      }
+      if (!isLengthKnown(each.setup)) {
+        warnings.add(`It is not recorded how long ${paper} trained, so lengths may differ.`);
       }
     }
   }
-  const ownMarks = own.flatMap((each) => ownSeries(quantity, each, searches));
-  return { series: [...series, ...ownMarks], warnings: [...warnings] };
+  const ownFigures = own.flatMap((each) => ownSeries(quantity, each, searches));
+  const all = [...found, ...ownFigures];
+  return {
+    series: all.flatMap(({ series }) => (series.points.length === 0 ? [] : [series])),
+    lines: all.flatMap(({ lines }) => lines),
+    warnings: [...warnings],
+  };
 }
 
 function paperOf({ papers }: PublishedFile, { paper, id }: PublishedSeries): string {
@@ -122,51 +145,62 @@ function paperOf({ papers }: PublishedFile, { paper, id }: PublishedSeries): str
   return citationOf(found);
 }
 
-function publishedSeries(
-  quantity: Quantity,
-  file: PublishedFile,
-  series: PublishedSeries,
-  search: MarkedSearch,
-): MarkerSeries[] {
-  const name = `${paperOf(file, series)}: ${series.label}`;
-  return drawnSeries(quantity, name, series.points, search, sourceOf(file, series)).map(
-    (drawn) => ({ ...drawn, branch: series.belongsTo.branch }),
-  );
-}
-
 function ownSeries(
   quantity: Quantity,
   { name, architecture, dataset, points }: OwnSeries,
   searches: readonly MarkedSearch[],
-): MarkerSeries[] {
+): Drawn[] {
   const search = searches.find(
     ({ settings }) =>
       (architecture ?? settings.architecture.id) === settings.architecture.id &&
       (dataset ?? settings.dataset.id) === settings.dataset.id,
   );
-  return search ? drawnSeries(quantity, name, points, search, 'your own point') : [];
+  return search ? drawnSeries(quantity, { name, points }, search, 'your own point') : [];
 }
 
-/** A series for each way in which its points are drawn, so that its label can say which. */
-function drawnSeries(
-  quantity: Quantity,
-  name: string,
-  points: readonly {
+/** Figures with and without a density. */
+interface Drawn {
+  readonly series: MarkerSeries;
+  readonly lines: readonly MarkerLine[];
+}
+
+interface DrawnFigures {
+  readonly name: string;
+  readonly branch?: string;
+  readonly points: readonly {
     readonly density?: number;
     readonly measure: PublishedMeasure;
     readonly value: number;
-  }[],
+  }[];
+}
+
+/** One for each way in which the points are drawn, so that its label can say which. */
+function drawnSeries(
+  quantity: Quantity,
+  { name, points, ...branch }: DrawnFigures,
   search: MarkedSearch,
   note: string,
-): MarkerSeries[] {
+): Drawn[] {
   return Object.entries(DRAWN[quantity]).flatMap(([measure, { suffix, valueOf }]) => {
-    const drawn = points.flatMap((point): MarkedPoint[] => {
-      const { density } = point;
+    const label = `${name}${suffix}`;
+    const drawn: MarkedPoint[] = [];
+    const lines: MarkerLine[] = [];
+    for (const point of points) {
       const value = point.measure === measure ? valueOf(point.value, search.dense) : undefined;
-      return value === undefined || density === undefined ? [] : [{ density, value, note }];
-    });
-    return drawn.length === 0 ? [] : [{ label: `${name}${suffix}`, points: drawn }];
+      if (value === undefined) continue;
+      const { density } = point;
+      if (density === undefined)
+        lines.push({ label: `${label}, density not given`, ...branch, value });
+      else drawn.push({ density, value, note });
+    }
+    const series: MarkerSeries = { label, ...branch, points: drawn };
+    return drawn.length + lines.length === 0 ? [] : [{ series, lines }];
   });
+}
+
+/** Whether a chart shows such figures, where it belongs to them. */
+export function isDrawn(measure: PublishedMeasure): boolean {
+  return Object.values(DRAWN).some((measures) => measure in measures);
 }
 
 interface DrawnMeasure {

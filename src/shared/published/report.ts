@@ -3,7 +3,7 @@ import { amount } from '../amount.ts';
 import { largest } from '../extremes.ts';
 import { CLAIM_NOTE, claimRows, describeOutcomes, FEWER_REPLICATES } from './claim-table.ts';
 import type { JudgedClaim } from './claims.ts';
-import type { ReproductionSummary } from './summary.ts';
+import type { ReproductionSummary, RunSummary } from './summary.ts';
 
 export interface ReportParts {
   readonly title: string;
@@ -26,7 +26,6 @@ export const SUMMARY_FILE = 'summary.json';
 
 export function reproductionReport(parts: ReportParts): string {
   const { title, papers, scaledTo, isScaledByDesign, claims, summary, runs } = parts;
-  const { workbench, cpu, cores } = summary.environment;
   const sections = [
     `# ${title}: reproduction${scaledTo === undefined ? '' : ', scaled down'}`,
     ...(scaledTo === undefined ? [] : [scaledWarning(scaledTo, isScaledByDesign, summary)]),
@@ -44,13 +43,23 @@ export function reproductionReport(parts: ReportParts): string {
       );
       return [
         `- **${run.label}**: ${run.trainingsDone} of ${run.trainingsTotal} trainings of ${run.iterations.toLocaleString('en-US')} iterations, an evaluation every ${run.evaluateEvery}${swept.length === 0 ? '' : `; swept: ${swept.join('; ')}`}.`,
-        `  ${durationText(run.trainingSeconds)} of training and ${durationText(run.evaluationSeconds)} of evaluation, over all workers.`,
+        `  ${durationText(run.trainingSeconds)} of training and ${durationText(run.evaluationSeconds)} of evaluation, over all workers.${environmentsText(run)}`,
         `  \`${runs[index]?.command ?? ''}\``,
       ].join('\n');
     }),
-    `Ticket Workbench ${workbench}, ${cpu}, ${amount(cores, 'core')}. Measurements of every training are in [${SUMMARY_FILE}](${SUMMARY_FILE}); \`ticket reproduce --check\`, with this folder, derives the table from them again.`,
+    `Measurements of every training are in [${SUMMARY_FILE}](${SUMMARY_FILE}); \`ticket reproduce --check\`, with this folder, derives the table from them again.`,
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** ` Ticket Workbench 0.1.0, AMD EPYC, 2 cores.` */
+function environmentsText({ environments }: RunSummary): string {
+  if (environments.length === 0) return '';
+  const texts = environments.map(
+    ({ workbench, cpu, cores }) =>
+      `Ticket Workbench ${workbench}, ${cpu}, ${amount(cores, 'core')}`,
+  );
+  return ` ${texts.join('; ')}.`;
 }
 
 function scaledWarning(

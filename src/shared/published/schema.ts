@@ -17,6 +17,8 @@ export const PUBLISHED_MEASURES = [
   'early-stop-relative-to-dense',
   /** The iteration from which training is stable to the order of the data. */
   'stable-from-iteration',
+  /** The largest compression, as log10 of 1 / density, before a layer loses its last weight. */
+  'log10-compression-before-collapse',
 ] as const;
 export type PublishedMeasure = (typeof PUBLISHED_MEASURES)[number];
 
@@ -45,6 +47,7 @@ const REWINDS = ['initialization', 'later', 'learning-rate', 'fine-tune', 'any']
 const belongsToSchema = z.strictObject({
   architecture: text,
   dataset: text,
+  /** Empty if any will do. */
   strategies: z.array(text).readonly(),
   schedules: z.array(text).readonly(),
   rewind: z.enum(REWINDS),
@@ -60,6 +63,21 @@ const setupSchema = z.strictObject({
   batchSize: z.int().min(1).exactOptional(),
   optimizer: text.exactOptional(),
   learningRate: z.number().gt(0).exactOptional(),
+  /** The id of the learning-rate schedule, and the epochs at which it lowers the rate. */
+  schedule: text.exactOptional(),
+  milestoneEpochs: z.array(z.number().gt(0)).readonly().exactOptional(),
+  /** What survivors were rewound to, if that is a later iteration. */
+  rewindEpoch: z.number().gt(0).exactOptional(),
+  /** Fractions of the survivors; convolutions and output layer have those of the others if they are missing. */
+  prunedPerRound: z
+    .strictObject({
+      fraction: densitySchema,
+      convFraction: densitySchema.exactOptional(),
+      outputFraction: densitySchema.exactOptional(),
+    })
+    .exactOptional(),
+  /** Examples held out of the training set. */
+  validation: z.int().min(1).exactOptional(),
   isAugmented: z.boolean().exactOptional(),
   replicates: z.int().min(1).exactOptional(),
 });
@@ -78,6 +96,8 @@ const seriesSchema = z.strictObject({
   secondHand: text.exactOptional(),
   note: text.exactOptional(),
   belongsTo: belongsToSchema,
+  /** Why no chart can show it; missing if one can. */
+  inNoChart: text.exactOptional(),
   setup: setupSchema,
   points: z.array(pointSchema).min(1).readonly(),
 });

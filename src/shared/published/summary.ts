@@ -30,6 +30,9 @@ const levelSchema = z.strictObject({
 });
 export type LevelMeasurements = z.infer<typeof levelSchema>;
 
+/** Where trainings ran. */
+const environmentSchema = z.strictObject({ workbench: z.string(), cpu: z.string(), cores: count });
+
 const runSummarySchema = z.strictObject({
   id: z.string(),
   label: z.string(),
@@ -38,6 +41,8 @@ const runSummarySchema = z.strictObject({
   /** What was swept, by path. */
   sweep: z.record(z.string(), z.array(z.json())).exactOptional(),
   searches: z.array(z.string()).readonly(),
+  /** Those of its trainings; empty before the first. */
+  environments: z.array(environmentSchema).readonly(),
   trainingsDone: count,
   trainingsTotal: count,
   /** Early stops are known to this many iterations. */
@@ -54,15 +59,32 @@ const runSummarySchema = z.strictObject({
 });
 export type RunSummary = z.infer<typeof runSummarySchema>;
 
-export const reproductionSummarySchema = z.strictObject({
+const summarySchema = z.strictObject({
   format: z.literal('ticket-workbench/reproduction'),
-  version: z.literal(1),
+  version: z.literal(2),
   name: z.string(),
   /** The fraction of the training length; 1 is in full. */
   scale: z.number().gt(0).lte(1),
   /** The number of replicates, where it is smaller than the experiment's own. */
   replicates: z.int().min(1).exactOptional(),
-  environment: z.strictObject({ workbench: z.string(), cpu: z.string(), cores: count }),
   runs: z.array(runSummarySchema).readonly(),
 });
-export type ReproductionSummary = z.infer<typeof reproductionSummarySchema>;
+export type ReproductionSummary = z.infer<typeof summarySchema>;
+
+const firstVersionSchema = z.looseObject({
+  version: z.literal(1),
+  environment: environmentSchema,
+  runs: z.array(z.looseObject({})),
+});
+
+/** Version 1 had one environment for all runs. */
+export const reproductionSummarySchema = z.preprocess((given) => {
+  const first = firstVersionSchema.safeParse(given);
+  if (!first.success) return given;
+  const { environment, runs, ...others } = first.data;
+  return {
+    ...others,
+    version: 2,
+    runs: runs.map((run) => ({ ...run, environments: [environment] })),
+  };
+}, summarySchema);

@@ -696,6 +696,9 @@ export function createFakeWorkbench({
     'reproduce.calibrate': () => {
       throw new WorkbenchError('not-found', 'there is no reproduction');
     },
+    'reproduce.report': () => {
+      throw new WorkbenchError('not-found', 'there is no reproduction');
+    },
     'published.readPoints': ({ name }) => [
       { name, points: [{ density: 0.5, measure: 'test-accuracy', value: 0.9 }] },
     ],

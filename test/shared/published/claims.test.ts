@@ -25,6 +25,7 @@ const run = (branches: RunSummary['levels'][number]['branches'], dense = DENSE):
   label: 'iterative',
   settings: {},
   searches: ['a'],
+  environments: [],
   trainingsDone: 15,
   trainingsTotal: 15,
   evaluateEvery: 100,
@@ -159,6 +160,11 @@ describe('a claim about accuracies', () => {
     const judged = judgeClaim(two, { ...summary, levels });
     expect(judged.at.map(({ outcome }) => outcome)).toEqual(['reproduced', 'not reproduced']);
     expect(judged.outcome).toBe('not reproduced');
-    expect(describeOutcomes([judged])).toBe('0 reproduced, 1 not reproduced, 0 open');
+    expect(describeOutcomes([judged])).toBe(
+      '1 claim: 0 reproduced, 1 not reproduced, 0 open; 2 rows, one per density: 1 reproduced, 1 not reproduced, 0 open',
+    );
+    expect(describeOutcomes([judgeClaim(gain, summary)])).toBe(
+      '1 claim: 1 reproduced, 0 not reproduced, 0 open',
+    );
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { publishedFiles } from '../../../src/main/workbench/published/files.ts';
 import { preset } from '../../../src/main/workbench/settings/presets.ts';
 import { registries } from '../../../src/main/workbench/settings/registries.ts';
-import { densityChart } from '../../../src/shared/charts/density-chart.ts';
+import { againstDensity, densityChart } from '../../../src/shared/charts/density-chart.ts';
 import { drawnChart } from '../../../src/shared/charts/chart-description.ts';
 import { LIGHT_THEME } from '../../../src/shared/charts/palette.ts';
 import { chartSchema } from '../../../src/shared/contract/chart-schema.ts';
@@ -77,7 +77,6 @@ describe('published points', () => {
       'Trained otherwise than Frankle & Carbin 2019: iterations 50,000, here 1,000; all training examples, here 6,000.',
     );
     const resnet = settingsOf('resnet-20', 'cifar-10');
-    expect(markers(resnet, 'accuracy').warnings).toEqual([]);
     const { training, dataset } = resnet;
     const short = { ...resnet, training: { ...training, iterations: 7031 } };
     expect(markers(short, 'accuracy').warnings[0]).toContain('epochs 182, here 20');
@@ -85,6 +84,83 @@ describe('published points', () => {
     const flipped = { ...conv, dataset: { ...conv.dataset, flip: true } };
     expect(markers(flipped, 'accuracy').warnings[0]).toContain('no augmentation, here some');
     expect(dataset.flip).toBe(true);
+  });
+
+  it.each([
+    [{ dataset: { id: 'mnist', validation: 30_000 } }, 'validation examples 5,000, here 30,000'],
+    [{ training: { schedule: { id: 'cosine' } } }, 'learning-rate schedule constant, here cosine'],
+    [
+      { pruning: { strategy: { id: 'layerwise-magnitude', fraction: 0.5, outputFraction: 0.1 } } },
+      '20 % of weights pruned per round, here 50 %',
+    ],
+    [
+      { pruning: { schedule: 'densities', densities: [0.8, 0.2], levels: 2 } },
+      '20 % of weights pruned per round, here 75 %',
+    ],
+  ])('warn of a search of LeNet-300-100 with %j', (changes, warning) => {
+    const own = settingsOf('lenet-300-100');
+    const [[name, part]] = Object.entries(changes) as [[keyof Settings, object]];
+    const changed = { ...own, [name]: { ...(own[name] as object), ...part } } as Settings;
+    expect(markers(changed, 'early-stop').warnings).toEqual([
+      `Trained otherwise than Frankle & Carbin 2019: ${warning}.`,
+    ]);
+  });
+
+  it('warn of another rewind point, milestones and validation split of ResNet-20', () => {
+    const own = settingsOf('resnet-20', 'cifar-10');
+    const warningsOf = (changes: Partial<Settings>): string =>
+      markers({ ...own, ...changes }, 'accuracy').warnings.join('\n');
+    expect(warningsOf({})).not.toContain('Trained otherwise than Renda');
+    expect(warningsOf({ rewind: { iteration: 100 } })).toContain('rewound to epoch 12, here 0.284');
+    const { schedule } = own.training;
+    const early = { ...schedule, milestones: [10_000, 20_000] };
+    expect(warningsOf({ training: { ...own.training, schedule: early } })).toContain(
+      'learning rate lowered at epochs 91 and 136, here 28.4 and 56.9',
+    );
+    expect(warningsOf({ dataset: { ...own.dataset, validation: 30_000 } })).toContain(
+      'validation examples not recorded, here 30,000',
+    );
+  });
+
+  it('say where the length of training or the rewind point is not recorded', () => {
+    const { warnings } = markers(settingsOf('resnet-20', 'cifar-10'), 'accuracy');
+    const adnan = 'Adnan, Jain, Sharma, Krishnan & Ioannou 2025';
+    expect(warnings).toContain(
+      `It is not recorded how long ${adnan} trained, so lengths may differ.`,
+    );
+    expect(warnings).toContain(
+      `Trained otherwise than ${adnan}: rewound to an iteration not recorded, here 4,219.`,
+    );
+  });
+
+  it('without a density are lines across charts of their branch', () => {
+    const search = { ...searchOf(settingsOf('lenet-300-100')), branches: ['ticket', 'supermask'] };
+    const found = markersFor('accuracy', [search], { published, own: [] });
+    expect(found.lines).toEqual([
+      {
+        label: 'Zhou, Lan, Liu & Yosinski 2019: untrained lottery mask, density not given',
+        branch: 'supermask',
+        value: 86,
+      },
+      {
+        label:
+          'Zhou, Lan, Liu & Yosinski 2019: learned supermask (at the end of training), density not given',
+        branch: 'supermask',
+        value: expect.closeTo(95.3) as number,
+      },
+    ]);
+    const chart = againstDensity({ title: '', subtitle: '', yTitle: '', lines: [] }, [1, 0.1], {
+      markers: found,
+      branches: search.branches,
+    });
+    expect(chartSchema.parse(chart)).toEqual(chart);
+    const drawn = drawnChart(chart, LIGHT_THEME).data.datasets.filter(({ label }) =>
+      label?.includes('density not given'),
+    );
+    expect(drawn).toMatchObject([
+      { borderColor: LIGHT_THEME.series[1], data: [{ x: 100, y: 86 }, { y: 86 }] },
+      { borderColor: LIGHT_THEME.series[1] },
+    ]);
   });
 
   it('say where an accuracy is that at the end of training', () => {

@@ -25,6 +25,34 @@ function written(
   });
 }
 
+describe('the report of a reproduction', () => {
+  it('names every processor and version that trained a run', () => {
+    const [run] = scaled.runs;
+    const at = (cpu: string) => ({ workbench: '0.1.0', cpu, cores: 2 });
+    const summary = {
+      ...scaled,
+      scale: 1,
+      runs: [
+        { ...run!, label: 'on two', environments: [at('A Xeon'), at('An EPYC')] },
+        { ...run!, label: 'not yet', environments: [] },
+      ],
+    };
+    const report = reproductionReport({
+      title: 'A network',
+      papers: [],
+      scaledTo: undefined,
+      isScaledByDesign: false,
+      claims: [],
+      summary,
+      runs: [],
+    });
+    expect(report).toContain(
+      'over all workers. Ticket Workbench 0.1.0, A Xeon, 2 cores; Ticket Workbench 0.1.0, An EPYC, 2 cores.\n',
+    );
+    expect(report).toContain('over all workers.\n');
+  });
+});
+
 describe('the report of a reproduction that is scaled down', () => {
   it('says that there are fewer replicates than the preset has', () => {
     const report = written({ scale: 1, replicates: 1 }, '1 of 5 replicates');

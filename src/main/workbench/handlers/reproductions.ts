@@ -1,11 +1,13 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { zipOfFiles } from '../../exporters/zip-files.ts';
+import { reportFolder } from '../reproduction/report.ts';
 import { changedRows, type HandlerContext } from './context.ts';
 import type { HandlersOf } from './handlers.ts';
 
 /** Published experiments, reproduced as searches of the queue. */
 export function reproductionHandlers(
   context: HandlerContext,
-): HandlersOf<`reproduce.${'list' | 'start' | 'calibrate'}`> {
+): HandlersOf<`reproduce.${'list' | 'start' | 'calibrate' | 'report'}`> {
   const { workbench, queue, store } = context;
   const { reproductions } = workbench;
   return {
@@ -28,6 +30,14 @@ export function reproductionHandlers(
         );
       }
       return reproductions.calibrate(name, size, workers);
+    },
+    'reproduce.report': async ({ name, ...size }) => {
+      const { files } = await reproductions.report(name, size);
+      return {
+        name: `${reportFolder(name, size)}.zip`,
+        mediaType: 'application/zip',
+        bytes: zipOfFiles(files).slice(),
+      };
     },
   };
 }

@@ -1,14 +1,14 @@
-/** Writes the report of a reproduction into a folder, and derives its table from what it holds again. */
+/** The report of a reproduction: written into a folder or sent to a window, and derived from its summary again. */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
-import { chartLook } from '../../../shared/contract/chart-look.ts';
 import { DENSITY_CHARTS } from '../../../shared/charts/density-chart.ts';
-import { LIGHT_THEME } from '../../../shared/charts/palette.ts';
 import { reproductionChart } from '../../../shared/charts/reproduction-chart.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { ReproductionSize } from '../../../shared/contract/records/reproductions.ts';
 import { branchNames } from '../../../shared/domain/branch.ts';
-import { parseSettings, type Settings } from '../../../shared/domain/settings.ts';
+import { epochsOf, isEpochs } from '../../../shared/domain/duration.ts';
+import { parseSettings, resolveEpochs, type Settings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { JudgedClaim } from '../../../shared/published/claims.ts';
 import { type MarkedSearch, markersFor } from '../../../shared/published/markers.ts';
@@ -16,6 +16,7 @@ import {
   cellsOfReport,
   claimTable,
   REPORT_FILE,
+  type ReportParts,
   reproductionReport,
   SUMMARY_FILE,
 } from '../../../shared/published/report.ts';
@@ -25,55 +26,51 @@ import {
   type RunSummary,
 } from '../../../shared/published/summary.ts';
 import { writerFor } from '../../exporters/index.ts';
+import { type ProgramFile, textFile } from '../../exporters/programs/program.ts';
 import { writeExport } from '../../exporters/write-file.ts';
+import { drawnAs } from '../exports/chart-drawing.ts';
 import { publishedFiles } from '../published/files.ts';
 import { registries } from '../settings/registries.ts';
 import { settingsCommand } from '../settings/settings-command.ts';
 import { describeReduction, judgedClaims, reproducible } from './experiments.ts';
 
-/** Every reader of Markdown shows it. */
-const FIGURE_FORMAT = 'png';
-/** As sharp as screens are; the figures of a report are many. */
-const FIGURE_LOOK = chartLook({ dpi: 192 });
+/** How figures are drawn: every reader of Markdown shows PNG, and these are as sharp as screens are. */
+export const FIGURE = { format: 'png', look: { dpi: 192 } } as const;
 
-/**
- * Writes report, figures and summary. A folder with an older report of the same reproduction is
- * written over.
- *
- * @param settingsOf the settings of a run in iterations.
- * @throws WorkbenchError `conflict` for a folder with anything else in it; as `writeExport`.
- */
-export function writeReport(
-  folder: string,
-  summary: ReproductionSummary,
-  settingsOf: (run: RunSummary) => Settings,
-): readonly JudgedClaim[] {
-  checkFolder(folder, summary);
+/** Draws a figure as a file. */
+export type DrawFigure = (chart: ChartDescription) => Uint8Array | Promise<Uint8Array>;
+
+export interface Report {
+  readonly claims: readonly JudgedClaim[];
+  /** The report, its figures and, last, its summary. */
+  readonly files: readonly ProgramFile[];
+}
+
+/** The name of the folder that a report is written into by default. */
+export function reportFolder(name: string, { scale, replicates }: ReproductionSize): string {
+  const scaled = scale === 1 ? '' : `-scaled-${scale}`;
+  return `reproduce-${name}${scaled}${replicates === undefined ? '' : `-replicates-${replicates}`}`;
+}
+
+/** All of it follows from the summary. */
+export async function reportOn(summary: ReproductionSummary, draw: DrawFigure): Promise<Report> {
   const file = reproducible(summary.name);
   const scaledTo = describeReduction(file.reproduction, summary);
   const scaled = scaledTo === undefined ? '' : ` (scaled: ${scaledTo})`;
   const claims = judgedClaims(file, summary);
-  const write = (name: string, bytes: Uint8Array): void => {
-    writeExport(path.join(folder, name), bytes, { overwrite: true });
-  };
-  const runs = summary.runs.map((run) => {
-    const title = `${file.title}, ${run.label}${scaled}`;
-    const figures = chartsOf(run, title, settingsOf(run));
-    for (const { name, chart } of figures) {
-      write(
-        name,
-        writerFor('chart', FIGURE_FORMAT)({ chart, theme: LIGHT_THEME, look: FIGURE_LOOK }),
-      );
-    }
-    return {
+  const figures: ProgramFile[] = [];
+  const runs: ReportParts['runs'][number][] = [];
+  for (const run of summary.runs) {
+    const charts = chartsOf(run, `${file.title}, ${run.label}${scaled}`);
+    for (const { name, chart } of charts) figures.push({ path: name, bytes: await draw(chart) });
+    runs.push({
       command: commandOf(run),
-      figures: figures.map(({ name, chart }) => ({ file: name, title: chart.title })),
-    };
-  });
-  const { title, papers } = file;
+      figures: charts.map(({ name, chart }) => ({ file: name, title: chart.title })),
+    });
+  }
   const report = reproductionReport({
-    title,
-    papers: Object.values(papers).map(
+    title: file.title,
+    papers: Object.values(file.papers).map(
       (paper) => `${paper.authors} ${paper.year}, ${paper.title}, arXiv ${paper.arxiv}`,
     ),
     scaledTo,
@@ -82,10 +79,38 @@ export function writeReport(
     summary,
     runs,
   });
-  write(REPORT_FILE, Buffer.from(report));
-  // Last: a folder with a summary has all the rest.
-  write(SUMMARY_FILE, Buffer.from(summaryText(summary)));
+  const text = textFile(REPORT_FILE, report);
+  return { claims, files: [...figures, text, textFile(SUMMARY_FILE, summaryText(summary))] };
+}
+
+/**
+ * Writes report, figures and summary. A folder with an older report of the same reproduction is
+ * written over.
+ *
+ * @throws WorkbenchError `conflict` for a folder with anything else in it; as `writeExport`.
+ */
+export async function writeReport(
+  folder: string,
+  summary: ReproductionSummary,
+  draw: DrawFigure,
+): Promise<readonly JudgedClaim[]> {
+  checkFolder(folder, summary);
+  const { claims, files } = await reportOn(summary, draw);
+  // In their order: a folder with a summary has all the rest.
+  for (const file of files) {
+    writeExport(path.join(folder, file.path), file.bytes, { overwrite: true });
+  }
   return claims;
+}
+
+/**
+ * Writes the report of a folder again, from the summary in it.
+ *
+ * @throws WorkbenchError `not-found` or `invalid-data` naming the file; as `writeExport`.
+ */
+export async function rewriteReport(folder: string): Promise<void> {
+  const draw = writerFor('chart', FIGURE.format);
+  await writeReport(folder, readSummary(folder), (chart) => draw(drawnAs(chart, FIGURE)));
 }
 
 /** The command line that would run it without `ticket reproduce`. */
@@ -115,7 +140,8 @@ interface Figure {
   readonly chart: ChartDescription;
 }
 
-function chartsOf(run: RunSummary, title: string, settings: Settings): Figure[] {
+function chartsOf(run: RunSummary, title: string): Figure[] {
+  const settings = settingsOf(run);
   const search: MarkedSearch = {
     settings,
     dense: denseOf(run),
@@ -124,7 +150,21 @@ function chartsOf(run: RunSummary, title: string, settings: Settings): Figure[] 
   const sources = { published: publishedFiles(), own: [] };
   return DENSITY_CHARTS.flatMap((kind): Figure[] => {
     const chart = reproductionChart(run, kind, title, markersFor(kind, [search], sources));
-    return chart ? [{ name: `${run.id}-${kind}.${FIGURE_FORMAT}`, chart }] : [];
+    return chart ? [{ name: `${run.id}-${kind}.${FIGURE.format}`, chart }] : [];
+  });
+}
+
+/** In iterations: how long an epoch is follows from the length of the run's trainings. */
+function settingsOf(run: RunSummary): Settings {
+  const written = parseSettings(registries, run.settings);
+  const { dataset, training } = written;
+  const epochs = isEpochs(training.iterations) ? epochsOf(training.iterations) : 1;
+  const examples = Math.round((run.iterations * training.batchSize) / epochs);
+  return resolveEpochs(registries, written, {
+    id: dataset.id,
+    trainExamples: examples + dataset.validation,
+    testExamples: run.testExamples,
+    shape: [],
   });
 }
 
@@ -139,15 +179,20 @@ function denseOf({ levels }: RunSummary): MarkedSearch['dense'] {
   };
 }
 
-/** Lists of numbers in one line each, which is as long as they are readable. */
+/** As Prettier would format it: short lists in one line each, which are as long as they are readable. */
 function summaryText(summary: ReproductionSummary): string {
   const text = JSON.stringify(summary, null, 2);
   const inLine = text.replaceAll(
-    /\[\s+([^[\]{}]+?)\s+\]/g,
-    (_, items: string) => `[${items.replaceAll(/\s*\n\s*/g, ' ')}]`,
+    /^(.+)\[\s+([^[\]{}]+?)\s+\](,?)$/gm,
+    (listed: string, start: string, items: string, end: string) => {
+      const line = `${start}[${items.replaceAll(/\s*\n\s*/g, ' ')}]${end}`;
+      return line.length <= LONGEST_LINE ? line : listed;
+    },
   );
   return `${inLine}\n`;
 }
+
+const LONGEST_LINE = 100;
 
 /** @throws WorkbenchError `not-found` or `invalid-data` naming the file. */
 function readSummary(folder: string): ReproductionSummary {

@@ -1,5 +1,4 @@
 /** Reproductions of published experiments, as ordinary saved searches and sweeps. */
-import { availableParallelism } from 'node:os';
 import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type {
   ReproductionOverview,
@@ -13,9 +12,8 @@ import { axesOf, gridOf } from '../../../shared/domain/sweep.ts';
 import type { JudgedClaim } from '../../../shared/published/claims.ts';
 import type { PublishedReproduction, PublishedRun } from '../../../shared/published/schema.ts';
 import type { ReproductionSummary } from '../../../shared/published/summary.ts';
-import { settingsHash } from '../../store/settings-hash.ts';
 import type { Store } from '../../store/store.ts';
-import { cpuName, WORKBENCH_VERSION } from '../environment.ts';
+import type { SearchExports } from '../exports/search-exports.ts';
 import type { CostEstimates } from '../planning/cost-estimate.ts';
 import type { Planner } from '../planning/planner.ts';
 import { planSearch, type SearchPlan } from '../planning/search-plan.ts';
@@ -23,6 +21,7 @@ import { countTrainings, planSweep } from '../planning/sweep-plan.ts';
 import { registries } from '../settings/registries.ts';
 import { withSetting } from '../settings/settings-input.ts';
 import { tensorflowNeeds } from '../tensorflow/needs.ts';
+import { covers } from './covers.ts';
 import {
   describeReduction,
   judgedClaims,
@@ -32,7 +31,7 @@ import {
   reproducibleFiles,
   settingsOfRun,
 } from './experiments.ts';
-import { writeReport } from './report.ts';
+import { type DrawFigure, FIGURE, type Report, reportOn, writeReport } from './report.ts';
 import { checkSize, IN_FULL } from './size.ts';
 import { summarizeRun } from './summarize.ts';
 
@@ -42,6 +41,9 @@ export interface SavedRun {
   readonly sweepId: string | undefined;
   readonly searches: readonly [SearchRecord, ...SearchRecord[]];
 }
+
+/** Whether a saved search is the run with these settings. */
+type IsRun = (search: SearchRecord, settings: WrittenSettings) => boolean;
 
 /**
  * @throws WorkbenchError `invalid-argument` for a size that there is not, or more replicates than the
@@ -62,15 +64,18 @@ export class Reproductions {
   readonly #store: Store;
   readonly #planner: Pick<Planner, 'create' | 'createSweep'>;
   readonly #estimates: CostEstimates;
+  readonly #draw: DrawFigure;
 
   constructor(
     store: Store,
     planner: Pick<Planner, 'create' | 'createSweep'>,
     estimates: CostEstimates,
+    exports: Pick<SearchExports, 'chartBytes'>,
   ) {
     this.#store = store;
     this.#planner = planner;
     this.#estimates = estimates;
+    this.#draw = (chart) => exports.chartBytes(chart, FIGURE);
   }
 
   /** Every reproduction: its cost here, its saved searches and its claims so far. */
@@ -114,15 +119,10 @@ export class Reproductions {
     });
     return {
       format: 'ticket-workbench/reproduction',
-      version: 1,
+      version: 2,
       name,
       scale,
       ...(replicates === undefined ? {} : { replicates }),
-      environment: {
-        workbench: WORKBENCH_VERSION,
-        cpu: cpuName(),
-        cores: availableParallelism(),
-      },
       runs,
     };
   }
@@ -137,17 +137,22 @@ export class Reproductions {
     };
   }
 
+  /** What has been measured so far, as a report with its figures and its summary. */
+  report(name: string, size: ReproductionSize): Promise<Report> {
+    return reportOn(this.summary(name, size), this.#draw);
+  }
+
   /**
    * Writes what has been measured so far into a folder.
    *
    * @throws WorkbenchError as the function `writeReport`.
    */
-  writeReport(folder: string, name: string, size: ReproductionSize): readonly JudgedClaim[] {
-    return writeReport(
-      folder,
-      this.summary(name, size),
-      ({ searches: [id = ''] }) => this.#store.searches.get(id).settings,
-    );
+  writeReport(
+    folder: string,
+    name: string,
+    size: ReproductionSize,
+  ): Promise<readonly JudgedClaim[]> {
+    return writeReport(folder, this.summary(name, size), this.#draw);
   }
 
   /**
@@ -221,17 +226,26 @@ export class Reproductions {
     };
   }
 
-  /** The saved searches with the settings of the run, whatever they are called. */
+  /**
+   * The saved searches with the settings of the run, whatever they are called, also if they were extended. Fewer
+   * replicates than the experiment has are searches of their own.
+   */
   #find(run: PublishedRun, size: ReproductionSize): SavedRun | undefined {
-    const settings = settingsOfRun(run, size);
-    return run.sweep ? this.#findSweep(run, run.sweep, settings) : this.#findSearch(run, settings);
+    const wanted = settingsOfRun(run, size);
+    const { count } = settingsOfRun(run, { scale: size.scale }).replicates;
+    const mayHaveMore = wanted.replicates.count === count;
+    const isIt: IsRun = ({ written }, settings) =>
+      (mayHaveMore || written.replicates.count === settings.replicates.count) &&
+      covers(written, settings);
+    return run.sweep
+      ? this.#findSweep(run, run.sweep, wanted, isIt)
+      : this.#findSearch(run, wanted, isIt);
   }
 
-  #findSearch(run: PublishedRun, settings: WrittenSettings): SavedRun | undefined {
-    const hash = settingsHash(settings);
+  #findSearch(run: PublishedRun, wanted: WrittenSettings, isIt: IsRun): SavedRun | undefined {
     const [furthest] = this.#store.searches
       .list()
-      .filter((search) => search.settingsHash === hash)
+      .filter((search) => isIt(search, wanted))
       .toSorted((one, other) => other.trainingsDone - one.trainingsDone);
     return furthest && { run, sweepId: undefined, searches: [furthest] };
   }
@@ -240,27 +254,22 @@ export class Reproductions {
     run: PublishedRun,
     sweep: NonNullable<PublishedRun['sweep']>,
     settings: WrittenSettings,
+    isIt: IsRun,
   ): SavedRun | undefined {
     const wanted = gridOf(axesOf(sweep)).map((values) =>
-      settingsHash(
-        parseSettings(
-          registries,
-          values.reduce<object>(
-            (tree, { path, value }) => withSetting(tree, path, value),
-            settings,
-          ),
-        ),
+      parseSettings(
+        registries,
+        values.reduce<object>((tree, { path, value }) => withSetting(tree, path, value), settings),
       ),
     );
     for (const { id } of this.#store.sweeps.summaries()) {
-      const searches = this.#store.sweeps
-        .members(id)
-        .map(({ searchId }) => this.#store.searches.get(searchId));
-      const isIt =
-        searches.length === wanted.length &&
-        searches.every((search, index) => search.settingsHash === wanted[index]);
+      const members = this.#store.sweeps.members(id);
+      if (members.length !== wanted.length) continue;
+      const searches = members.map(({ searchId }) => this.#store.searches.get(searchId));
       const [first, ...rest] = searches;
-      if (isIt && first) return { run, sweepId: id, searches: [first, ...rest] };
+      if (first && searches.every((search, index) => isIt(search, wanted[index]!))) {
+        return { run, sweepId: id, searches: [first, ...rest] };
+      }
     }
     return undefined;
   }

@@ -14,6 +14,7 @@ import {
   TICKET_BRANCH,
   type TrainingOutcome,
 } from '../../../shared/domain/training.ts';
+import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
 import { groupBy } from '../../../shared/group-by.ts';
 import type { PublishedRun } from '../../../shared/published/schema.ts';
 import type {
@@ -42,6 +43,7 @@ export function summarizeRun(
     settings: asJson(first.written),
     ...(sweep && { sweep: sweep as Record<string, never[]> }),
     searches: searches.map((search) => search.id),
+    environments: environmentsOf(own.length > 0 ? own : trainings),
     trainingsDone: trainings.length,
     trainingsTotal: searches.reduce((sum, { trainingsTotal }) => sum + trainingsTotal, 0),
     evaluateEvery: settings.training.evaluateEvery,
@@ -52,6 +54,17 @@ export function summarizeRun(
     evaluationSeconds: seconds(({ evaluationMilliseconds }) => evaluationMilliseconds),
     levels: mergedLevels(searches.flatMap((search) => levelsOf(store, search))),
   };
+}
+
+/** Where the trainings ran, each place once: a search may have come from another machine, or was continued there. */
+function environmentsOf(trainings: readonly TrainingRecord[]): RunSummary['environments'] {
+  const different = groupBy(trainings, ({ environment: { workbench, cpu, cores } }) =>
+    JSON.stringify([workbench, cpu, cores]),
+  );
+  return [...different.values()].map(([{ environment }]) => {
+    const { workbench, cpu, cores } = environment;
+    return { workbench, cpu, cores };
+  });
 }
 
 function testExamplesOf(store: Store, { id }: SearchRecord): number {

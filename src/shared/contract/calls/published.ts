@@ -1,6 +1,7 @@
 /** Published figures, and experiments that reproduce them. */
 import { z } from 'zod';
 import type { OwnSeries, PublishedFile } from '../../published/schema.ts';
+import type { DownloadableFile } from '../records/host.ts';
 import type { ReproductionOverview } from '../records/reproductions.ts';
 import { call, nothing, returns } from './call.ts';
 import { id, workers } from './inputs.ts';
@@ -44,5 +45,10 @@ export const PUBLISHED_CALLS = {
       workers,
     }),
     returns<ReproductionOverview>(),
+  ),
+  /** The report of what has been measured so far: a zip file of Markdown, figures and summary. */
+  'reproduce.report': call(
+    z.strictObject({ name: id, ...reproductionSize }),
+    returns<DownloadableFile>(),
   ),
 } as const;

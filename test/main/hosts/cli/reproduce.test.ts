@@ -1,8 +1,9 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { publishedFileNames } from '../../../../src/main/workbench/published/files.ts';
 import { runCommand } from '../../../support/run-command.ts';
 
 const FIXTURE = fileURLToPath(new URL('../../../fixtures/reproduction', import.meta.url));
@@ -62,11 +63,24 @@ describe('ticket reproduce', () => {
     expect((await run('--list', '--scale', scale)).code).toBe(2);
   });
 
+  it('lists every published figure with its source, and which charts show it', async () => {
+    const { code, stdout } = await run('--figures');
+    expect(code).toBe(0);
+    expect(stdout).toContain('LeNet-300-100 on MNIST: winning tickets\n');
+    expect(stdout).toContain('Frankle & Carbin 2019, section 2, figure 4 (arXiv 1803.03635)');
+    expect(stdout).toContain('  In charts of lenet-300-100 on mnist with the branch supermask.');
+    expect(stdout).toContain('  In no chart: there is no dataset cifar-100.');
+    const json = await run('--figures', '--json');
+    expect(JSON.parse(json.stdout)).toHaveLength(publishedFileNames().length);
+  });
+
   it('derives the table of a report again, and fails if the report says otherwise', async () => {
     const good = await run('--check', FIXTURE);
     expect([good.code, good.stderr]).toEqual([0, 'The report says what its summary says.']);
     expect(good.stdout).toMatch(/^claim +density +published +here +outcome$/m);
-    expect(good.stdout).toContain('4 reproduced, 2 not reproduced, 5 open.');
+    expect(good.stdout).toContain(
+      '11 claims: 4 reproduced, 2 not reproduced, 5 open; 18 rows, one per density: 9 reproduced, 2 not reproduced, 7 open.',
+    );
     expect(good.stdout).toContain('Scaled down: 0.01 of the length of every training.');
 
     const folder = path.join(scratch, 'changed');
@@ -76,5 +90,11 @@ describe('ticket reproduce', () => {
     const bad = await run('--check', folder);
     expect(bad.code).toBe(1);
     expect(bad.stderr).toContain('row 6 of the claims: The ticket is as accurate');
+
+    const again = await run('--rewrite', folder);
+    expect([again.code, again.stderr]).toEqual([0, `Wrote the report in ${folder} again.`]);
+    expect(readFileSync(report, 'utf8')).toContain('−1.20 points');
+    expect(readdirSync(folder)).toContain('iterative-accuracy.png');
+    expect((await run('--check', folder)).code).toBe(0);
   });
 });

@@ -1,4 +1,7 @@
+import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
+import { Workbench } from '../../../../src/main/workbench/workbench.ts';
+import { ENVIRONMENT, FINGERPRINT, key, sampleTraining } from '../../store/samples.ts';
 import { openTestWorkbench } from './support.ts';
 
 describe('a reproduction', () => {
@@ -82,6 +85,55 @@ describe('a reproduction', () => {
     });
     const [lenet] = await client.call('reproduce.list', {});
     expect(lenet?.runs[0]?.searchIds).toEqual([id]);
+  });
+
+  it('counts a search, and a sweep, that were extended', async () => {
+    const { client, store } = openTestWorkbench();
+    const { reproductions, planner } = Workbench.over(store);
+    const runs = await reproductions.ensureSaved('lenet-300-100', { scale: 0.01 });
+    const ids = runs.flatMap(({ searches }) => searches.map(({ id }) => id));
+    for (const id of ids) {
+      await planner.extend(id, { replicates: 5, branches: ['shuffled-mask'] });
+    }
+    await planner.extend(ids[0]!, { levels: 1 });
+    const [lenet] = await client.call('reproduce.list', { scale: 0.01 });
+    expect(lenet?.runs.flatMap(({ searchIds }) => searchIds)).toEqual(ids);
+    expect(lenet?.runs[0]?.trainingsTotal).toBe(10 * (17 + 2 * 16));
+    const again = await reproductions.ensureSaved('lenet-300-100', { scale: 0.01 });
+    expect(again.flatMap(({ searches }) => searches.map(({ id }) => id))).toEqual(ids);
+    // It is not a run with one replicate.
+    const [one] = await client.call('reproduce.list', { scale: 0.01, replicates: 1 });
+    expect(one?.runs[0]?.searchIds).toEqual([]);
+  });
+
+  it('is reported as a zip file, with the processor that trained it', async () => {
+    const { client, store } = openTestWorkbench();
+    const size = { scale: 0.01, replicates: 1 };
+    const [iterative] = await Workbench.over(store).reproductions.ensureSaved(
+      'lenet-300-100',
+      size,
+    );
+    const [{ id }] = iterative!.searches;
+    store.searches.start(id, { ...ENVIRONMENT, cpu: 'Another CPU', cores: 7 }, FINGERPRINT);
+    const layout = store.searches.layout(id);
+    store.trainings.save(id, sampleTraining(key(0, 0), {}, layout));
+    store.trainings.save(id, sampleTraining(key(0, 1), { density: 0.211 }, layout));
+    const report = await client.call('reproduce.report', { name: 'lenet-300-100', ...size });
+    expect([report.name, report.mediaType]).toEqual([
+      'reproduce-lenet-300-100-scaled-0.01-replicates-1.zip',
+      'application/zip',
+    ]);
+    const files = unzipSync(report.bytes);
+    expect(Object.keys(files).toSorted()).toEqual([
+      'iterative-accuracy.png',
+      'iterative-early-stop.png',
+      'report.md',
+      'summary.json',
+    ]);
+    const text = new TextDecoder().decode(files['report.md']);
+    expect(text).toContain('![Test accuracy at the early stop: LeNet-300-100 on MNIST, iterative');
+    expect(text).toContain('Ticket Workbench 0.1.0, Another CPU, 7 cores.');
+    expect([...files['iterative-accuracy.png']!.subarray(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
   });
 
   it('is refused by a name that there is not', async () => {

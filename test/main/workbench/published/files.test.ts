@@ -6,6 +6,8 @@ import {
 } from '../../../../src/main/workbench/published/files.ts';
 import { registries } from '../../../../src/main/workbench/settings/registries.ts';
 import { presets } from '../../../../src/main/workbench/settings/presets.ts';
+import { TICKET_BRANCH } from '../../../../src/shared/domain/training.ts';
+import { isDrawn } from '../../../../src/shared/published/markers.ts';
 import { publishedFileSchema, sourceOf } from '../../../../src/shared/published/schema.ts';
 
 const FOLDER = new URL('../../../../resources/published/', import.meta.url);
@@ -46,6 +48,22 @@ describe('published figures', () => {
       }
       const used = (reproduction?.runs ?? []).map(({ preset }) => preset);
       expect(presets().map(({ id }) => id)).toEqual(expect.arrayContaining(used));
+    }
+  });
+
+  it('say why no chart shows them exactly where none can', () => {
+    const isKnown = (kind: 'architectures' | 'datasets' | 'branches', id: string): boolean =>
+      registries[kind].entries.some((entry) => entry.id === id);
+    for (const { series } of publishedFiles()) {
+      for (const { id, belongsTo, points, inNoChart } of series) {
+        const { architecture, dataset, branch } = belongsTo;
+        const canBeShown =
+          isKnown('architectures', architecture) &&
+          isKnown('datasets', dataset) &&
+          (branch === TICKET_BRANCH || isKnown('branches', branch)) &&
+          points.some(({ measure }) => isDrawn(measure));
+        expect([id, inNoChart === undefined]).toEqual([id, canBeShown]);
+      }
     }
   });
 

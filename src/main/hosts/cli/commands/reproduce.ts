@@ -13,8 +13,14 @@ import {
   FEWER_REPLICATES,
 } from '../../../../shared/published/claim-table.ts';
 import type { JudgedClaim } from '../../../../shared/published/claims.ts';
+import { type PublishedFigure, publishedFigures } from '../../../../shared/published/figures.ts';
+import { publishedFiles } from '../../../workbench/published/files.ts';
 import { reproducible } from '../../../workbench/reproduction/experiments.ts';
-import { checkReport } from '../../../workbench/reproduction/report.ts';
+import {
+  checkReport,
+  reportFolder,
+  rewriteReport,
+} from '../../../workbench/reproduction/report.ts';
 import type { SavedRun } from '../../../workbench/reproduction/reproductions.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, userPath, wholeNumber, workersOption } from '../options.ts';
@@ -30,6 +36,8 @@ interface ReproduceOptions extends RunOptions, ReproductionSize {
   readonly measure?: true;
   readonly out?: string;
   readonly check?: string;
+  readonly rewrite?: string;
+  readonly figures?: true;
   readonly dataDir?: string;
 }
 
@@ -58,6 +66,12 @@ export function reproduceCommand(output: Output): Command {
       userPath,
     )
     .option('--check <folder>', 'derive the table of a report from its summary again', userPath)
+    .option(
+      '--rewrite <folder>',
+      'write report and figures again, from the summary in the folder',
+      userPath,
+    )
+    .option('--figures', 'list all published figures, with their sources')
     .addOption(dataDirOption())
     .addOption(workersOption())
     .option('--json', 'print events as JSON lines; the last one is the table of claims')
@@ -65,6 +79,19 @@ export function reproduceCommand(output: Output): Command {
     .action(async (name: string | undefined, options: ReproduceOptions) => {
       if (options.check !== undefined) {
         check(options.check, options, output);
+        return;
+      }
+      if (options.rewrite !== undefined) {
+        await rewriteReport(options.rewrite);
+        output.note(`Wrote the report in ${options.rewrite} again.`);
+        return;
+      }
+      if (options.figures) {
+        output.result(
+          options.json
+            ? JSON.stringify(publishedFiles(), null, 2)
+            : publishedFigures(publishedFiles()).map(describeFigure).join('\n'),
+        );
         return;
       }
       const workbench = Workbench.open(options.dataDir);
@@ -109,7 +136,7 @@ function describeOverview(overview: ReproductionOverview): string {
     `${name}: ${title}${scaledTo === undefined ? '' : ` (scaled: ${scaledTo})`}`,
     `  ${description}`,
     ...papers.map((paper) => `  ${paper}`),
-    `  ${claims.length} claims: ${describeOutcomes(claims)}`,
+    `  ${describeOutcomes(claims)}`,
     ...(cost
       ? [
           `  ${cost.trainingsToRun} trainings, ${cost.iterationsToRun.toLocaleString('en-US')} iterations${done === 0 ? '' : `; ${done} trainings done`}`,
@@ -117,6 +144,20 @@ function describeOverview(overview: ReproductionOverview): string {
         ]
       : []),
     ...(problem ? [`  Can't run now: ${problem.message}. ${problem.hint ?? ''}`.trimEnd()] : []),
+  ].join('\n');
+}
+
+function describeFigure({
+  experiment,
+  label,
+  values,
+  source,
+  notes,
+  shownIn,
+}: PublishedFigure): string {
+  return [
+    `${experiment}: ${label}`,
+    ...[...values, source, ...notes, shownIn].map((line) => `  ${line}`),
   ].join('\n');
 }
 
@@ -130,7 +171,7 @@ async function reproduce(
   const { workers, quiet, json } = options;
   const { scale, replicates, scaledTo, cost } = await reproductions.get(name, options, workers);
   const size = { scale, replicates };
-  const folder = options.out ?? defaultFolder(name, size);
+  const folder = options.out ?? reportFolder(name, size);
   if (!quiet) {
     if (scaledTo !== undefined) output.note(`Scaled down: ${scaledTo}.`);
     if (cost?.estimate) output.note(`${describeEstimate(cost.estimate)}.`);
@@ -139,7 +180,7 @@ async function reproduce(
   await provideTensorFlow(() => reproductions.tensorflowNeeds(name, size));
   const runs = await reproductions.ensureSaved(name, size);
   for (const run of runs) await follow(workbench, run, again(name, size), options, output);
-  const claims = reproductions.writeReport(folder, name, size);
+  const claims = await reproductions.writeReport(folder, name, size);
   output.result(
     json
       ? JSON.stringify({ type: 'claims', name, ...size, scaledTo, claims })
@@ -166,11 +207,6 @@ async function follow(
     if (!(error instanceof WorkbenchError) || error.code !== 'interrupted') throw error;
     throw new WorkbenchError('interrupted', error.message, `Continue with: ${command}`);
   }
-}
-
-function defaultFolder(name: string, { scale, replicates }: ReproductionSize): string {
-  const scaled = scale === 1 ? '' : `-scaled-${scale}`;
-  return `reproduce-${name}${scaled}${replicates === undefined ? '' : `-replicates-${replicates}`}`;
 }
 
 function again(name: string, { scale, replicates }: ReproductionSize): string {
@@ -232,7 +268,7 @@ function check(folder: string, { json }: ReproduceOptions, output: Output): void
   throw new WorkbenchError(
     'invalid-data',
     `the report says otherwise than its summary:\n${differences.join('\n')}`,
-    `Write it again with: ${again(name, size)} --out ${folder}`,
+    `Write it again with: ticket reproduce --rewrite ${folder}`,
   );
 }
 
