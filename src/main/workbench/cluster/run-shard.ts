@@ -9,6 +9,7 @@ import type { SearchEvent } from '../../../shared/contract/events.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import { Store } from '../../store/store.ts';
 import { databaseFile } from '../data-directory.ts';
+import { REMOVAL } from '../removal.ts';
 import { Workbench } from '../workbench.ts';
 import { holdShard } from './plan-lock.ts';
 import { type ClusterPlan, readPlan, type Shard, shardOf } from './plan.ts';
@@ -70,7 +71,7 @@ export async function runShard(options: RunShardOptions): Promise<void> {
   const release = holdShard(directory, number, said === undefined || !isHeard(said));
   try {
     await runInOwn(directory, plan, shard, options);
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(directory, REMOVAL);
   } finally {
     release();
   }
@@ -97,7 +98,7 @@ async function runInOwn(
   } catch (error) {
     if (reportOf(error).code !== 'conflict') throw error;
     // What another node has published wins over what an earlier run has left here.
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(directory, REMOVAL);
     mkdirSync(directory, { recursive: true });
     await runIn(directory, plan, shard, options);
   }
