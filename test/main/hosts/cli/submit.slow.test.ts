@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { Store } from '../../../../src/main/store/store.ts';
 import { startOf, thisProcess } from '../../../../src/main/workbench/cluster/process-here.ts';
 import { readState } from '../../../../src/main/workbench/cluster/shard-files.ts';
@@ -87,10 +87,14 @@ it('shards run through a command, and the analyses once all are there', async ()
 
 it('a plan that is cancelled runs no further shard, and is not run twice before', async () => {
   const [out, data] = [path.join(scratch, 'cancel'), path.join(scratch, 'cancel-data')];
-  const { ended } = startTicket([
+  const { child, ended } = startTicket([
     ...['submit', '--out', out, ...settings(100_000), '--data-dir', data],
   ]);
   while (readState(out, 1)?.state !== 'running') await wait(50);
+  // It ends its shards; otherwise they would train for long if this fails before they are cancelled.
+  onTestFinished(() => {
+    child.kill('SIGTERM');
+  });
   const twice = await ticket('resubmit', out, '--data-dir', data);
   expect(twice).toMatchObject({ code: 1 });
   expect(twice.stderr).toMatch(/process \d+ on .* runs the shards of this plan/);

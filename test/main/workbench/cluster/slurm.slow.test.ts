@@ -51,8 +51,11 @@ describe.skipIf(reason !== undefined)('a sweep on Slurm', () => {
     slurm = await startSlurm(path.join(scratch, 'slurm'));
   });
   afterAll(() => {
-    slurm.stop();
-    rmSync(scratch, { recursive: true, force: true, maxRetries: 10 });
+    try {
+      slurm.stop();
+    } finally {
+      rmSync(scratch, { recursive: true, force: true, maxRetries: 10 });
+    }
   });
 
   /** Follows the plan as a window does, but looks more often. */
