@@ -11,8 +11,10 @@ import { PlanMaking, type PlanPreview, type PlanRequest } from './plan-making.ts
 import type { LastRun } from './places.ts';
 import { type ClusterPlan, readPlan } from './plan.ts';
 import {
-  type RememberedPlan,
+  forgetIfGone,
+  forgetPlan,
   isPlanGone,
+  type RememberedPlan,
   rememberedPlan,
   rememberPlan,
   rememberSearches,
@@ -52,9 +54,23 @@ export class Submissions {
     return this.#submitted(folder, readPlan(folder));
   }
 
-  /** @param id the one that the plan is remembered by. */
+  /**
+   * Whether nothing of a plan is left here.
+   *
+   * @param id the one that the plan is remembered by.
+   */
   isGone(id: string): boolean {
     return isPlanGone(this.#store, id);
+  }
+
+  /** @param id the one that the plan is remembered by. */
+  forgetIfGone(id: string): void {
+    forgetIfGone(this.#store, id);
+  }
+
+  /** @param id the one that the plan is remembered by. */
+  forget(id: string): void {
+    forgetPlan(this.#store, id);
   }
 
   /**
