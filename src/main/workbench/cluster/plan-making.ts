@@ -63,26 +63,26 @@ export class PlanMaking {
     const ids = sweep
       ? this.#saveSweep(sweep, name)
       : plans.map((plan) => this.#planner.save(plan, name).id);
-    for (const [index, id] of ids.entries()) this.#store.engines.choose(id, engines[index]!);
-    const plan: ClusterPlan = {
-      format: PLAN_FORMAT,
-      version: PLAN_VERSION,
-      workbench: WORKBENCH_VERSION,
-      code: codeVersion(),
-      name,
-      createdAt: Date.now(),
-      withWeights,
-      // What was read of the data is read again where a shard runs.
-      searches: ids.map((id) => ({ ...this.#store.bundled.search(id), data: [] })),
-      shards: planned.shardsOf(ids),
-    };
     try {
+      for (const [index, id] of ids.entries()) this.#store.engines.choose(id, engines[index]!);
+      const plan: ClusterPlan = {
+        format: PLAN_FORMAT,
+        version: PLAN_VERSION,
+        workbench: WORKBENCH_VERSION,
+        code: codeVersion(),
+        name,
+        createdAt: Date.now(),
+        withWeights,
+        // What was read of the data is read again where a shard runs.
+        searches: ids.map((id) => ({ ...this.#store.bundled.search(id), data: [] })),
+        shards: planned.shardsOf(ids),
+      };
       writePlan(folder, plan);
+      return plan;
     } catch (error) {
       for (const id of ids) this.#store.searches.delete(id);
       throw error;
     }
-    return plan;
   }
 
   /**
