@@ -14,10 +14,12 @@ import { Workbench } from '../workbench.ts';
 import { holdShard } from './plan-lock.ts';
 import { type ClusterPlan, readPlan, type Shard, shardOf } from './plan.ts';
 import { thisProcess } from './process-here.ts';
+import { publishCheckpoints, takeCheckpoints } from './shard-checkpoints.ts';
 import {
   bundleFile,
   continuationFile,
   makeFolders,
+  publishedCheckpoints,
   readState,
   shardFolder,
   type ShardState,
@@ -194,6 +196,11 @@ class ShardRun {
       })),
     );
     await this.#takePublished();
+    try {
+      takeCheckpoints(this.#options.folder, this.#shard.number, this.#store.directory);
+    } catch {
+      // Without them, trainings begin anew.
+    }
   }
 
   /** What another run of the shard has published meanwhile is not overwritten by less. */
@@ -232,6 +239,7 @@ class ShardRun {
       ),
     );
     if (signal?.aborted) {
+      this.#publishCheckpoints();
       throw new WorkbenchError(
         'interrupted',
         `Shard ${this.#shard.number} was stopped; what it has trained is published.`,
@@ -282,7 +290,18 @@ class ShardRun {
     const { withWeights } = this.#plan;
     if (!withWeights && !isDone) await this.#write(this.#continuation, true);
     await this.#write(this.#bundle, withWeights);
-    if (isDone) rmSync(this.#continuation, { force: true });
+    if (!isDone) return;
+    rmSync(this.#continuation, { force: true });
+    rmSync(publishedCheckpoints(this.#options.folder, this.#shard.number), REMOVAL);
+  }
+
+  /** Before the bundle, which takes longer: a scheduler that has told a shard to stop does not wait for long. */
+  #publishCheckpoints(): void {
+    try {
+      publishCheckpoints(this.#store.directory, this.#options.folder, this.#shard.number);
+    } catch {
+      // Without them, trainings begin anew.
+    }
   }
 
   /** Written beside its place and renamed: who merges meanwhile reads the one before. */
