@@ -18,6 +18,7 @@ import type { Store } from '../../store/store.ts';
 import { databaseFile } from '../data-directory.ts';
 import { type KnownPlan, type PlanChange, withChange } from './plan-changes.ts';
 import type { LookedShard } from './plan-look.ts';
+import { usualRun } from './places.ts';
 import { type RememberedPlan, rememberedPlans } from './remembered-plans.ts';
 import { resubmitCommand } from './resubmit-command.ts';
 import { ENDED } from './shard-status.ts';
@@ -91,8 +92,7 @@ export class PlanWatch {
     const { id, folder, isOnSlurm, refused, problem } = plan.head;
     const command = resubmitCommand({
       folder,
-      lastRun: this.#remembered.get(id)?.lastRun,
-      isOnSlurm,
+      lastRun: usualRun(this.#remembered.get(id)?.lastRun, isOnSlurm),
       directory: this.#options.store.directory,
     });
     return { folder, counts: countsOf(shards), shards, refused, problem, command };
