@@ -1,28 +1,23 @@
 /** What the window tells of the program: its page, its backups, and a run that ended unexpectedly. */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import {
   accessibilityFaults,
   dismissMessages,
-  openWindow,
+  openOn,
   scratchFolder,
   screenshot,
-  serve,
-  type Server,
   showTheme,
 } from './support.ts';
-import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
+import { POLL } from '../support/patience.ts';
 import { goTo } from '../support/window-steps.ts';
 
 const scratch = scratchFolder();
 const data = path.join(scratch.folder, 'searches');
 
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 
 const CRASH = {
@@ -36,21 +31,14 @@ beforeAll(async () => {
     path.join(data, 'logs', 'crash-20260102T120000000Z-4711.json'),
     JSON.stringify(CRASH),
   );
-  const window = await buildWindow();
-  server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(
-    server,
+  ({ page, complaints } = await openOn(
+    scratch,
     { width: 1440, height: 900 },
-    PATIENCE_MILLISECONDS,
     { locale: 'en-GB', timezoneId: 'UTC' },
   ));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 /** A picture is the same wherever it is taken. */
 async function hideScratchFolder(): Promise<void> {

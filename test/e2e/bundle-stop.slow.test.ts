@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
@@ -24,18 +24,12 @@ const folder = `${scratch.folder}/bundles`;
 const bundle = path.join(folder, 'sample.ticket');
 const database = databaseFile(there);
 let built: string;
-let browser: Browser;
 let page: Page;
 let server: Server;
 
 async function open(directory: string): Promise<void> {
-  server = await serve(directory, built, {});
-  ({ browser, page } = await openWindow(server, { width: 1440, height: 900 }));
-}
-
-async function close(): Promise<void> {
-  await browser.close();
-  await server.kill();
+  server = await serve(scratch, directory, built, {});
+  ({ page } = await openWindow(scratch, server, { width: 1440, height: 900 }));
 }
 
 beforeAll(async () => {
@@ -47,10 +41,7 @@ beforeAll(async () => {
   built = await buildWindow();
 });
 
-afterAll(async () => {
-  await close();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 const WAITING = 'Waiting until another bundle is merged or written';
 
@@ -91,7 +82,7 @@ describe('Stop', () => {
     release();
     await merging(page).waitFor({ state: 'hidden' });
     expect(readdirSync(folder)).toEqual(['sample.ticket']);
-    await close();
+    await scratch.end();
   });
 
   it('ends a merge, of which nothing is merged or left', async () => {
@@ -138,7 +129,7 @@ describe('a workbench that is killed while it merges', () => {
     releaseInserts();
     expect(stored()).toMatchObject({ searches: 0, trainings: 0 });
 
-    server = await serve(there, built, {});
+    server = await serve(scratch, there, built, {});
     await page.getByText('Can’t reach the workbench.').waitFor({ state: 'hidden' });
     await dialogOf(page).getByRole('progressbar').waitFor({ state: 'hidden' });
     await expect.poll(() => readdirSync(transfers), POLL).toEqual([]);

@@ -1,7 +1,7 @@
 /** Bundles from one window to another, and a submitted search that is fed by bundles, in a real browser. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
@@ -16,7 +16,6 @@ import {
   screenshot,
   scratchFolder,
   serve,
-  type Server,
 } from './support.ts';
 
 const PATIENCE_MILLISECONDS = 120_000;
@@ -25,9 +24,7 @@ const scratch = scratchFolder();
 const [here, there] = [`${scratch.folder}/here`, `${scratch.folder}/there`];
 const fileNamed = (name: string): string => path.join(scratch.folder, `${name}.ticket`);
 let built: string;
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 let id: string;
 let sweepId: string;
@@ -43,8 +40,9 @@ async function withStore<Value>(folder: string, use: (store: Store) => Value): P
 }
 
 async function open(folder: string): Promise<void> {
-  server = await serve(folder, built, {});
-  ({ browser, page, complaints } = await openWindow(
+  const server = await serve(scratch, folder, built, {});
+  ({ page, complaints } = await openWindow(
+    scratch,
     server,
     { width: 1440, height: 1100 },
     PATIENCE_MILLISECONDS,
@@ -53,8 +51,7 @@ async function open(folder: string): Promise<void> {
 
 async function close(): Promise<void> {
   expect(complaints).toEqual([]);
-  await browser.close();
-  await server.kill();
+  await scratch.end();
 }
 
 beforeAll(async () => {
@@ -74,11 +71,7 @@ beforeAll(async () => {
   await open(here);
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 const go = (address: string) => page.evaluate(`location.hash = '${address}'`);
 const button = (name: string): Locator => page.getByRole('button', { name, exact: true });

@@ -1,6 +1,6 @@
 /** The history's sweeps in a real browser, over searches whose results are made up. */
 import Database from 'better-sqlite3';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
@@ -26,7 +26,6 @@ const SEARCHES = 2 + BATCH_SIZES.length;
 
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
-let browser: Browser;
 let page: Page;
 let server: Server;
 let window: string;
@@ -35,16 +34,12 @@ let complaints: string[];
 beforeAll(async () => {
   window = await buildWindow();
   fill();
-  server = await serve(data, window, {});
-  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 900 }));
+  server = await serve(scratch, data, window, {});
+  ({ page, complaints } = await openWindow(scratch, server, { width: 1440, height: 900 }));
   await page.getByRole('link', { name: 'History' }).click();
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 /** A sweep between two other searches. */
 function fill(): void {
@@ -247,7 +242,7 @@ describe('a sweep in the history', () => {
   it('is as it was left after a restart', async () => {
     await memberRow(60).waitFor();
     await server.kill();
-    server = await serve(data, window, {});
+    server = await serve(scratch, data, window, {});
     await page.goto(server.address);
     await page.getByRole('link', { name: 'History' }).first().click();
     await memberRow(60).waitFor();

@@ -1,7 +1,7 @@
 /** The window's first run: without TensorFlow, then with TensorFlow from a folder. No network is used. */
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findTensorFlow } from '../../provision/installation.mjs';
 import { wheelFor } from '../../provision/wheel-route.mjs';
@@ -20,7 +20,6 @@ import { PATIENCE_MILLISECONDS } from '../support/patience.ts';
 import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
 
 const scratch = scratchFolder();
-let browser: Browser;
 let page: Page;
 let server: Server;
 let window: string;
@@ -54,7 +53,7 @@ async function startSilentIndex(): Promise<HttpServer> {
 }
 
 const startServer = () =>
-  serve(`${scratch.folder}/searches`, window, {
+  serve(scratch, `${scratch.folder}/searches`, window, {
     TICKET_CACHE_DIR: `${scratch.folder}/cache`,
     PIP_INDEX_URL: `http://127.0.0.1:${(index.address() as AddressInfo).port}/simple`,
   });
@@ -62,17 +61,15 @@ const startServer = () =>
 beforeAll(async () => {
   window = await buildWindow();
   index = await startSilentIndex();
+  scratch.ends.push(() => {
+    index.closeAllConnections();
+    index.close();
+  });
   server = await startServer();
-  ({ browser, page, complaints } = await openWindow(server, { width: 1440, height: 900 }));
+  ({ page, complaints } = await openWindow(scratch, server, { width: 1440, height: 900 }));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  index.closeAllConnections();
-  index.close();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });

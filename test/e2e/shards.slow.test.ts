@@ -1,53 +1,39 @@
 /** A submitted search while its shards run elsewhere, and after: what its state is called, and what Resume means. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
+import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { sayState, submitSample, submitSearches } from '../main/workbench/cluster/plan-samples.ts';
 import { ONE_SETTING, storeSweep } from '../support/sample-sweeps.ts';
-import {
-  expectSound,
-  keepPictures,
-  openWindow,
-  scratchFolder,
-  serve,
-  type Server,
-} from './support.ts';
+import { expectSound, keepPictures, openOn, scratchFolder } from './support.ts';
 
 /** The workbench looks at plans every half minute. */
 const PATIENCE_MILLISECONDS = 120_000;
 
 const scratch = scratchFolder();
+const data = path.join(scratch.folder, 'searches');
 const folder = path.join(scratch.folder, 'plan');
-let browser: Browser;
 let page: Page;
-let server: Server;
 let complaints: string[];
 let id: string;
 
 beforeAll(async () => {
-  const data = path.join(scratch.folder, 'data');
   mkdirSync(data);
-  const store = Store.open(path.join(data, 'workbench.sqlite'));
+  const store = Store.open(databaseFile(data));
   id = submitSample(store, folder, 3);
   store.close();
   // It stays heard, however long a browser takes to start.
   sayState(folder, 2, { updatedAt: Date.now() + 3_600_000 });
-  server = await serve(data, await buildWindow(), {});
-  ({ browser, page, complaints } = await openWindow(
-    server,
+  ({ page, complaints } = await openOn(
+    scratch,
     { width: 1440, height: 1000 },
-    PATIENCE_MILLISECONDS,
+    { timeoutMilliseconds: PATIENCE_MILLISECONDS },
   ));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 it('a search whose shards run elsewhere is not called interrupted', async () => {
   await page.evaluate(`location.hash = '#/history'`);
@@ -84,7 +70,7 @@ it('Resume is not the next thing to do then, and says what it would mean', async
 
 it('the page of a sweep follows the shards of its searches', async () => {
   const sweepFolder = path.join(scratch.folder, 'sweep-plan');
-  const store = Store.open(path.join(scratch.folder, 'data', 'workbench.sqlite'));
+  const store = Store.open(databaseFile(data));
   const sweepId = storeSweep(store, { ...ONE_SETTING, fateOf: () => 'not started' });
   const ids = store.sweeps.members(sweepId).map(({ searchId }) => searchId);
   for (const each of ids) {

@@ -17,25 +17,36 @@ const SCREENSHOTS = path.join(ROOT, 'docs/screenshots');
 
 export interface Scratch {
   readonly folder: string;
-  /** Removes the folder. */
-  readonly remove: () => void;
-  /** What `openOn` started, in order. */
-  readonly ends: (() => Promise<void>)[];
-  /** Ends what was started over the folder, and removes it. */
+  /** Each ends something that was started over the folder, such as a server or a browser; in that order. */
+  readonly ends: (() => unknown)[];
+  /** Ends all of it, the last one first. */
+  readonly end: () => Promise<void>;
+  /** Ends all of it, and removes the folder. */
   readonly close: () => Promise<void>;
 }
 
 export function scratchFolder(): Scratch {
   const folder = mkdtempSync(path.join(tmpdir(), 'ticket-e2e-'));
-  const remove = (): void => {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  const ends: (() => unknown)[] = [];
+  const end = async (): Promise<void> => {
+    const failures: unknown[] = [];
+    for (const each of ends.splice(0).reverse()) {
+      try {
+        await each();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, `not all of ${folder} has ended`);
   };
-  const ends: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
-    for (const end of ends.splice(0).reverse()) await end();
-    remove();
+    try {
+      await end();
+    } finally {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    }
   };
-  return { folder, remove, ends, close };
+  return { folder, ends, end, close };
 }
 
 export interface Server {
@@ -46,7 +57,9 @@ export interface Server {
   kill(): Promise<void>;
 }
 
+/** The end of the scratch folder kills it. */
 export async function serve(
+  scratch: Scratch,
   dataDirectory: string,
   window: string,
   environment: Readonly<Record<string, string>>,
@@ -55,6 +68,11 @@ export async function serve(
     ['serve', '--data-dir', dataDirectory, '--window', window],
     environment,
   );
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  scratch.ends.push(kill);
   const address = await new Promise<string>((resolve, reject) => {
     child.stdout?.on('data', (text: string) => {
       resolve(text.trim());
@@ -63,14 +81,7 @@ export async function serve(
       reject(new Error(`the command ended first: ${stderr}`));
     });
   });
-  return {
-    child,
-    address,
-    kill: async () => {
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
+  return { child, address, kill };
 }
 
 /** An installed Chromium where one is named, else the one in its package. */
@@ -109,40 +120,43 @@ const SETTLED = `new Promise((resolve) => {
   wait();
 })`;
 
-/** Opens the window in a browser of its own, at the first view, in the light theme. */
+/**
+ * Opens the window in a browser of its own, at the first view, in the light theme. The end of the scratch folder
+ * closes it.
+ */
 export async function openWindow(
+  scratch: Scratch,
   { address }: Server,
   viewport: { readonly width: number; readonly height: number },
   timeoutMilliseconds = PATIENCE_MILLISECONDS,
   settings: BrowserContextOptions = {},
-): Promise<{ readonly browser: Browser; readonly page: Page; readonly complaints: string[] }> {
+): Promise<{ readonly page: Page; readonly complaints: string[] }> {
   const browser = await launchBrowser();
+  scratch.ends.push(() => browser.close());
   const context = await browser.newContext({ viewport, colorScheme: 'light', ...settings });
   const page = await context.newPage();
   const complaints = complaintsOf(page);
   page.setDefaultTimeout(timeoutMilliseconds);
   await page.goto(address);
   await page.getByRole('navigation', { name: 'Views' }).waitFor();
-  return { browser, page, complaints };
+  return { page, complaints };
 }
 
 interface OpenSettings extends BrowserContextOptions {
   readonly timeoutMilliseconds?: number;
-  /** Of the server. */
+  /** Variables of the server, beside those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Serves the searches of a scratch folder and opens the window. `close` of the folder ends both. */
+/** Serves the searches of a scratch folder and opens the window. The end of the folder ends both. */
 export async function openOn(
   scratch: Scratch,
   viewport: { readonly width: number; readonly height: number },
   { timeoutMilliseconds, environment = {}, ...settings }: OpenSettings = {},
 ): Promise<{ readonly page: Page; readonly complaints: string[] }> {
-  const server = await serve(`${scratch.folder}/searches`, await buildWindow(), environment);
-  scratch.ends.push(() => server.kill());
-  const opened = await openWindow(server, viewport, timeoutMilliseconds, settings);
-  scratch.ends.push(() => opened.browser.close());
-  return opened;
+  const data = `${scratch.folder}/searches`;
+  const server = await serve(scratch, data, await buildWindow(), environment);
+  return openWindow(scratch, server, viewport, timeoutMilliseconds, settings);
 }
 
 /** What is cut off or reaches beyond the view, except for what scrolls by itself: one line an element. */

@@ -1,7 +1,7 @@
 /** The whole way through the window, on the real host, in a real browser. */
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Download, Locator, Page } from 'playwright-core';
+import type { Download, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { ticket } from '../support/command-line.ts';
@@ -28,7 +28,6 @@ const EXAMPLES = fileURLToPath(new URL('../../resources/plug-ins', import.meta.u
 const TRAINING_MILLISECONDS = 240_000;
 
 const scratch = scratchFolder();
-let browser: Browser;
 let page: Page;
 let server: Server;
 let window: string;
@@ -37,7 +36,7 @@ let complaints: string[];
 let site: SlowSite;
 
 const startServer = () =>
-  serve(`${scratch.folder}/searches`, window, {
+  serve(scratch, `${scratch.folder}/searches`, window, {
     TICKET_DATASETS_DIR: `${scratch.folder}/datasets`,
     HTTP_PROXY: site.proxy,
     http_proxy: site.proxy,
@@ -46,8 +45,12 @@ const startServer = () =>
 beforeAll(async () => {
   window = await buildWindow();
   site = await startSlowSite(26_421_880);
+  scratch.ends.push(() => {
+    site.close();
+  });
   server = await startServer();
-  ({ browser, page, complaints } = await openWindow(
+  ({ page, complaints } = await openWindow(
+    scratch,
     server,
     { width: 1440, height: 900 },
     PATIENCE_MILLISECONDS,
@@ -55,12 +58,7 @@ beforeAll(async () => {
   ));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.kill();
-  site.close();
-  scratch.remove();
-});
+afterAll(scratch.close);
 
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 const button = (name: string | RegExp, exact = false) => page.getByRole('button', { name, exact });

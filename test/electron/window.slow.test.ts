@@ -17,7 +17,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { PATIENCE_MILLISECONDS, POLL } from '../support/patience.ts';
 import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
 import { writeBundle } from '../../src/main/workbench/bundles/bundle-writer.ts';
@@ -221,9 +221,12 @@ describe('the window on Electron', () => {
 
   afterAll(async () => {
     if (RIG === undefined) return;
-    main.kill('SIGKILL');
-    await hasExited();
-    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+    try {
+      main.kill('SIGKILL');
+      await hasExited();
+    } finally {
+      rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+    }
   });
 
   it('opens under an address of its own, and complains of nothing', async () => {
@@ -512,6 +515,9 @@ describe('the window on Electron', () => {
     const second = spawn(RIG!, ARGUMENTS, {
       env: { ...environment, TICKET_RIG_WAIT: '' },
       stdio: 'ignore',
+    });
+    onTestFinished(() => {
+      second.kill('SIGKILL');
     });
     const [code] = (await once(second, 'exit')) as [number | null];
     expect(code).toBe(0);

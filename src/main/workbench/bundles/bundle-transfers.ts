@@ -7,6 +7,7 @@ import {
   LARGEST_TRANSFER_BYTES,
   TRANSFER_PART_BYTES,
 } from '../../../shared/contract/records/bundles.ts';
+import { REMOVAL } from '../removal.ts';
 import { BUNDLE_ENDING } from './bundle-format.ts';
 import { transferFolder } from './transfer-folder.ts';
 
@@ -45,12 +46,6 @@ export interface TransferOptions {
   /** Called once for a file that can't be removed. Nobody has to wait for that. */
   onError?(error: unknown): void;
 }
-
-/**
- * Windows keeps a file for as long as another program reads it, such as a scanner for viruses. `rm` tries again
- * only if it is `recursive`.
- */
-const REMOVAL = { recursive: true, force: true, maxRetries: 5 } as const;
 
 export class BundleTransfers {
   readonly #folder: string;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Store } from '../../store/store.ts';
 import { databaseFile } from '../data-directory.ts';
+import { REMOVAL } from '../removal.ts';
 
 /** Works in a data directory of its own, which is removed afterwards. */
 export async function inTemporaryStore<Result>(
@@ -14,6 +15,6 @@ export async function inTemporaryStore<Result>(
     return await work(store);
   } finally {
     store.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(folder, REMOVAL);
   }
 }

@@ -4,6 +4,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { isProcessAlive, MACHINE_SCOPE, startOfProcess } from '../../../../provision/processes.mjs';
+import { REMOVAL } from '../removal.ts';
 
 /** In the data directory: its disk has to hold what is merged anyway, and `/tmp` is often in memory. */
 const PARENT = 'transfers';
@@ -40,8 +41,7 @@ export async function removeLeftTransfers(directory: string): Promise<void> {
   const parent = allTransfers(directory);
   for (const name of await namesIn(parent)) {
     const folder = path.join(parent, name);
-    if (await isLeft(folder, name))
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    if (await isLeft(folder, name)) await rm(folder, REMOVAL);
   }
 }
 

@@ -3,7 +3,6 @@ import { amount } from '../../../shared/amount.ts';
 import { type ErrorReport, reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { ShardRow } from '../../../shared/contract/records/submissions.ts';
 import type { Shard, ShardPart } from './plan.ts';
-import type { Observed } from './shard-status.ts';
 import { SlurmAccounts, withAccounts } from './slurm-accounts.ts';
 import { queuedShards, type QueuedShard, readQueue, submittedJobs } from './slurm.ts';
 import type { Submissions } from './submission.ts';
@@ -22,8 +21,6 @@ export interface PlanHead {
   readonly isOnSlurm: boolean;
   /** Whether all trainings of all its shards are in the history. */
   readonly isDone: boolean;
-  /** Whether its searches were here, and none is stored any more, not even in the trash. */
-  readonly isGone: boolean;
   readonly refused: Collected['refused'];
   /** What could not be done. */
   readonly problem: ErrorReport | undefined;
@@ -44,6 +41,8 @@ const NOTHING_MERGED: LastMerge = { refused: [], problem: undefined };
 interface Memory {
   isOnSlurm: boolean;
   merge: LastMerge;
+  /** Whether what is remembered of it could not be saved. */
+  isUnsaved: boolean;
   /** The shards that had ended after the last merge, by number. */
   ended: ReadonlySet<number>;
   readonly known: RefusedBundles;
@@ -54,11 +53,10 @@ interface Looking {
   readonly id: string;
   readonly submitted: SubmittedPlan;
   readonly isOnSlurm: boolean;
-  readonly observed: Observed;
   /** The ids of the searches that are here, by planned id. */
   readonly searches: ReadonlyMap<string, string>;
-  /** Why Slurm did not answer. */
-  readonly silence: ErrorReport | undefined;
+  /** Why Slurm did not answer, or what is remembered can't be saved. */
+  readonly problem: ErrorReport | undefined;
 }
 
 export class PlanLooks {
@@ -72,7 +70,8 @@ export class PlanLooks {
   }
 
   /**
-   * Asks Slurm for its queue once, whatever the number of plans.
+   * Asks Slurm for its queue once, whatever the number of plans. A plan that was done before the look, or of which
+   * nothing is left, is forgotten.
    *
    * @param plans folders by the ids of their first searches.
    * @param onLook told of each plan, and again once what it has published is merged.
@@ -87,49 +86,71 @@ export class PlanLooks {
     for (const [id, folder] of plans) {
       try {
         if (this.#submissions.isGone(id)) {
-          onLook(goneLook(id, folder));
-          continue;
+          const problem = this.#save(folder, () => {
+            this.#submissions.forgetIfGone(id);
+          });
+          if (problem) onLook(this.#failed(id, folder, problem));
+        } else {
+          await this.#lookAt(id, this.#submissions.open(folder), queue, onLook);
         }
-        const submitted = this.#submissions.open(folder);
-        this.#submissions.noteSearches(id, submitted);
-        await this.#lookAt(this.#begin(id, submitted, queue), onLook);
       } catch (error) {
-        onLook(this.#failed(id, folder, error));
+        onLook(this.#failed(id, folder, problemOf(error)));
       }
     }
   }
 
-  #failed(id: string, folder: string, error: unknown): PlanLook {
+  /**
+   * Saves what is remembered of a plan. A look goes on if that fails, and the next one tries again.
+   *
+   * @returns why it failed, if it did in the look before, too.
+   */
+  #save(folder: string, save: () => void): ErrorReport | undefined {
+    const memory = this.#memoryOf(folder);
+    const wasUnsaved = memory.isUnsaved;
+    try {
+      save();
+      memory.isUnsaved = false;
+      return undefined;
+    } catch (error) {
+      memory.isUnsaved = true;
+      return wasUnsaved ? reportOf(error) : undefined;
+    }
+  }
+
+  #failed(id: string, folder: string, problem: ErrorReport): PlanLook {
     const { isOnSlurm, merge } = this.#memoryOf(folder);
-    const { refused } = merge;
-    const problem = problemOf(error);
     return {
-      head: { id, folder, isOnSlurm, isDone: false, isGone: false, refused, problem },
+      head: { id, folder, isOnSlurm, isDone: false, refused: merge.refused, problem },
       shards: undefined,
     };
   }
 
-  #begin(id: string, submitted: SubmittedPlan, queue: () => string): Looking {
+  async #lookAt(
+    id: string,
+    submitted: SubmittedPlan,
+    queue: () => string,
+    onLook: (look: PlanLook) => void,
+  ): Promise<void> {
     const { folder } = submitted;
+    const memory = this.#memoryOf(folder);
     const isOnSlurm = submittedJobs(folder).length > 0;
+    memory.isOnSlurm = isOnSlurm;
     const asked = isOnSlurm ? queuedIn(folder, queue) : undefined;
-    return {
+    const observed = submitted.observe(asked?.queued);
+    const reports = submitted.report(observed);
+    const isDone = reports.every(({ status }) => status === 'done');
+    const unsaved = this.#save(folder, () => {
+      if (isDone) this.#submissions.forget(id);
+      else this.#submissions.noteSearches(id, submitted);
+    });
+    const looking: Looking = {
       id,
       submitted,
       isOnSlurm,
-      observed: submitted.observe(asked?.queued),
       searches: submitted.searchesHere(),
-      silence: asked?.problem,
+      problem: asked?.problem ?? unsaved,
     };
-  }
-
-  async #lookAt(looking: Looking, onLook: (look: PlanLook) => void): Promise<void> {
-    const { submitted, observed, isOnSlurm } = looking;
-    const { folder } = submitted;
-    const memory = this.#memoryOf(folder);
-    memory.isOnSlurm = isOnSlurm;
-    const reports = submitted.report(observed);
-    if (reports.every(({ status }) => status === 'done')) {
+    if (isDone) {
       memory.merge = NOTHING_MERGED;
       memory.ended = new Set();
       onLook(lookOf(looking, reports, NOTHING_MERGED));
@@ -172,6 +193,7 @@ export class PlanLooks {
     const memory: Memory = this.#memories.get(folder) ?? {
       isOnSlurm: false,
       merge: NOTHING_MERGED,
+      isUnsaved: false,
       ended: new Set(),
       known: new Map(),
     };
@@ -197,33 +219,19 @@ function beforeMerge(
 }
 
 function lookOf(
-  { id, submitted, isOnSlurm, searches, silence }: Looking,
+  { id, submitted, isOnSlurm, searches, problem }: Looking,
   reports: readonly ShardReport[],
-  { refused, problem }: LastMerge,
+  merge: LastMerge,
 ): PlanLook {
   const isDone = reports.every(({ status }) => status === 'done');
   const { folder } = submitted;
+  const { refused } = merge;
   return {
-    head: { id, folder, isOnSlurm, isDone, isGone: false, refused, problem: problem ?? silence },
+    head: { id, folder, isOnSlurm, isDone, refused, problem: merge.problem ?? problem },
     shards: reports.flatMap((report) => {
       const parts = partsHere(report.shard, searches);
       return parts.length === 0 ? [] : [lookedShard(report, parts)];
     }),
-  };
-}
-
-function goneLook(id: string, folder: string): PlanLook {
-  return {
-    head: {
-      id,
-      folder,
-      isOnSlurm: false,
-      isDone: false,
-      isGone: true,
-      refused: [],
-      problem: undefined,
-    },
-    shards: [],
   };
 }
 

@@ -18,12 +18,8 @@ import type { Store } from '../../store/store.ts';
 import { databaseFile } from '../data-directory.ts';
 import { type KnownPlan, type PlanChange, withChange } from './plan-changes.ts';
 import type { LookedShard } from './plan-look.ts';
-import {
-  forgetPlan,
-  isPlanGone,
-  type RememberedPlan,
-  rememberedPlans,
-} from './remembered-plans.ts';
+import { usualRun } from './places.ts';
+import { type RememberedPlan, rememberedPlans } from './remembered-plans.ts';
 import { resubmitCommand } from './resubmit-command.ts';
 import { ENDED } from './shard-status.ts';
 
@@ -96,8 +92,7 @@ export class PlanWatch {
     const { id, folder, isOnSlurm, refused, problem } = plan.head;
     const command = resubmitCommand({
       folder,
-      lastRun: this.#remembered.get(id)?.lastRun,
-      isOnSlurm,
+      lastRun: usualRun(this.#remembered.get(id)?.lastRun, isOnSlurm),
       directory: this.#options.store.directory,
     });
     return { folder, counts: countsOf(shards), shards, refused, problem, command };
@@ -204,7 +199,7 @@ export class PlanWatch {
   }
 
   #take(change: PlanChange): void {
-    const { id, isDone, isGone, problem } = change.head;
+    const { id, problem } = change.head;
     const before = this.#plans.get(id);
     const plan = watched(withChange(before, change));
     this.#plans.set(id, plan);
@@ -212,9 +207,6 @@ export class PlanWatch {
     for (const searchId of plan.counts.keys()) this.#planOf.set(searchId, id);
     if (problem) this.#tellOnce(problem);
     this.#options.onChanged(changedSearches(before, plan, change));
-    const { store } = this.#options;
-    // A command may have run it again since the look.
-    if (isDone || (isGone && isPlanGone(store, id))) forgetPlan(store, id);
   }
 
   /** What was known of plans that are not looked at any more; of those that are done it stays true. */

@@ -4,6 +4,8 @@ import { closeSync, openSync } from 'node:fs';
 import { once } from 'node:events';
 import process from 'node:process';
 import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { absolutePath } from '../../engine/datasets/user-path.ts';
+import { chosenPlugInFolder, PLUG_INS_FLAG } from '../plug-ins/chosen-folder.ts';
 import { sendStop } from './process-here.ts';
 import { logFile } from './shard-files.ts';
 
@@ -25,9 +27,13 @@ export interface ProcessesRequest {
   onEnd?(number: number, code: number | string): void;
 }
 
-/** The words of the command that runs this program: this very version of it. */
+/** The words of the command that runs this program: this very version of it, with the same plug-ins. */
 export function program(): string[] {
-  return [process.execPath, process.argv[1] ?? ''];
+  const plugIns = chosenPlugInFolder(process.argv);
+  return [
+    ...[process.execPath, process.argv[1] ?? ''],
+    ...(plugIns === undefined ? [] : [PLUG_INS_FLAG, absolutePath(plugIns)]),
+  ];
 }
 
 function commandOf(folder: string, number: number, workers: number): string[] {

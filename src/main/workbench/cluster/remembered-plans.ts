@@ -2,6 +2,7 @@
  * The plans whose searches are in this data directory and that the window looks at: where their folders are.
  * They are kept with what windows remember, so a backup has them, too; windows can't set such keys.
  */
+import { statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Json } from '../../../shared/contract/json.ts';
@@ -87,18 +88,56 @@ export function rememberSearches(
 }
 
 /**
- * Whether searches of a plan were here, and none is stored any more, not even in the trash. A plan of which
- * nothing was here yet is not gone: its shards may not have published anything.
+ * Whether nothing of a plan is left: none of its searches is stored, not even in the trash, and they were here,
+ * or its folder is gone. A plan of which nothing was here yet is not gone as long as its folder is there: its
+ * shards may not have published anything.
  *
  * @param searchId of the plan's first search.
  */
 export function isPlanGone(store: Store, searchId: string): boolean {
-  const searchIds = rememberedPlan(store, searchId)?.searchIds;
-  return searchIds !== undefined && !store.mergedBundles.isAnyStored(searchIds);
+  const plan = rememberedPlan(store, searchId);
+  return plan !== undefined && isGone(store, searchId, plan);
+}
+
+/**
+ * Forgets a plan if it is gone.
+ *
+ * @param searchId of the plan's first search.
+ */
+export function forgetIfGone(store: Store, searchId: string): void {
+  const gone = rememberedPlan(store, searchId);
+  // The disk of its folder may not answer, and others can't write during a transaction.
+  if (!gone || !isGone(store, searchId, gone)) return;
+  store.preferences.change(`${PREFIX}${searchId}`, (value = null) => {
+    // A command may have run it again meanwhile.
+    const isAsBefore = isDeepStrictEqual(planFrom(value), gone);
+    return isAsBefore && !isAnyStored(store, searchId, gone) ? null : value;
+  });
 }
 
 export function forgetPlan(store: Store, searchId: string): void {
   store.preferences.set(`${PREFIX}${searchId}`, null);
+}
+
+function isGone(store: Store, searchId: string, plan: RememberedPlan): boolean {
+  if (isAnyStored(store, searchId, plan)) return false;
+  return plan.searchIds !== undefined || isFolderGone(plan.folder);
+}
+
+/** Where it is not known which searches a plan has, at least its first one is. */
+const isAnyStored = (
+  store: Store,
+  searchId: string,
+  { searchIds = [searchId] }: RememberedPlan,
+): boolean => store.mergedBundles.isAnyStored(searchIds);
+
+/** One that can't be looked at may still be there. */
+function isFolderGone(folder: string): boolean {
+  try {
+    return statSync(folder, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 const planFrom = (value: Json | undefined): RememberedPlan | undefined =>

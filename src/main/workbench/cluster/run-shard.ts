@@ -9,14 +9,17 @@ import type { SearchEvent } from '../../../shared/contract/events.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import { Store } from '../../store/store.ts';
 import { databaseFile } from '../data-directory.ts';
+import { REMOVAL } from '../removal.ts';
 import { Workbench } from '../workbench.ts';
 import { holdShard } from './plan-lock.ts';
 import { type ClusterPlan, readPlan, type Shard, shardOf } from './plan.ts';
 import { thisProcess } from './process-here.ts';
+import { publishCheckpoints, takeCheckpoints } from './shard-checkpoints.ts';
 import {
   bundleFile,
   continuationFile,
   makeFolders,
+  publishedCheckpoints,
   readState,
   shardFolder,
   type ShardState,
@@ -70,7 +73,7 @@ export async function runShard(options: RunShardOptions): Promise<void> {
   const release = holdShard(directory, number, said === undefined || !isHeard(said));
   try {
     await runInOwn(directory, plan, shard, options);
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(directory, REMOVAL);
   } finally {
     release();
   }
@@ -97,7 +100,7 @@ async function runInOwn(
   } catch (error) {
     if (reportOf(error).code !== 'conflict') throw error;
     // What another node has published wins over what an earlier run has left here.
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(directory, REMOVAL);
     mkdirSync(directory, { recursive: true });
     await runIn(directory, plan, shard, options);
   }
@@ -193,6 +196,11 @@ class ShardRun {
       })),
     );
     await this.#takePublished();
+    try {
+      takeCheckpoints(this.#options.folder, this.#shard.number, this.#store.directory);
+    } catch {
+      // Without them, trainings begin anew.
+    }
   }
 
   /** What another run of the shard has published meanwhile is not overwritten by less. */
@@ -231,6 +239,7 @@ class ShardRun {
       ),
     );
     if (signal?.aborted) {
+      this.#publishCheckpoints();
       throw new WorkbenchError(
         'interrupted',
         `Shard ${this.#shard.number} was stopped; what it has trained is published.`,
@@ -281,7 +290,18 @@ class ShardRun {
     const { withWeights } = this.#plan;
     if (!withWeights && !isDone) await this.#write(this.#continuation, true);
     await this.#write(this.#bundle, withWeights);
-    if (isDone) rmSync(this.#continuation, { force: true });
+    if (!isDone) return;
+    rmSync(this.#continuation, { force: true });
+    rmSync(publishedCheckpoints(this.#options.folder, this.#shard.number), REMOVAL);
+  }
+
+  /** Before the bundle, which takes longer: a scheduler that has told a shard to stop does not wait for long. */
+  #publishCheckpoints(): void {
+    try {
+      publishCheckpoints(this.#store.directory, this.#options.folder, this.#shard.number);
+    } catch {
+      // Without them, trainings begin anew.
+    }
   }
 
   /** Written beside its place and renamed: who merges meanwhile reads the one before. */

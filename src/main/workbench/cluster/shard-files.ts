@@ -17,6 +17,9 @@ export const bundleFile = (folder: string, number: number): string =>
 /** What a shard continues from on another node, where its bundle has no weights. */
 export const continuationFile = (folder: string, number: number): string =>
   path.join(shardFolder(folder), `${nameOf(number)}-unfinished.${BUNDLE_ENDING}`);
+/** A folder with the checkpoints of trainings that were stopped on the way. */
+export const publishedCheckpoints = (folder: string, number: number): string =>
+  path.join(shardFolder(folder), `${nameOf(number)}-checkpoints`);
 const stateFile = (folder: string, number: number): string =>
   path.join(shardFolder(folder), `${nameOf(number)}.json`);
 export const logFile = (folder: string, number: number): string =>

@@ -10,7 +10,9 @@ import path from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../../../../provision/atomic-file.mjs';
 import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { LastRun } from './places.ts';
 import { program, quoted } from './processes.ts';
+import { resubmitCommand } from './resubmit-command.ts';
 
 /** What each task of the array gets; every part has Slurm's own default. */
 export const slurmProfileSchema = z.strictObject({
@@ -22,7 +24,7 @@ export const slurmProfileSchema = z.strictObject({
   constraint: z.string().optional(),
   account: z.string().optional(),
   qos: z.string().optional(),
-  /** How many tasks run at the same time. */
+  /** How many shards run at the same time. */
   arrayLimit: z.int().min(1).optional(),
   /** Shell commands before each shard: `module load gcc`. */
   setup: z.string().optional(),
@@ -49,7 +51,7 @@ export interface SlurmRequest {
 const USUAL_ARRAY_SIZE = 1001;
 
 /** Seconds before the time limit at which a shard is told to stop. */
-const WARNING_SECONDS = 120;
+export const WARNING_SECONDS = 120;
 
 export const ANSWER_MILLISECONDS = 60_000;
 
@@ -61,6 +63,8 @@ export interface SlurmBatch {
   readonly script: string;
   readonly text: string;
   readonly numbers: readonly number[];
+  /** The batch, counted from 0, that has to end first; undefined if none has. */
+  readonly after: number | undefined;
 }
 
 /** The batch scripts, in chunks that one array can hold. Writes nothing. */
@@ -73,29 +77,55 @@ export function slurmBatches(request: SlurmRequest, arraySize: number): SlurmBat
       'Use --on command with a template such as "srun {command}".',
     );
   }
-  const batches: SlurmBatch[] = [];
-  for (let first = 0; first < numbers.length; first += arraySize - 1) {
-    const chunk = numbers.slice(first, first + arraySize - 1);
+  const most = arraySize - 1;
+  const count = Math.ceil(numbers.length / most);
+  const { arrayLimit = Number.POSITIVE_INFINITY } = request.profile;
+  // Slurm limits each array by itself: arrays that can run at the same time share the limit.
+  const together = Math.min(count, arrayLimit);
+  const limit = Math.floor(arrayLimit / together);
+  return Array.from({ length: count }, (_each, index): SlurmBatch => {
+    const chunk = numbers.slice(index * most, (index + 1) * most);
     const stamp = `${chunk[0]}-${chunk.at(-1)}-${chunk.length}`;
-    const script = path.join(slurmFolder(folder), `shards-${stamp}.sh`);
-    batches.push({ script, text: scriptOf(request, chunk), numbers: chunk });
-  }
-  return batches;
+    return {
+      script: path.join(slurmFolder(folder), `shards-${stamp}.sh`),
+      text: scriptOf(request, chunk, limit),
+      numbers: chunk,
+      after: index < together ? undefined : index - together,
+    };
+  });
 }
 
-function scriptOf({ folder, name, profile }: SlurmRequest, numbers: readonly number[]): string {
-  const { partition, time, cpus, mem, constraint, account, qos, arrayLimit, setup } = profile;
+/**
+ * What `sbatch` is given.
+ *
+ * @param jobs the ids of the batches before.
+ */
+export function batchArguments({ script, after }: SlurmBatch, jobs: readonly string[]): string[] {
+  const dependency = after === undefined ? [] : dependencyOn([jobs[after]!]);
+  return ['--parsable', ...dependency, script];
+}
+
+const dependencyOn = (jobs: readonly string[]): string[] => [
+  `--dependency=afterany:${jobs.join(':')}`,
+  '--kill-on-invalid-dep=yes',
+];
+
+/** @param limit how many tasks of this array run at the same time. */
+function scriptOf(
+  { folder, name, profile }: SlurmRequest,
+  numbers: readonly number[],
+  limit: number,
+): string {
+  const { cpus, setup } = profile;
   const options = [
     `--job-name=${jobName(name)}`,
-    `--array=0-${numbers.length - 1}${arrayLimit === undefined ? '' : `%${arrayLimit}`}`,
+    `--array=0-${numbers.length - 1}${Number.isFinite(limit) ? `%${limit}` : ''}`,
     // Its own log begins only once the shard's number is known.
     '--output=/dev/null',
     '--requeue',
     `--signal=B:USR1@${WARNING_SECONDS}`,
     `--cpus-per-task=${cpus ?? 1}`,
-    ...Object.entries({ partition, time, mem, constraint, account, qos }).flatMap(([key, value]) =>
-      value === undefined ? [] : [`--${key}=${value}`],
-    ),
+    ...allocationOf(profile),
   ];
   const command = [...program(), 'run-shard', folder].map(quoted).join(' ');
   return `#!/bin/bash
@@ -122,6 +152,14 @@ wait "$shard"
 `;
 }
 
+/** What shards and the merge ask for alike: some clusters refuse a job that does not. */
+function allocationOf(profile: SlurmProfile): string[] {
+  const { partition, time, mem, constraint, account, qos } = profile;
+  return Object.entries({ partition, time, mem, constraint, account, qos }).flatMap(
+    ([key, value]) => (value === undefined ? [] : [`--${key}=${value}`]),
+  );
+}
+
 /**
  * As sbatch reads it from a line of a batch script: it splits at spaces, ends at `#`, and knows quotes and
  * backslashes.
@@ -145,20 +183,17 @@ export function mergeArguments(
   { folder, name, profile, dataDirectory }: SlurmRequest,
   after: readonly string[],
 ): string[] {
-  const { partition, account, qos, setup } = profile;
+  const { setup } = profile;
   const command = [...program(), 'jobs', folder, '--strict', '--data-dir', dataDirectory]
     .map(quoted)
     .join(' ');
   return [
     '--parsable',
     `--job-name=${jobName(name)}-merge`,
-    `--dependency=afterany:${after.join(':')}`,
-    '--kill-on-invalid-dep=yes',
+    ...dependencyOn(after),
     `--output=${path.join(folder, 'logs').replaceAll('%', '%%')}/merge.log`,
     '--open-mode=append',
-    ...Object.entries({ partition, account, qos }).flatMap(([key, value]) =>
-      value === undefined ? [] : [`--${key}=${value}`],
-    ),
+    ...allocationOf(profile),
     `--wrap=${setup === undefined ? '' : `${setup}\n`}${command}`,
   ];
 }
@@ -171,26 +206,50 @@ export function mergeArguments(
  *   remembered.
  */
 export function submitToSlurm(request: SlurmRequest): string[] {
-  const { folder } = request;
+  const { folder, dataDirectory, profile } = request;
   mkdirSync(slurmFolder(folder), { recursive: true });
+  writeFileAtomically(profileFile(folder), `${JSON.stringify(profile, undefined, 2)}\n`);
+  const lastRun: LastRun = { on: 'slurm' };
+  const resubmit = resubmitCommand({ folder, lastRun, directory: dataDirectory });
+  const submit = (given: readonly string[]): string =>
+    jobId(slurm('sbatch', given, `What it took before stays submitted. Submit the rest, with other options if need be: ${resubmit}`));
   const jobs: SubmittedJob[] = [];
   const known = submittedJobs(folder);
   const remember = (job: SubmittedJob): void => {
     jobs.push(job);
     writeFileAtomically(jobsFile(folder), `${JSON.stringify([...known, ...jobs])}\n`);
   };
-  for (const { script, text, numbers } of slurmBatches(request, arraySize())) {
+  const ids = (): string[] => jobs.map(({ job }) => job);
+  for (const batch of slurmBatches(request, arraySize())) {
+    const { script, text, numbers } = batch;
     writeFileSync(script, text);
     chmodSync(script, 0o755);
-    const job = jobId(slurm('sbatch', ['--parsable', script]));
-    remember({ job, numbers: [...numbers], isMerge: false });
+    remember({ job: submit(batchArguments(batch, ids())), numbers: [...numbers], isMerge: false });
   }
-  const after = jobs.map(({ job }) => job);
-  if (after.length > 0) {
-    const job = jobId(slurm('sbatch', mergeArguments(request, after)));
-    remember({ job, numbers: [], isMerge: true });
+  if (jobs.length > 0) {
+    remember({ job: submit(mergeArguments(request, ids())), numbers: [], isMerge: true });
   }
-  return jobs.map(({ job }) => job);
+  return ids();
+}
+
+/** What the shards of a plan were submitted with last; empty if they never were. */
+export function lastProfile(folder: string): SlurmProfile {
+  const file = profileFile(folder);
+  return existsSync(file) ? readProfile(file) : {};
+}
+
+/** @throws WorkbenchError `invalid-argument` for a profile that can't be read. */
+export function readProfile(file: string): SlurmProfile {
+  try {
+    return slurmProfileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new WorkbenchError(
+      'invalid-argument',
+      `the profile ${file} can't be read: ${messageOf(cause)}`,
+      `Expected JSON with any of ${Object.keys(slurmProfileSchema.shape).join(', ')}.`,
+      { cause },
+    );
+  }
 }
 
 /** What Slurm says of a shard that it has not ended. */
@@ -262,6 +321,7 @@ export function submittedJobs(folder: string): SubmittedJob[] {
 
 const slurmFolder = (folder: string): string => path.join(folder, 'slurm');
 const jobsFile = (folder: string): string => path.join(slurmFolder(folder), 'jobs.json');
+const profileFile = (folder: string): string => path.join(slurmFolder(folder), 'profile.json');
 
 /** Slurm's names have no spaces, and options no line breaks. */
 function jobName(name: string): string {
@@ -293,8 +353,14 @@ function arraySize(): number {
   return found ? Number(found[1]) : USUAL_ARRAY_SIZE;
 }
 
-/** @throws WorkbenchError `unavailable` with what Slurm said. */
-function slurm(command: string, args: readonly string[]): string {
+const IS_THERE =
+  'Is this a machine of the cluster, and is Slurm running? Without it, use --on local or --on command.';
+
+/**
+ * @param hint what to do if Slurm refuses.
+ * @throws WorkbenchError `unavailable` with what Slurm said.
+ */
+function slurm(command: string, args: readonly string[], hint = IS_THERE): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     encoding: 'utf8',
     timeout: ANSWER_MILLISECONDS,
@@ -306,6 +372,6 @@ function slurm(command: string, args: readonly string[]): string {
   throw new WorkbenchError(
     'unavailable',
     `Slurm's ${command} failed: ${said}`,
-    'Is this a machine of the cluster, and is Slurm running? Without it, use --on local or --on command.',
+    error ? IS_THERE : hint,
   );
 }

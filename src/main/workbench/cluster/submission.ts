@@ -8,11 +8,13 @@ import type { Bundles } from '../bundles/bundles.ts';
 import type { Planner } from '../planning/planner.ts';
 import type { RunSearchOptions, SearchRunner } from '../running/search-runner.ts';
 import { PlanMaking, type PlanPreview, type PlanRequest } from './plan-making.ts';
-import type { LastRun } from './places.ts';
+import { type LastRun, usualRun } from './places.ts';
 import { type ClusterPlan, readPlan } from './plan.ts';
 import {
-  type RememberedPlan,
+  forgetIfGone,
+  forgetPlan,
   isPlanGone,
+  type RememberedPlan,
   rememberedPlan,
   rememberPlan,
   rememberSearches,
@@ -52,9 +54,23 @@ export class Submissions {
     return this.#submitted(folder, readPlan(folder));
   }
 
-  /** @param id the one that the plan is remembered by. */
+  /**
+   * Whether nothing of a plan is left here.
+   *
+   * @param id the one that the plan is remembered by.
+   */
   isGone(id: string): boolean {
     return isPlanGone(this.#store, id);
+  }
+
+  /** @param id the one that the plan is remembered by. */
+  forgetIfGone(id: string): void {
+    forgetIfGone(this.#store, id);
+  }
+
+  /** @param id the one that the plan is remembered by. */
+  forget(id: string): void {
+    forgetPlan(this.#store, id);
   }
 
   /**
@@ -102,13 +118,17 @@ export class Submissions {
     }
   }
 
+  /** Where its shards run if nobody says otherwise. */
+  usualRun(submitted: SubmittedPlan): LastRun {
+    const isOnSlurm = submittedJobs(submitted.folder).length > 0;
+    return usualRun(this.#remembered(submitted)?.lastRun, isOnSlurm);
+  }
+
   /** Runs what is missing, where its shards were run last. */
   resubmitCommand(submitted: SubmittedPlan): string {
-    const { folder } = submitted;
     return resubmitCommand({
-      folder,
-      lastRun: this.#remembered(submitted)?.lastRun,
-      isOnSlurm: submittedJobs(folder).length > 0,
+      folder: submitted.folder,
+      lastRun: this.usualRun(submitted),
       directory: this.#store.directory,
     });
   }

@@ -23,6 +23,9 @@ const SECONDS_VARIABLE = 'TICKET_CHECKPOINT_SECONDS';
 const USUAL_SECONDS = 60;
 
 /** @param directory the data directory. */
+export const checkpointFolder = (directory: string): string => path.join(directory, FOLDER);
+
+/** @param directory the data directory. */
 export function checkpointOf(
   directory: string,
   searchId: string,
@@ -48,7 +51,7 @@ export function removeCheckpoint(directory: string, searchId: string, key: Train
  * @returns how many there were.
  */
 export function sweepCheckpoints(store: Store): number {
-  const folder = path.join(store.directory, FOLDER);
+  const folder = checkpointFolder(store.directory);
   removeUnfinished(folder);
   const left = namesIn(folder).filter((name) => {
     const searchId = CHECKPOINT.exec(name)?.[1];
@@ -59,7 +62,7 @@ export function sweepCheckpoints(store: Store): number {
 }
 
 const fileOf = (directory: string, searchId: string, key: TrainingKey): string =>
-  path.join(directory, FOLDER, nameOf(searchId, key));
+  path.join(checkpointFolder(directory), nameOf(searchId, key));
 
 function nameOf(searchId: string, { replicate, level, branch }: TrainingKey): string {
   return `${searchId}.${replicate}.${level}.${encodeURIComponent(branch)}.checkpoint`;
@@ -67,6 +70,9 @@ function nameOf(searchId: string, { replicate, level, branch }: TrainingKey): st
 
 /** What `nameOf` returns, with the id of the search; other files are none of ours. */
 const CHECKPOINT = /^([^.]+)\.\d+\.\d+\..+\.checkpoint$/;
+
+/** @param name of a file. */
+export const isCheckpoint = (name: string): boolean => CHECKPOINT.test(name);
 
 /** A search that can't be read may be healed, so its checkpoints stay. */
 function isNeeded({ searches, trainings }: Store, searchId: string, name: string): boolean {

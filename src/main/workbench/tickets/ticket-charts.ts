@@ -26,7 +26,7 @@ interface WantedTicketChart {
   readonly chart: TicketChart;
   /** The training; charts over all levels take its replicate and branch. */
   readonly key: TrainingKey;
-  /** Of a mask or of weights. Default: the first one for a mask, all for weights. */
+  /** The one whose mask or weights are drawn. Default: the first one for a mask, all for weights. */
   readonly tensor: string | undefined;
 }
 

@@ -1,18 +1,19 @@
 /** A plan on the command line: shown, run as processes and through a command, looked at, cancelled. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { Store } from '../../../../src/main/store/store.ts';
 import { startOf, thisProcess } from '../../../../src/main/workbench/cluster/process-here.ts';
 import { readState } from '../../../../src/main/workbench/cluster/shard-files.ts';
 import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
 import { startTicket, ticket } from '../../../support/command-line.ts';
 import { sayState } from '../../workbench/cluster/plan-samples.ts';
+import { startSleeper } from '../../workbench/cluster/sleeper.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-submit-'));
 afterAll(() => {
@@ -87,9 +88,13 @@ it('shards run through a command, and the analyses once all are there', async ()
 
 it('a plan that is cancelled runs no further shard, and is not run twice before', async () => {
   const [out, data] = [path.join(scratch, 'cancel'), path.join(scratch, 'cancel-data')];
-  const { ended } = startTicket([
+  const { child, ended } = startTicket([
     ...['submit', '--out', out, ...settings(100_000), '--data-dir', data],
   ]);
+  // It ends its shards; otherwise they would train for long if this fails before they are cancelled.
+  onTestFinished(() => {
+    child.kill('SIGTERM');
+  });
   while (readState(out, 1)?.state !== 'running') await wait(50);
   const twice = await ticket('resubmit', out, '--data-dir', data);
   expect(twice).toMatchObject({ code: 1 });
@@ -147,6 +152,27 @@ it.skipIf(thisProcess().started === undefined)(
   },
 );
 
+it.skipIf(thisProcess().started === undefined)(
+  'what runs here is cancelled though Slurm does not answer',
+  async () => {
+    const [out, data] = [path.join(scratch, 'silent-slurm'), path.join(scratch, 'silent-slurm-data')];
+    await ticket('plan', '--out', out, ...settings(), '--data-dir', data);
+    mkdirSync(path.join(out, 'slurm'));
+    const jobs = [{ job: '12', numbers: [1, 2], isMerge: false }];
+    writeFileSync(path.join(out, 'slurm', 'jobs.json'), JSON.stringify(jobs));
+    const { child, named } = startSleeper();
+    sayState(out, 1, named);
+    const ended = once(child, 'exit');
+    // There is no squeue in that folder.
+    const cancel = startTicket(['cancel', out, '--data-dir', data], { PATH: scratch });
+    const { code, stderr } = await cancel.ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain('Stopped 1 process here.');
+    expect(stderr).toContain("Slurm's squeue failed");
+    expect(await ended).toEqual([null, 'SIGTERM']);
+  },
+);
+
 it('what runs through a command is continued through that command', async () => {
   const [out, data] = [path.join(scratch, 'fails'), path.join(scratch, 'fails-data')];
   const place = ['--on', 'command', '--template', 'false {command}'];
@@ -160,4 +186,8 @@ it('what runs through a command is continued through that command', async () => 
   const looked = await ticket('jobs', out, '--strict', '--data-dir', data);
   expect(looked.stderr).toContain(command);
   expect(looked.stdout).toContain('2 shards: 2 waiting.');
+  const again = await ticket('resubmit', out, '--dry-run', '--data-dir', data);
+  expect(again.stdout).toMatch(/^false .* run-shard .* 1 /);
+  const here = await ticket('resubmit', out, '--on', 'local', '--dry-run', '--data-dir', data);
+  expect(here.stdout).toMatch(/^\/.* run-shard .* 1 /);
 });

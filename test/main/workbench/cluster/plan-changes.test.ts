@@ -11,7 +11,6 @@ const HEAD: PlanHead = {
   folder: '/plan',
   isOnSlurm: false,
   isDone: false,
-  isGone: false,
   refused: [],
   problem: undefined,
 };

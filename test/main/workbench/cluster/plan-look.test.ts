@@ -5,11 +5,17 @@ import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
 import type { Store } from '../../../../src/main/store/store.ts';
 import { PlanChanges } from '../../../../src/main/workbench/cluster/plan-changes.ts';
 import { type PlanLook, PlanLooks } from '../../../../src/main/workbench/cluster/plan-look.ts';
+import {
+  rememberedPlan,
+  rememberPlan,
+} from '../../../../src/main/workbench/cluster/remembered-plans.ts';
 import { bundleFile } from '../../../../src/main/workbench/cluster/shard-files.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
+import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
 import { ENVIRONMENT, FINGERPRINT, temporaryFolder } from '../../store/samples.ts';
+import { inspect } from '../../store/support.ts';
 import { emptyStore } from '../bundles/samples.ts';
-import { publish, sayState, submitSample, submitSamples } from './plan-samples.ts';
+import { newPlan, newPlanOfTwo, publish, sayState, submitSamples } from './plan-samples.ts';
 
 /** Looks at one plan, as often as it is told. */
 function looking(store: Store, folder: string, id: string) {
@@ -35,14 +41,25 @@ function looking(store: Store, folder: string, id: string) {
   };
 }
 
+/** The database refuses to save what is remembered, or to forget it. @returns lets it again. */
+function refuse(store: Store, what: 'INSERT' | 'DELETE'): () => void {
+  const execute = (sql: string): void => {
+    inspect(databaseFile(store.directory), (database) => database.exec(sql));
+  };
+  execute(
+    `CREATE TRIGGER refuse BEFORE ${what} ON preferences BEGIN SELECT RAISE(ABORT, 'refused'); END`,
+  );
+  return () => {
+    execute('DROP TRIGGER refuse');
+  };
+}
+
 const statusesOf = ({ shards }: PlanLook) => shards?.map(({ status }) => status);
 const merged = (store: Store, id: string) => store.bundled.keys(id).length;
 
 describe('a bundle that is refused', () => {
   it('is not read again until it changes, and nothing is told anew meanwhile', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     await publish(folder, 1);
     const file = bundleFile(folder, 2);
     writeFileSync(file, 'no bundle');
@@ -65,9 +82,7 @@ describe('a bundle that is refused', () => {
   });
 
   it('is not shown any more when the plan is done by other means', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     await publish(folder, 1);
     writeFileSync(bundleFile(folder, 2), 'no bundle');
     const { look, submissions } = looking(store, folder, id);
@@ -78,9 +93,7 @@ describe('a bundle that is refused', () => {
   });
 
   it('is tried again when it was refused because the search runs here', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     await publish(folder, 1);
     store.leases.acquire(id, 'someone');
     const { look, merge } = looking(store, folder, id);
@@ -97,9 +110,7 @@ describe('a bundle that is refused', () => {
 
 describe('a bundle that is refused for the moment', () => {
   it('is tried again when its search began to run here while it was read, though that has ended', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     await publish(folder, 1);
     const { look, merge } = looking(store, folder, id);
     const { bundles } = Workbench.over(store);
@@ -119,9 +130,7 @@ describe('a bundle that is refused for the moment', () => {
   });
 
   it('is tried again when others have changed its search again and again meanwhile', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     await publish(folder, 1);
     const { look, merge } = looking(store, folder, id);
     const changed = new WorkbenchError('conflict', 'changed again and again', undefined, {
@@ -135,9 +144,7 @@ describe('a bundle that is refused for the moment', () => {
 });
 
 it('a bundle that a disk does not give is refused, tried again, and does not hold up the others', async () => {
-  const store = emptyStore();
-  const folder = temporaryFolder();
-  const id = submitSample(store, folder);
+  const { store, folder, id } = newPlan();
   const file = bundleFile(folder, 1);
   symlinkSync(file, file);
   await publish(folder, 2);
@@ -151,9 +158,7 @@ it('a bundle that a disk does not give is refused, tried again, and does not hol
 });
 
 it('what is no fault of a bundle ends the merge, and is told', async () => {
-  const store = emptyStore();
-  const folder = temporaryFolder();
-  const id = submitSample(store, folder);
+  const { store, folder, id } = newPlan();
   await publish(folder, 1);
   const { look, merge } = looking(store, folder, id);
   merge.mockRejectedValueOnce(new TypeError('a mistake'));
@@ -163,12 +168,7 @@ it('what is no fault of a bundle ends the merge, and is told', async () => {
 
 describe('a search that was deleted', () => {
   it('is not brought back, and the others of its plan are fed', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const [one, other] = submitSamples(store, folder, [
-      [{ search: 0, replicate: 0 }],
-      [{ search: 1, replicate: 0 }],
-    ]) as [string, string];
+    const { store, folder, one, other } = newPlanOfTwo();
     for (const number of [1, 2]) await publish(folder, number);
     store.history.markDeleted([one]);
     const { look } = looking(store, folder, one);
@@ -210,12 +210,10 @@ describe('a search that was deleted', () => {
 });
 
 it('a search that was merged into another one, which is the same experiment, is that one', async () => {
-  const store = emptyStore();
   // As it was before: the same settings, data and engines under another id.
-  const known = submitSample(store, temporaryFolder());
+  const { store, id: known } = newPlan();
   store.searches.start(known, ENVIRONMENT, FINGERPRINT);
-  const folder = temporaryFolder();
-  const planned = submitSample(emptyStore(), folder);
+  const { folder, id: planned } = newPlan();
   await publish(folder, 1);
   const { look, submissions } = looking(store, folder, planned);
   expect((await look()).shards).toEqual([]);
@@ -227,4 +225,71 @@ it('a search that was merged into another one, which is the same experiment, is 
   await publish(folder, 2);
   expect((await look()).head.isDone).toBe(true);
   expect(merged(store, known)).toBe(10);
+});
+
+describe('a plan that a development version remembered without its searches', () => {
+  it('is forgotten once its folder is gone and its search was deleted for good', async () => {
+    const { store, folder, id } = newPlan();
+    rememberPlan(store, id, { folder });
+    rmSync(folder, { recursive: true });
+    const { look } = looking(store, folder, id);
+    expect((await look()).head.problem).toMatchObject({ code: 'not-found' });
+    store.history.markDeleted([id]);
+    await look();
+    expect(rememberedPlan(store, id)).toEqual({ folder });
+    store.trash.purge(id);
+    // A folder whose disk does not give it may still be there.
+    symlinkSync(folder, folder);
+    await look();
+    expect(rememberedPlan(store, id)).toEqual({ folder });
+    rmSync(folder);
+    await look();
+    expect(rememberedPlan(store, id)).toBeUndefined();
+  });
+});
+
+describe('what is remembered of a plan and can’t be saved', () => {
+  const cantSave = {
+    code: 'store-failed',
+    message: expect.stringContaining("the preference can't be saved") as string,
+  };
+
+  it('does not hold up the look, is tried again at the next one, and is told if it lasts', async () => {
+    const { store, folder, id } = newPlan();
+    rememberPlan(store, id, { folder });
+    await publish(folder, 1);
+    const { look, told } = looking(store, folder, id);
+    const allow = refuse(store, 'INSERT');
+    const first = await look();
+    expect(first.head.problem).toBeUndefined();
+    expect(statusesOf(first)).toEqual(['done', 'waiting']);
+    const second = await look();
+    expect(second.head.problem).toMatchObject(cantSave);
+    expect(statusesOf(second)).toEqual(['done', 'waiting']);
+    const before = told.length;
+    await look();
+    expect(told).toHaveLength(before);
+    allow();
+    expect((await look()).head.problem).toBeUndefined();
+    expect(rememberedPlan(store, id)?.searchIds).toEqual([id]);
+  });
+
+  it('is forgotten at a later look if the plan is done or gone', async () => {
+    const done = newPlan();
+    for (const number of [1, 2]) await publish(done.folder, number);
+    await Workbench.over(done.store).submissions.open(done.folder).collect();
+    const gone = newPlan();
+    gone.store.history.markDeleted([gone.id]);
+    gone.store.trash.purge(gone.id);
+    for (const { store, folder, id } of [done, gone]) {
+      const { look } = looking(store, folder, id);
+      const allow = refuse(store, 'DELETE');
+      await look();
+      expect(rememberedPlan(store, id)).toBeDefined();
+      expect((await look()).head.problem).toMatchObject(cantSave);
+      allow();
+      await look();
+      expect(rememberedPlan(store, id)).toBeUndefined();
+    }
+  });
 });

@@ -23,7 +23,32 @@ import {
 import { rememberPlan } from '../../../../src/main/workbench/cluster/remembered-plans.ts';
 import { codeVersion } from '../../../../src/main/workbench/code-version.ts';
 import { WORKBENCH_VERSION } from '../../../../src/main/workbench/environment.ts';
-import { ENVIRONMENT, FINGERPRINT, sampleSearch, sampleTraining } from '../../store/samples.ts';
+import {
+  ENVIRONMENT,
+  FINGERPRINT,
+  sampleSearch,
+  sampleTraining,
+  temporaryFolder,
+} from '../../store/samples.ts';
+import { emptyStore } from '../bundles/samples.ts';
+
+/** A store and a folder of the test with a plan of one search, which has two replicates. */
+export function newPlan() {
+  const store = emptyStore();
+  const folder = temporaryFolder();
+  return { store, folder, id: submitSample(store, folder) };
+}
+
+/** As `newPlan`, with two searches of one replicate each. */
+export function newPlanOfTwo() {
+  const store = emptyStore();
+  const folder = temporaryFolder();
+  const [one, other] = submitSamples(store, folder, [
+    [{ search: 0, replicate: 0 }],
+    [{ search: 1, replicate: 0 }],
+  ]) as [string, string];
+  return { store, folder, one, other };
+}
 
 /** @returns the id of the search, of which nothing is trained here. */
 export function submitSample(store: Store, folder: string, replicates = 2): string {

@@ -26,7 +26,7 @@ import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
 import { temporaryFolder } from '../../store/samples.ts';
 import { inspect } from '../../store/support.ts';
 import { emptyStore } from '../bundles/samples.ts';
-import { publish, sayState, submitSample, submitSamples } from './plan-samples.ts';
+import { newPlan, newPlanOfTwo, publish, sayState, submitSample } from './plan-samples.ts';
 
 /** The processes that look, as they were started in a test. */
 const started = vi.hoisted((): ChildProcess[] => []);
@@ -70,9 +70,7 @@ async function lookUntil(watch: PlanWatch, holds: () => boolean): Promise<void> 
 
 describe('a submitted search', () => {
   it('is fed by what its shards publish, and says how they are', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     await publish(folder, 1);
     sayState(folder, 2);
     const { watch, changed, problems, errors } = watching(store);
@@ -98,15 +96,14 @@ describe('a submitted search', () => {
     await lookUntil(watch, () => watch.countsOf(id)?.done === 2);
     expect(store.history.get(id).state).toBe('finished');
     // It is looked at no more; what is known of it stays until the workbench closes.
-    expect([...rememberedPlans(store)]).toEqual([]);
+    await lookUntil(watch, () => rememberedPlans(store).size === 0);
+    watch.look();
     expect(watch.countsOf(id)).toEqual({ total: 2, done: 2, running: 0, queued: 0, failed: 0 });
     expect([problems, errors]).toEqual([[], []]);
   });
 
   it('says why a shard failed and why a bundle is refused, and is told of nothing that is as before', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     sayState(folder, 1, { state: 'failed', error: 'the disk is full' });
     writeFileSync(bundleFile(folder, 2), 'no bundle');
     const { watch, changed } = watching(store);
@@ -123,9 +120,7 @@ describe('a submitted search', () => {
   });
 
   it('keeps what is known when the folder vanishes, says so once, and goes on where it is found again', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     const other = temporaryFolder();
     const otherId = submitSample(store, other);
     const { watch, problems, errors } = watching(store);
@@ -146,8 +141,7 @@ describe('a submitted search', () => {
   });
 
   it('is not looked at where the database was moved away, which makes no other one', async () => {
-    const store = emptyStore();
-    const id = submitSample(store, temporaryFolder());
+    const { store, id } = newPlan();
     const file = databaseFile(store.directory);
     renameSync(file, `${file}.moved`);
     const { watch, errors } = watching(store);
@@ -161,9 +155,7 @@ describe('a submitted search', () => {
   });
 
   it('whose plan could not be read from the start says why', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     writeFileSync(`${folder}/plan.json`, '{');
     const { watch } = watching(store);
     await lookUntil(watch, () => watch.countsOf(id) !== undefined);
@@ -175,9 +167,7 @@ describe('a submitted search', () => {
   });
 
   it('merges what shards published that were done before it looked', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     for (const number of [1, 2]) {
       await publish(folder, number);
       sayState(folder, number, { state: 'done' });
@@ -187,14 +177,12 @@ describe('a submitted search', () => {
     expect(store.bundled.keys(id)).toHaveLength(
       plannedTrainings(store.searches.settings(id)).length,
     );
-    expect(rememberedPlans(store).size).toBe(0);
+    await lookUntil(watch, () => rememberedPlans(store).size === 0);
     expect(problems).toEqual([]);
   });
 
   it('goes on with a plan whose bundle of a shard that is done is refused', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     await publish(folder, 1);
     for (const number of [1, 2]) sayState(folder, number, { state: 'done' });
     writeFileSync(bundleFile(folder, 2), 'no bundle');
@@ -209,9 +197,7 @@ describe('a submitted search', () => {
   });
 
   it('is not shown with shards any more once its plan is forgotten', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     sayState(folder, 1);
     const { watch, changed } = watching(store);
     await lookUntil(watch, () => watch.countsOf(id)?.running === 1);
@@ -222,9 +208,7 @@ describe('a submitted search', () => {
   });
 
   it('is run again where it was run last, though it was on Slurm before', () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    submitSample(store, folder);
+    const { store, folder } = newPlan();
     const slurm = path.join(folder, 'slurm');
     mkdirSync(slurm);
     const jobs = [{ job: '12', numbers: [1, 2], isMerge: false }];
@@ -243,9 +227,7 @@ describe('a submitted search', () => {
   });
 
   it('is run again through the command that it was run through last', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     const { submissions } = Workbench.over(store);
     const lastRun = { on: 'command', template: 'ssh node7 {quoted}' } as const;
     submissions.remember(submissions.open(folder), lastRun);
@@ -263,9 +245,7 @@ describe('a plan whose searches were all deleted', () => {
   const isRemembered = (store: Store): boolean => rememberedPlans(store).size > 0;
 
   it('is forgotten once they are gone for good, and not before', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     sayState(folder, 1);
     const { watch, problems } = watching(store);
     await lookUntil(watch, () => watch.countsOf(id)?.running === 1);
@@ -279,9 +259,7 @@ describe('a plan whose searches were all deleted', () => {
   });
 
   it('is forgotten, too, if its folder was deleted with them', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     rmSync(folder, { recursive: true });
     store.history.markDeleted([id]);
     const { watch, problems } = watching(store);
@@ -293,12 +271,7 @@ describe('a plan whose searches were all deleted', () => {
   });
 
   it('is looked at as long as one of them is there, also where its folder can’t be read', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const [one, other] = submitSamples(store, folder, [
-      [{ search: 0, replicate: 0 }],
-      [{ search: 1, replicate: 0 }],
-    ]) as [string, string];
+    const { store, folder, one, other } = newPlanOfTwo();
     const { watch } = watching(store);
     await lookUntil(watch, () => watch.find(other) !== undefined);
     store.history.markDeleted([one]);
@@ -309,12 +282,7 @@ describe('a plan whose searches were all deleted', () => {
   });
 
   it('is looked at as long as one of them is there, also where it could not be read since the start', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const [one, other] = submitSamples(store, folder, [
-      [{ search: 0, replicate: 0 }],
-      [{ search: 1, replicate: 0 }],
-    ]) as [string, string];
+    const { store, folder, one, other } = newPlanOfTwo();
     store.history.markDeleted([one]);
     store.trash.purge(one);
     const missing = `${folder}-missing`;
@@ -332,8 +300,7 @@ describe('a plan whose searches were all deleted', () => {
 
 describe('a plan of which nothing is here yet', () => {
   it('is remembered until something is published, and then as any other', async () => {
-    const folder = temporaryFolder();
-    const id = submitSample(emptyStore(), folder);
+    const { folder, id } = newPlan();
     const store = emptyStore();
     const { submissions } = Workbench.over(store);
     submissions.remember(submissions.open(folder), { on: 'local' });
@@ -350,9 +317,7 @@ describe('a plan of which nothing is here yet', () => {
   });
 
   it('is remembered as well when its searches were here and are gone for good', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     store.history.markDeleted([id]);
     store.trash.purge(id);
     const { submissions } = Workbench.over(store);
@@ -382,9 +347,7 @@ describe('the process that looks', () => {
   }
 
   it('may die in a look: that is told, and the next look begins another one', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     const hanging = temporaryFolder();
     const hangingId = submitSample(store, hanging);
     const isRead = hang(hanging);
@@ -405,9 +368,7 @@ describe('the process that looks', () => {
   });
 
   it('says once why it can’t open the database, and goes on when it can', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     const setVersion = (version: number): number =>
       inspect(path.join(store.directory, 'workbench.sqlite'), (database) => {
         const before = database.pragma('user_version', { simple: true });
@@ -433,9 +394,7 @@ describe('the process that looks', () => {
   });
 
   it('does not keep the workbench from closing while a disk does not answer', async () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    submitSample(store, folder);
+    const { store, folder } = newPlan();
     const isRead = hang(folder);
     const { watch, changed, errors } = watching(store);
     watch.look();
@@ -488,9 +447,7 @@ describe('remembered plans', () => {
   });
 
   it('are found again where a command has last looked at them', () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     const moved = `${temporaryFolder()}/moved`;
     renameSync(folder, moved);
     const { submissions } = Workbench.over(store);
@@ -499,9 +456,7 @@ describe('remembered plans', () => {
   });
 
   it('do not keep shards from running where nothing more can be remembered', () => {
-    const store = emptyStore();
-    const folder = temporaryFolder();
-    const id = submitSample(store, folder);
+    const { store, folder, id } = newPlan();
     forgetPlan(store, id);
     for (let index = 0; index < 1000; index += 1) store.preferences.set(`key-${index}`, true);
     const { submissions } = Workbench.over(store);

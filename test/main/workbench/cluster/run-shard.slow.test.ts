@@ -1,6 +1,6 @@
 /** Sweeps that run in parts, beside the same sweep that runs at once. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { expect, it, vi } from 'vitest';
@@ -10,6 +10,7 @@ import { runShard } from '../../../../src/main/workbench/cluster/run-shard.ts';
 import {
   bundleFile,
   continuationFile,
+  publishedCheckpoints,
   readState,
 } from '../../../../src/main/workbench/cluster/shard-files.ts';
 import type { PlanRequest } from '../../../../src/main/workbench/cluster/plan-making.ts';
@@ -104,6 +105,47 @@ it('a shard that is stopped continues on another machine from what it has publis
   expect(resultsOf(parts.store, plan.searches[0]!.id)).toEqual(
     resultsOf(whole.real.store, whole.searches[0]!),
   );
+});
+
+it('a training that is stopped on the way continues on another machine from its checkpoint', async () => {
+  const parts = openRealWorkbench();
+  const base = {
+    ...BASE,
+    training: { iterations: 20_000, evaluateEvery: 100, engine: 'sparse' },
+    replicates: { count: 1 },
+  };
+  const { folder, plan, submitted } = await planned(parts, {}, { base });
+  const stop = new AbortController();
+  const stopped = runShard({
+    folder,
+    number: 1,
+    dataDirectory: temporaryFolder(),
+    workers: 1,
+    signal: stop.signal,
+    onEvent: (_id, event) => {
+      if (event.type === 'evaluation' && event.evaluation.iteration > 0) stop.abort();
+    },
+  });
+  await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
+  expect(readdirSync(publishedCheckpoints(folder, 1))).toHaveLength(1);
+  const resumed: number[] = [];
+  await runShard({
+    folder,
+    number: 1,
+    dataDirectory: temporaryFolder(),
+    workers: 1,
+    onEvent: (_id, event) => {
+      if (event.type === 'training-resumed') resumed.push(event.iteration);
+    },
+  });
+  expect(resumed).toHaveLength(1);
+  expect(resumed[0]).toBeGreaterThan(0);
+  expect(existsSync(publishedCheckpoints(folder, 1))).toBe(false);
+  await submitted.collect();
+  const whole = openRealWorkbench();
+  const { id } = await whole.workbench.planner.create(resolveSettings({ config: base }), 'at once');
+  await whole.workbench.runner.run(id, { workers: 1 });
+  expect(resultsOf(parts.store, plan.searches[0]!.id)).toEqual(resultsOf(whole.store, id));
 });
 
 it('a second run of a shard that runs here is refused, and takes nothing from the first one', async () => {

@@ -10,6 +10,7 @@ import { Store } from '../../../../src/main/store/store.ts';
 import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
 import { PlanWatch } from '../../../../src/main/workbench/cluster/plan-watch.ts';
 import { readPlan } from '../../../../src/main/workbench/cluster/plan.ts';
+import { lastProfile } from '../../../../src/main/workbench/cluster/slurm.ts';
 import { readState, type ShardState } from '../../../../src/main/workbench/cluster/shard-files.ts';
 import { startTicket } from '../../../support/command-line.ts';
 import { resultsOf } from '../../../support/real-workbench.ts';
@@ -51,8 +52,11 @@ describe.skipIf(reason !== undefined)('a sweep on Slurm', () => {
     slurm = await startSlurm(path.join(scratch, 'slurm'));
   });
   afterAll(() => {
-    slurm.stop();
-    rmSync(scratch, { recursive: true, force: true, maxRetries: 10 });
+    try {
+      slurm.stop();
+    } finally {
+      rmSync(scratch, { recursive: true, force: true, maxRetries: 10 });
+    }
   });
 
   /** Follows the plan as a window does, but looks more often. */
@@ -147,7 +151,7 @@ describe.skipIf(reason !== undefined)('a sweep on Slurm', () => {
 
     const lost = await jobs();
     expect(lost.stdout).toMatch(/9 shards: .*8 done/s);
-    const resubmitted = await ticket('resubmit', folder, '--on', 'slurm', '--data-dir', data);
+    const resubmitted = await ticket('resubmit', folder, '--data-dir', data);
     expect(resubmitted.stdout).toContain('Submitted 1 shard');
     await settled();
     expect((await jobs()).stdout).toContain('9 shards: 9 done.');
@@ -155,6 +159,8 @@ describe.skipIf(reason !== undefined)('a sweep on Slurm', () => {
     // Twice is harmless.
     const again = await ticket('resubmit', folder, '--on', 'slurm', '--data-dir', data);
     expect(again.stderr).toContain('No shard is left');
+    // What was submitted again was given what the others were.
+    expect(lastProfile(folder)).toEqual({ account: 'my group #1' });
 
     await vi.waitFor(
       () => {

@@ -2,16 +2,12 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { thisProcess } from '../../../../src/main/workbench/cluster/process-here.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
-import { temporaryFolder } from '../../store/samples.ts';
-import { emptyStore } from '../bundles/samples.ts';
-import { sayState, submitSample } from './plan-samples.ts';
+import { newPlan, sayState } from './plan-samples.ts';
 import { startSleeper } from './sleeper.ts';
 
 /** A plan with two shards. */
 function submitted() {
-  const store = emptyStore();
-  const folder = temporaryFolder();
-  submitSample(store, folder);
+  const { store, folder } = newPlan();
   return { folder, plan: Workbench.over(store).submissions.open(folder) };
 }
 

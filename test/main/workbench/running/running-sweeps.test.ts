@@ -9,7 +9,7 @@ import { openStore } from '../../store/support.ts';
 
 let store: Store;
 let events: WorkbenchEvent[];
-/** Of which sweeps groups were made, and with how many workers. */
+/** The sweeps for which groups were made, and with how many workers. */
 let made: [sweepId: string, workers: number | undefined][];
 let sweeps: RunningSweeps;
 

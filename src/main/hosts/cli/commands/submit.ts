@@ -7,6 +7,8 @@ import { type Place, PLACES } from '../../../workbench/cluster/places.ts';
 import { quoted, runAsProcesses, shellCommandOf } from '../../../workbench/cluster/processes.ts';
 import { SlurmAccounts, withAccounts } from '../../../workbench/cluster/slurm-accounts.ts';
 import {
+  batchArguments,
+  lastProfile,
   mergeArguments,
   type QueuedShard,
   queuedShards,
@@ -22,14 +24,20 @@ import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, userPath } from '../options.ts';
 import { missingShards, MOST_NAMED } from '../missing-shards.ts';
 import type { Output } from '../output.ts';
-import { checkPlaceOptions, type PlaceOptions, withPlaceOptions } from '../place-options.ts';
+import {
+  checkPlaceOptions,
+  type GivenPlaceOptions,
+  placeOf,
+  type PlaceOptions,
+  withPlaceOptions,
+} from '../place-options.ts';
 import { type PlanOptions, planOf, previewOf, withPlanOptions } from '../plan-options.ts';
 import { stopOnSignal } from '../run-in-terminal.ts';
 import { analyseWhole } from '../shard-analyses.ts';
 import { slurmProfile } from '../slurm-options.ts';
 import { describeCollected, describeReports, describeShards } from '../submission-report.ts';
 
-interface SubmitOptions extends PlanOptions, PlaceOptions {
+interface SubmitOptions extends PlanOptions, GivenPlaceOptions {
   readonly out: string;
 }
 
@@ -47,8 +55,9 @@ export function submitCommand(output: Output): Command {
           userPath,
         ),
     ),
+    'local',
   ).action(async (place: Place | undefined, given: SubmitOptions) => {
-    const options = place === undefined ? given : { ...given, on: place };
+    const options = placeOf(place === undefined ? given : { ...given, on: place }, { on: 'local' });
     checkPlaceOptions(options);
     const folder = path.resolve(options.out);
     if (options.dryRun) {
@@ -59,7 +68,7 @@ export function submitCommand(output: Output): Command {
     try {
       const { shards } = await planOf(workbench, folder, options);
       output.note(describeShards(shards));
-      await runShards(workbench, folder, options, output);
+      await runShards(workbench, workbench.submissions.open(folder), options, output);
     } finally {
       workbench.close();
     }
@@ -73,11 +82,15 @@ export function resubmitCommand(output: Output): Command {
         'Run the shards of a plan whose trainings are not all in the history and that nothing runs any more. Doing it twice is harmless.',
       )
       .argument('<folder>', 'the folder of the plan', userPath),
-  ).action(async (folder: string, options: PlaceOptions) => {
-    checkPlaceOptions(options);
-    const workbench = Workbench.open(options.dataDir);
+    'where shards of the plan were run last',
+  ).action(async (folder: string, given: GivenPlaceOptions) => {
+    const workbench = Workbench.open(given.dataDir);
     try {
-      await runShards(workbench, path.resolve(folder), options, output);
+      const { submissions } = workbench;
+      const submitted = submissions.open(path.resolve(folder));
+      const options = placeOf(given, submissions.usualRun(submitted));
+      checkPlaceOptions(options);
+      await runShards(workbench, submitted, options, output);
     } finally {
       workbench.close();
     }
@@ -133,7 +146,11 @@ export function jobsCommand(output: Output): Command {
 }
 
 /** Prints what would be planned and run. Nothing is saved. */
-async function showPlan(folder: string, options: SubmitOptions, output: Output): Promise<void> {
+async function showPlan(
+  folder: string,
+  options: SubmitOptions & PlaceOptions,
+  output: Output,
+): Promise<void> {
   const { name, shards } = await previewOf(folder, options);
   output.note(describeShards(shards));
   const numbers = shards.map(({ number }) => number);
@@ -143,12 +160,12 @@ async function showPlan(folder: string, options: SubmitOptions, output: Output):
 /** Runs what is neither done nor run by anything already. */
 async function runShards(
   workbench: Workbench,
-  folder: string,
+  submitted: SubmittedPlan,
   options: PlaceOptions,
   output: Output,
 ): Promise<void> {
   const { submissions } = workbench;
-  const submitted = submissions.open(folder);
+  const { folder } = submitted;
   const { name } = submitted.plan;
   if (options.dryRun) {
     const reports = submitted.report(submitted.observe(queuedIn(folder, output)));
@@ -196,10 +213,14 @@ interface ShardsToRunHere extends ShardsToRun {
 function printCommands({ folder, name, numbers, options, output }: ShardsToRun): void {
   if (options.on === 'slurm') {
     const request = slurmRequest({ folder, name, numbers, options });
-    for (const { script, text } of slurmBatches(request, usableArraySize())) {
-      output.result(`# ${script}\n${text}`);
+    const batches = slurmBatches(request, usableArraySize());
+    const jobs = batches.map((_batch, index) => `JOB${index + 1}`);
+    const sbatch = (given: readonly string[]): string => `sbatch ${given.map(quoted).join(' ')}`;
+    for (const batch of batches) {
+      const { script, text } = batch;
+      output.result(`# ${script}\n${text}${sbatch(batchArguments(batch, jobs))}\n`);
     }
-    output.result(`sbatch ${mergeArguments(request, ['JOB']).map(quoted).join(' ')}`);
+    if (batches.length > 0) output.result(sbatch(mergeArguments(request, jobs)));
   } else {
     const { workers = 1, template } = options;
     for (const number of numbers) {
@@ -273,7 +294,7 @@ function slurmRequest({
   numbers,
   options,
 }: Omit<ShardsToRun, 'output'>): SlurmRequest {
-  const profile = slurmProfile(options);
+  const profile = slurmProfile(options, lastProfile(folder));
   return { folder, name, numbers, profile, dataDirectory: dataDirectory(options.dataDir) };
 }
 
