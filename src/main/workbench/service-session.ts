@@ -80,6 +80,11 @@ export function openSession(options: SessionOptions): ServiceSession {
       log.write('error', `the search ${id} failed: ${errorText(error)}`);
     },
   });
+  store.followWaits((wait) => {
+    emit({ type: 'database-wait', wait });
+    // What was saved meanwhile is not in the events before.
+    if (!wait) emit({ type: 'history-changed' });
+  });
   const fetches = new DatasetFetches(emit);
   const tensorflow = new TensorFlowSetup(emit);
   const backups = new BackupService({
@@ -182,10 +187,22 @@ export function openSession(options: SessionOptions): ServiceSession {
   // Searches of earlier versions have no effect sizes; they are computed while nobody waits.
   const { missingEffects } = workbench.history;
   if (missingEffects.list().length > 0) {
-    const effects = repeat(EFFECTS_MILLISECONDS, onError, () => {
-      if (lost || missingEffects.computeSome(EFFECTS_MILLISECONDS / 5, onError)) return;
+    let isComputing = false;
+    const computeSome = async (): Promise<void> => {
+      isComputing = true;
+      const some = (): boolean => missingEffects.computeSome(EFFECTS_MILLISECONDS / 5, onError);
+      const areLeft = await store.inTurn(some).finally(() => {
+        isComputing = false;
+      });
+      if (areLeft) return;
       clearInterval(effects);
       emit({ type: 'history-changed' });
+    };
+    const effects = repeat(EFFECTS_MILLISECONDS, onError, () => {
+      if (lost || isComputing) return;
+      computeSome().catch((error: unknown) => {
+        if (!isClosing(error)) onError(error);
+      });
     });
     timers.push(effects);
   }
@@ -204,7 +221,7 @@ export function openSession(options: SessionOptions): ServiceSession {
   } catch (error) {
     onError(error);
   }
-  summarizeMissing(store, workbench, onError);
+  summarizeMissing(store, workbench, onError).catch(onError);
   queue.start();
   context.plans.start();
   makeNightly();
@@ -214,6 +231,7 @@ export function openSession(options: SessionOptions): ServiceSession {
     runningCount: () => queue.runningCount,
     close: async () => {
       for (const timer of timers) clearInterval(timer);
+      store.endWaitsSoon();
       await Promise.all(
         [fetches, tensorflow, bundles, context.plans, storage].map((each) => each.close()),
       );
@@ -237,15 +255,17 @@ function isClosing(error: unknown): boolean {
 }
 
 /** A damaged search must not keep the others from opening. */
-function summarizeMissing(
+async function summarizeMissing(
   store: Store,
   workbench: Workbench,
   onError: (error: unknown) => void,
-): void {
+): Promise<void> {
   for (const id of store.history.unsummarized()) {
     try {
-      workbench.history.summarize(id);
+      await workbench.history.summarizeInTurn(id);
     } catch (error) {
+      // The next start summarises them.
+      if (isClosing(error)) return;
       onError(error);
     }
   }

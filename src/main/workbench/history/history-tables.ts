@@ -18,10 +18,12 @@ export interface HistoryTasks {
 const IDLE_MILLISECONDS = 5 * 60 * 1000;
 
 export class HistoryTables {
+  readonly #store: Pick<Store, 'inTurn'>;
   readonly #missingEffects: MissingEffects;
   readonly #thread: StoreThread<HistoryTasks>;
 
   constructor(store: Store, missingEffects: MissingEffects) {
+    this.#store = store;
     this.#missingEffects = missingEffects;
     this.#thread = new StoreThread({
       module: new URL('history-worker.ts', import.meta.url),
@@ -35,7 +37,9 @@ export class HistoryTables {
   async csv(query: HistoryExport): Promise<string> {
     // Not in the thread, which has no plug-ins. A damaged search has none, as in the window.
     for (const id of this.#missingEffects.ofTable(query)) {
-      this.#missingEffects.compute(id, () => undefined);
+      await this.#store.inTurn(() => {
+        this.#missingEffects.compute(id, () => undefined);
+      });
       await nextTurn();
     }
     return this.#thread.run('csv', query);

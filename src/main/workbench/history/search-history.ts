@@ -6,6 +6,7 @@ import type { SearchRecord, SearchResult } from '../../../shared/domain/search.t
 import { type LevelCost, levelCosts } from '../../../shared/domain/training-cost.ts';
 import type { KnownSetting } from '../../../shared/history/fields.ts';
 import type { HistoryCells } from '../../../shared/history/written-columns.ts';
+import type { HistorySummary } from '../../store/history-summaries.ts';
 import type { CheckedProblem, DamagedSearch, Store, SweepRecord } from '../../store/store.ts';
 import { backupFiles } from '../backups/backups.ts';
 import { sweepCheckpoints } from '../running/checkpoints.ts';
@@ -71,9 +72,22 @@ export class SearchHistory {
 
   /** Saves what the table of all searches shows of this one. */
   summarize(searchId: string): void {
+    this.#store.history.saveSummary(searchId, this.#summary(searchId));
+  }
+
+  /** As `summarize`, in a thread that must go on while others write. */
+  async summarizeInTurn(searchId: string): Promise<void> {
+    const summary = this.#summary(searchId);
+    const save = (): void => {
+      this.#store.history.saveSummary(searchId, summary);
+    };
+    await this.#store.inTurn(save, { isSynced: false });
+  }
+
+  #summary(searchId: string): HistorySummary {
     const trainings = this.#store.trainings.outcomes(searchId);
     const result = resultOf(this.#store, this.#store.searches.get(searchId), trainings);
-    this.#store.history.saveSummary(searchId, historySummary(result, trainings));
+    return historySummary(result, trainings);
   }
 
   /**
