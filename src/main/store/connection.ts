@@ -1,6 +1,8 @@
 import type Database from 'better-sqlite3';
+import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { type Decoder, integer, scalar } from './columns.ts';
 import { guarded, isBusy } from './store-error.ts';
+import { type Attempt, WriteTurns } from './write-turns.ts';
 
 /** The values that SQLite stores. */
 export type SqlValue = string | number | null | Uint8Array;
@@ -33,6 +35,12 @@ export const BUSY_MILLISECONDS = 10_000;
 /** How often a wait that can be ended asks whether it shall. */
 const ASK_MILLISECONDS = 200;
 
+/** How long a turn waits at once: most transactions of others are shorter, and no window notices. */
+const TURN_MILLISECONDS = 25;
+
+/** What is wrong if several writes could not be saved together. */
+const UNSAVED = "the changes can't be saved";
+
 const FREE_PAGES = scalar(integer);
 
 /** 8 MB, some 50 ms. */
@@ -45,6 +53,8 @@ const PAGES_AT_ONCE = 2000;
 export class Connection {
   /** Unix time, milliseconds. */
   readonly now: () => number;
+  /** Writes that wait for others without holding up the thread. */
+  readonly turns = new WriteTurns((work, isSynced) => this.#tryWriting(work, isSynced));
   readonly #database: Database.Database;
   readonly #file: string;
   /** By text, least recently used first. */
@@ -113,14 +123,7 @@ export class Connection {
   writeUnsynced<Result>(problem: string, work: () => Result): Result {
     // The enclosing transaction waits for the disk, and this becomes part of it.
     if (this.#database.inTransaction) return this.write(problem, work);
-    return this.#guarded(problem, () => {
-      this.#database.pragma('synchronous = NORMAL');
-      try {
-        return this.#immediately(work);
-      } finally {
-        this.#database.pragma('synchronous = FULL');
-      }
-    });
+    return this.#guarded(problem, () => this.#unsynced(() => this.#immediately(work)));
   }
 
   /** Returns the space of deleted data to the disk. Not for use within a transaction. */
@@ -156,6 +159,7 @@ export class Connection {
   }
 
   close(): void {
+    this.turns.close(new WorkbenchError('unavailable', 'the database is closed'));
     this.#database.close();
   }
 
@@ -163,16 +167,13 @@ export class Connection {
     const onWait = this.#onWait;
     if (!onWait || this.#database.inTransaction)
       return this.#database.transaction(work).immediate();
-    this.#database.pragma(`busy_timeout = ${ASK_MILLISECONDS}`);
-    try {
+    return this.#waitingAtMost(ASK_MILLISECONDS, () => {
       for (;;) {
         const outcome = this.#tryImmediately(work);
         if (outcome) return outcome.result;
         onWait();
       }
-    } finally {
-      this.#database.pragma(`busy_timeout = ${BUSY_MILLISECONDS}`);
-    }
+    });
   }
 
   /** @returns undefined if somebody else writes. */
@@ -187,6 +188,65 @@ export class Connection {
     } catch (error) {
       if (!state.hasBegun && isBusy(error)) return undefined;
       throw error;
+    }
+  }
+
+  /**
+   * Runs `work` while nobody else can write. Each write in it is all or nothing; if one fails, those before it
+   * stay.
+   */
+  #tryWriting<Result>(work: () => Result, isSynced: boolean): Attempt<Result> {
+    if (!isSynced) return this.#unsynced(() => this.#tryWriting(work, true));
+    const refusal = this.#tryToBegin();
+    if (refusal) return { refusal };
+    try {
+      return { result: work() };
+    } finally {
+      // SQLite may have ended it already, such as when the disk is full.
+      if (this.#database.inTransaction) this.#commit();
+    }
+  }
+
+  /** @returns why a transaction can't begin now: another connection writes. */
+  #tryToBegin(): WorkbenchError | undefined {
+    try {
+      this.#guarded(UNSAVED, () => {
+        this.#waitingAtMost(TURN_MILLISECONDS, () => this.#database.exec('BEGIN IMMEDIATE'));
+      });
+      return undefined;
+    } catch (error) {
+      if (error instanceof WorkbenchError && isBusy(error.cause)) return error;
+      throw error;
+    }
+  }
+
+  #commit(): void {
+    this.#guarded(UNSAVED, () => {
+      try {
+        this.#database.exec('COMMIT');
+      } catch (error) {
+        if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  #waitingAtMost<Result>(milliseconds: number, work: () => Result): Result {
+    this.#database.pragma(`busy_timeout = ${milliseconds}`);
+    try {
+      return work();
+    } finally {
+      this.#database.pragma(`busy_timeout = ${BUSY_MILLISECONDS}`);
+    }
+  }
+
+  /** What `work` commits does not wait for the disk. Not for use within a transaction. */
+  #unsynced<Result>(work: () => Result): Result {
+    this.#database.pragma('synchronous = NORMAL');
+    try {
+      return work();
+    } finally {
+      this.#database.pragma('synchronous = FULL');
     }
   }
 

@@ -1,13 +1,14 @@
 import path from 'node:path';
 import type Database from 'better-sqlite3';
 import { isProcessAlive } from '../../../provision/processes.mjs';
+import type { DatabaseWait } from '../../shared/contract/records/host.ts';
 import { Analyses } from './analyses.ts';
 import { Blobs } from './blobs.ts';
 import { Bundled } from './bundled.ts';
 import { BundleMerge } from './bundle-merge.ts';
 import { Calibrations } from './calibrations.ts';
 import { integer, scalar, text } from './columns.ts';
-import { Connection } from './connection.ts';
+import { BUSY_MILLISECONDS, Connection } from './connection.ts';
 import { DataReadings } from './data-readings.ts';
 import { copyDatabase, type CopyOptions } from './backup.ts';
 import { type Creation, openDatabase } from './database.ts';
@@ -22,6 +23,7 @@ import { sealPart, storedPart } from './checksums.ts';
 import { type Extent, heal, openBackups, type Recompute } from './healing.ts';
 import { type Damage, findProblems, findQuickProblems, type Problem } from './integrity.ts';
 import { Leases } from './leases.ts';
+import { likelyWriter } from './likely-writer.ts';
 import type { Liveness } from './liveness.ts';
 import { Log } from './log.ts';
 import { MIGRATIONS } from './migrations/index.ts';
@@ -38,6 +40,7 @@ import { Sweeps } from './sweeps.ts';
 import { Trainings } from './trainings.ts';
 import { Trash } from './trash.ts';
 import { Usage } from './usage.ts';
+import type { TurnOptions } from './write-turns.ts';
 
 export type {
   DamagedSearch,
@@ -88,6 +91,8 @@ export class Store {
   readonly #connection: Connection;
   readonly #database: Database.Database;
   readonly #databaseFile: DatabaseFile;
+  readonly #file: string;
+  readonly #liveness: Liveness;
 
   private constructor(
     connection: Connection,
@@ -98,6 +103,8 @@ export class Store {
     const directory = path.dirname(file);
     this.#connection = connection;
     this.#database = database;
+    this.#file = file;
+    this.#liveness = liveness;
     this.#databaseFile = new DatabaseFile(database, file, liveness.now);
     this.directory = directory;
     this.blobs = new Blobs(connection);
@@ -154,6 +161,30 @@ export class Store {
 
   close(): void {
     this.#connection.close();
+  }
+
+  /**
+   * Runs what writes, when everything that was asked for before has been written. While another process or
+   * thread writes, this one goes on: a thread that serves windows or hears workers writes in no other way. Each
+   * writing method is all or nothing; if one throws, those before it stay. It runs within this call if nobody
+   * else writes and nothing waits.
+   *
+   * @throws WorkbenchError as `work` does.
+   */
+  inTurn<Result>(work: () => Result, options?: TurnOptions): Promise<Result> {
+    return this.#connection.turns.run(work, options);
+  }
+
+  /** @param listener told every second while something waits to be written for longer, and when that ends. */
+  followWaits(listener: (wait: DatabaseWait | undefined) => void): void {
+    this.#connection.turns.follow((isWaiting) => {
+      listener(isWaiting ? this.#wait() : undefined);
+    });
+  }
+
+  /** The process is about to end: from now on nothing waits longer to be written than a usual statement. */
+  endWaitsSoon(): void {
+    this.#connection.turns.waitAtMost(BUSY_MILLISECONDS);
   }
 
   /** Whether the file that is open is still the one at its path. */
@@ -269,6 +300,10 @@ export class Store {
   /** The words that a search is found by follow what was healed. */
   #reindex(damage: Damage | undefined): void {
     if (damage?.kind === 'search' || damage?.kind === 'part') this.history.reindex(damage.searchId);
+  }
+
+  #wait(): DatabaseWait {
+    return { file: this.#file, writer: likelyWriter(this.#connection, this.#liveness) };
   }
 
   #problems(): Problem[] {

@@ -80,6 +80,11 @@ export function openSession(options: SessionOptions): ServiceSession {
       log.write('error', `the search ${id} failed: ${errorText(error)}`);
     },
   });
+  store.followWaits((wait) => {
+    emit({ type: 'database-wait', wait });
+    // What was saved meanwhile is not in the events before.
+    if (!wait) emit({ type: 'history-changed' });
+  });
   const fetches = new DatasetFetches(emit);
   const tensorflow = new TensorFlowSetup(emit);
   const backups = new BackupService({
@@ -190,7 +195,7 @@ export function openSession(options: SessionOptions): ServiceSession {
   } catch (error) {
     onError(error);
   }
-  summarizeMissing(store, workbench, onError);
+  summarizeMissing(store, workbench, onError).catch(onError);
   queue.start();
   context.plans.start();
   makeNightly();
@@ -200,6 +205,7 @@ export function openSession(options: SessionOptions): ServiceSession {
     runningCount: () => queue.runningCount,
     close: async () => {
       for (const timer of timers) clearInterval(timer);
+      store.endWaitsSoon();
       await Promise.all(
         [fetches, tensorflow, bundles, context.plans, storage].map((each) => each.close()),
       );
@@ -237,15 +243,17 @@ async function completeEarlier(
 }
 
 /** A damaged search must not keep the others from opening. */
-function summarizeMissing(
+async function summarizeMissing(
   store: Store,
   workbench: Workbench,
   onError: (error: unknown) => void,
-): void {
+): Promise<void> {
   for (const id of store.history.unsummarized()) {
     try {
-      workbench.history.summarize(id);
+      await workbench.history.summarizeInTurn(id);
     } catch (error) {
+      // The next start summarises them.
+      if (isClosing(error)) return;
       onError(error);
     }
   }

@@ -1,5 +1,6 @@
 /** Searches, from settings to verdicts. Every host offers this in its own way. */
 import { existsSync } from 'node:fs';
+import type { DatabaseWait } from '../../shared/contract/records/host.ts';
 import { Store } from '../store/store.ts';
 import { SearchAnalyses } from './analyses/search-analyses.ts';
 import { Bundles } from './bundles/bundles.ts';
@@ -95,6 +96,11 @@ export class Workbench {
   /** @param startThread default: real worker threads. */
   static over(store: Store, startThread?: StartThread): Workbench {
     return new Workbench(store, startThread);
+  }
+
+  /** @param listener told every second while results wait to be saved for longer, and when that ends. */
+  followWaits(listener: (wait: DatabaseWait | undefined) => void): void {
+    this.#store.followWaits(listener);
   }
 
   close(): void {

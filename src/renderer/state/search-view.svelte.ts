@@ -142,6 +142,7 @@ export class SearchView {
       case 'bundle-progress':
       case 'export-progress':
       case 'storage-progress':
+      case 'database-wait':
       case 'tensorflow-changed':
       case 'workbench-lost':
     }

@@ -8,6 +8,7 @@ import type { BackupProgress } from './records/backups.ts';
 import type { BundleProgress } from './records/bundles.ts';
 import type { ExportProgress } from './records/export-progress.ts';
 import type { DatasetOverview, DatasetProgress } from './records/datasets.ts';
+import type { DatabaseWait } from './records/host.ts';
 import type { LiveSearch, RunningTraining, RunningUnit } from './records/live.ts';
 import type { LogEntry } from './records/search-results.ts';
 import type { SearchRow } from './records/search-rows.ts';
@@ -126,6 +127,8 @@ export type WorkbenchEvent =
     }
   /** How far measuring or freeing space is, several times a second; undefined once it has ended. */
   | { readonly type: 'storage-progress'; readonly progress: StorageProgress | undefined }
+  /** Changes and results wait to be saved, told every second; undefined once they are saved again. */
+  | { readonly type: 'database-wait'; readonly wait: DatabaseWait | undefined }
   /** The connection is lost: calls fail as `unavailable` until it is back. */
   | { readonly type: 'workbench-lost'; readonly reason: string }
   /** The connection is back. Events in between were missed: reload what is shown. */
@@ -154,6 +157,7 @@ export const EVENT_TYPES = [
   'bundle-progress',
   'export-progress',
   'storage-progress',
+  'database-wait',
   'workbench-lost',
   'workbench-restarted',
 ] as const satisfies readonly EventType[];

@@ -9,6 +9,8 @@ import { LogFile } from '../../../src/main/workbench/logs/log-file.ts';
 import { openService } from '../../../src/main/workbench/service.ts';
 import { type Client, createClient } from '../../../src/shared/contract/client.ts';
 import type { WorkbenchEvent } from '../../../src/shared/contract/events.ts';
+import { POLL } from '../../support/patience.ts';
+import { holdLock } from '../store/held-lock.ts';
 import { key, sampleSearch, sampleTraining, temporaryFolder } from '../store/samples.ts';
 import { countRows, inspect, startedSearch } from '../store/support.ts';
 
@@ -213,4 +215,24 @@ test('a crash is told once: until it is dismissed, and not at the next start', a
   expect(readdirSync(log.folder)).toContain(path.basename(file!));
   new CrashReports(log, {}, () => Date.now() + 1000).write({ what: 'again', searches: [] });
   expect(await open(directory).client.call('about.crash')).toMatchObject({ what: 'again' });
+});
+
+test('windows are told while another process keeps everything from being saved', async () => {
+  const directory = temporaryFolder();
+  create(directory, 'one');
+  const { client, events, errors } = open(directory);
+  const { rows } = await client.call('search.list');
+  const { id } = rows[0]!;
+  const file = path.join(directory, 'workbench.sqlite');
+  const lock = await holdLock(file);
+  const waits = () =>
+    events.flatMap((event) => (event.type === 'database-wait' ? [event.wait] : []));
+  const noting = client.call('search.note', { id, note: 'after the other process' });
+  await expect.poll(waits, POLL).not.toHaveLength(0);
+  expect(waits()[0]).toEqual({ file, writer: undefined });
+  expect((await client.call('search.list')).rows).toMatchObject([{ id, note: '' }]);
+  await lock.release();
+  expect(await noting).toMatchObject({ note: 'after the other process' });
+  expect(waits().at(-1)).toBeUndefined();
+  expect(errors).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
+import { describeWait } from '../../../shared/database-wait-text.ts';
 import { readableData } from '../../../shared/domain/readable-data.ts';
 import type { SearchResult } from '../../../shared/domain/search.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
@@ -39,6 +40,7 @@ export async function followInTerminal(
   output: Output,
 ): Promise<SearchResult> {
   await provideTensorFlow(() => workbench.planner.tensorflowNeedsLeft(searchId));
+  noteWaits(workbench, output);
   const { signal, forget } = stopOnSignal(output);
   const follow = options.quiet ? () => undefined : followSearch(output);
   const onEvent = (event: SearchEvent): void => {
@@ -58,6 +60,15 @@ export async function followInTerminal(
   } finally {
     forget();
   }
+}
+
+/** Says why results are not saved, once for each time that they wait. */
+export function noteWaits(workbench: Workbench, output: Output): void {
+  let isNoted = false;
+  workbench.followWaits((wait) => {
+    if (wait && !isNoted) output.note(describeWait(wait));
+    isNoted = wait !== undefined;
+  });
 }
 
 /**

@@ -16,7 +16,7 @@ import type { Workbench } from '../../workbench/workbench.ts';
 import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
 import type { Output } from './output.ts';
 import { provideTensorFlow } from './provide-tensorflow.ts';
-import { type RunOptions, stopOnSignal } from './run-in-terminal.ts';
+import { noteWaits, type RunOptions, stopOnSignal } from './run-in-terminal.ts';
 import { describeEstimate } from './search-report.ts';
 import { type Column, table } from './table.ts';
 
@@ -74,6 +74,7 @@ export async function followSweepInTerminal(
     workbench.history.sweepTable(sweepId).rows.map((row) => [row.searchId, row.label]),
   );
   await provideTensorFlow(() => needsOfAll(workbench, [...labels.keys()]));
+  noteWaits(workbench, output);
   const { signal, forget } = stopOnSignal(output);
   if (!options.quiet) output.note(`Sweep ${sweepId}: ${amount(labels.size, 'search', 'searches')}`);
   try {

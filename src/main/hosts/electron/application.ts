@@ -186,6 +186,7 @@ export class DesktopApplication {
       case 'bundle-progress':
       case 'export-progress':
       case 'storage-progress':
+      case 'database-wait':
         break;
     }
   }

@@ -26,7 +26,7 @@ export interface HostParts {
 }
 
 export interface ProgramOptions {
-  readonly store: Pick<Store, 'preferences' | 'sqliteVersion'>;
+  readonly store: Pick<Store, 'preferences' | 'sqliteVersion' | 'inTurn'>;
   readonly dataDirectory: string;
   readonly reports: CrashReports;
   readonly host: HostParts;
@@ -83,10 +83,13 @@ export class Program {
   }
 
   /** The same until it is dismissed. A later start does not tell it again. */
-  crash(): CrashNotice | undefined {
+  async crash(): Promise<CrashNotice | undefined> {
     const crash = this.#crash;
     if (!crash) return undefined;
-    this.#options.store.preferences.set(TOLD_PREFERENCE, crash.name);
+    const { store } = this.#options;
+    await store.inTurn(() => {
+      store.preferences.set(TOLD_PREFERENCE, crash.name);
+    });
     const { what, at, name } = crash;
     return { what, at, file: path.join(this.#options.reports.folder, name) };
   }

@@ -38,8 +38,10 @@ export class SearchAnalyses {
     const units = unitsOf(choice, subject);
     checkUnitsHaveWeights(this.#store, id, choice.id, units);
     const plugIn = usedPlugIn('analyses', choice.id);
-    if (plugIn) this.#store.searches.addPlugIns(id, [plugIn]);
-    return this.#store.analyses.request(id, choice, units.length);
+    return this.#store.inTurn(() => {
+      if (plugIn) this.#store.searches.addPlugIns(id, [plugIn]);
+      return this.#store.analyses.request(id, choice, units.length);
+    });
   }
 
   /** The requested analyses of a search, oldest first. */

@@ -24,7 +24,7 @@ const DAY_MILLISECONDS = 24 * 60 * 60_000;
 const PATIENCE_MILLISECONDS = DAY_MILLISECONDS;
 
 export interface BackupServiceOptions {
-  readonly store: Pick<Store, 'preferences' | 'history' | 'searches'>;
+  readonly store: Pick<Store, 'preferences' | 'history' | 'searches' | 'inTurn'>;
   readonly directory: string;
   runningCount(): number;
   onProgress(progress: BackupProgress | undefined): void;
@@ -113,8 +113,11 @@ export class BackupService {
     );
   }
 
-  setNightly(isOn: boolean): void {
-    this.#options.store.preferences.set(PREFERENCE, isOn ? true : null);
+  async setNightly(isOn: boolean): Promise<void> {
+    const { store } = this.#options;
+    await store.inTurn(() => {
+      store.preferences.set(PREFERENCE, isOn ? true : null);
+    });
   }
 
   /** Makes the copy of this night if it is due. Called every few minutes. */

@@ -164,7 +164,7 @@ async function openOurs(
     targets,
     chosen: new Map(),
     recall: () => undefined,
-    remember: () => undefined,
+    remember: () => Promise.resolve(),
     measure: (keptCounts) => workers.tasks.measureStepTimes(keptCounts),
   });
   const storage = await openStorage(search, engine, workers.tensorflow, dataset.fingerprint);
@@ -219,9 +219,7 @@ async function openStorage(
   const trainingsTotal = plannedTrainings(settings).length;
   const { id } = store.searches.create({ name, settings, written, layout, trainingsTotal });
   store.searches.start(id, describeEnvironment(tensorflow, 1), fingerprint);
-  const summary = new ThrottledSummary(() => {
-    workbench.history.summarize(id);
-  });
+  const summary = new ThrottledSummary(() => workbench.history.summarizeInTurn(id));
   return {
     keep({ mask, nextMask, ...rest }) {
       const start = performance.now();

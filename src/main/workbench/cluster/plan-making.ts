@@ -138,9 +138,10 @@ export class PlanMaking {
           targets,
           chosen: new Map(),
           recall: (key) => this.#store.calibrations.find(key),
-          remember: (key, times) => {
-            this.#store.calibrations.save(key, times);
-          },
+          remember: (key, times) =>
+            this.#store.inTurn(() => {
+              this.#store.calibrations.save(key, times);
+            }),
           measure: async (keptCounts) => {
             if (started.length === 0) started.push(await workersFor(settings));
             return started[0]!.tasks.measureStepTimes(keptCounts);

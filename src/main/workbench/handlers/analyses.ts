@@ -23,7 +23,7 @@ export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
       const record = await workbench.analyses.request(search.id, parseAnalysis(analysis));
       const isMissing = record.finishedAt === undefined;
       // A search that has not finished runs its requested analyses by itself.
-      if (isMissing && search.status === 'finished') queue.add(search.id, workers);
+      if (isMissing && search.status === 'finished') await queue.add(search.id, workers);
       changedRow(context, search.id);
       return overviewOf(context, search.id, record);
     },
@@ -37,7 +37,7 @@ export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
       const report = reportOf(record.choice.id, results, options);
       return { ...overviewOf(context, search.id, record), report };
     },
-    'search.forgetAnalysis': ({ id, analysis }) => {
+    'search.forgetAnalysis': async ({ id, analysis }) => {
       const search = store.searches.get(id);
       const { state } = overviewOf(context, search.id, store.analyses.get(search.id, analysis));
       if (state === 'running' || state === 'waiting') {
@@ -47,7 +47,9 @@ export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
           'Stop the search first.',
         );
       }
-      store.analyses.delete(search.id, analysis);
+      await store.inTurn(() => {
+        store.analyses.delete(search.id, analysis);
+      });
       changedRow(context, id);
       return undefined;
     },

@@ -23,8 +23,8 @@ export function backupHandlers({ backups, host }: HandlerContext): HandlersOf<Na
       return file === undefined ? undefined : backups.inspect(file);
     },
     'backup.restore': ({ file }) => backups.restore(file),
-    'backup.setNightly': ({ isOn }) => {
-      backups.setNightly(isOn);
+    'backup.setNightly': async ({ isOn }) => {
+      await backups.setNightly(isOn);
       return backups.overview();
     },
   };

@@ -32,29 +32,39 @@ export function historyHandlers(context: HandlerContext): HandlersOf<Names> {
     'history.export': async (query) =>
       exportedHistory(await workbench.historyTables.csv(query), query.format),
     'search.ids': ({ filter, sort }) => history.ids(filter, sort),
-    'search.rename': ({ id, name }) => {
-      history.rename(id, name);
+    'search.rename': async ({ id, name }) => {
+      await store.inTurn(() => {
+        history.rename(id, name);
+      });
       return changedRow(context, id);
     },
-    'search.tag': ({ ids, add, remove }) => {
-      history.setTags(ids, add, remove);
+    'search.tag': async ({ ids, add, remove }) => {
+      await store.inTurn(() => {
+        history.setTags(ids, add, remove);
+      });
       return changedRows(context, ids);
     },
-    'search.note': ({ id, note }) => {
-      history.setNote(id, note);
+    'search.note': async ({ id, note }) => {
+      await store.inTurn(() => {
+        history.setNote(id, note);
+      });
       return changedRow(context, id);
     },
-    'search.archive': ({ ids, archived }) => {
-      history.setArchived(ids, archived);
+    'search.archive': async ({ ids, archived }) => {
+      await store.inTurn(() => {
+        history.setArchived(ids, archived);
+      });
       return changedRows(context, ids);
     },
-    'search.delete': ({ ids }) => {
-      history.markDeleted(ids);
+    'search.delete': async ({ ids }) => {
+      await store.inTurn(() => {
+        history.markDeleted(ids);
+      });
       emit({ type: 'search-deleted', ids });
       return { ids, purgedAfter: Date.now() + TRASH_MILLISECONDS };
     },
-    'search.undelete': ({ ids }) => {
-      const restored = history.unmarkDeleted(ids);
+    'search.undelete': async ({ ids }) => {
+      const restored = await store.inTurn(() => history.unmarkDeleted(ids));
       emit({ type: 'search-undeleted', ids: restored });
       return rowsOf(context, restored);
     },

@@ -27,7 +27,7 @@ export function plugInHandlers({ plugIns, host }: HandlerContext): HandlersOf<Na
     'plugIns.get': () => plugIns.overview(),
     'plugIns.set': async ({ isOn }) => {
       const isAllowed = !isOn || plugIns.isOn || (await isConfirmed());
-      if (isAllowed) plugIns.set(isOn);
+      if (isAllowed) await plugIns.set(isOn);
       return plugIns.overview();
     },
     'plugIns.openFolder': async () => {

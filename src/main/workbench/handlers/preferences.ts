@@ -7,8 +7,10 @@ export function preferenceHandlers({
 }: HandlerContext): HandlersOf<'preferences.get' | 'preferences.set'> {
   return {
     'preferences.get': () => store.preferences.all(),
-    'preferences.set': ({ key, value }) => {
-      store.preferences.set(key, value);
+    'preferences.set': async ({ key, value }) => {
+      await store.inTurn(() => {
+        store.preferences.set(key, value);
+      });
       emit({ type: 'preference-changed', key, value });
       return undefined;
     },

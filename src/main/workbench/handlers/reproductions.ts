@@ -17,7 +17,7 @@ export function reproductionHandlers(
       const unfinished = runs
         .flatMap(({ searches }) => searches.map(({ id }) => id))
         .filter((id) => store.searches.status(id) !== 'finished' && !queue.isOurs(id));
-      queue.resumeAll(unfinished, workers);
+      await queue.resumeAll(unfinished, workers);
       changedRows(context, unfinished);
       return reproductions.get(name, size, workers);
     },

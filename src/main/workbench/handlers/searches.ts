@@ -14,15 +14,15 @@ export function searchHandlers(context: HandlerContext): HandlersOf<Names> {
   return {
     'search.launch': async ({ settings, name, workers }) => {
       const { id } = await workbench.planner.create(parseSettings(registries, settings), name);
-      queue.add(id, workers);
+      await queue.add(id, workers);
       return rowOf(context, id);
     },
-    'search.pause': ({ id }) => {
-      queue.pause(id);
+    'search.pause': async ({ id }) => {
+      await queue.pause(id);
       return rowOf(context, id);
     },
-    'search.resume': ({ id, workers }) => {
-      queue.resume(id, workers);
+    'search.resume': async ({ id, workers }) => {
+      await queue.resume(id, workers);
       return rowOf(context, id);
     },
     'search.stop': async ({ id, when }) => {
@@ -33,7 +33,7 @@ export function searchHandlers(context: HandlerContext): HandlersOf<Names> {
       workbench.planner.previewExtension(id, extension, workers),
     'search.extend': async ({ id, extension, workers }) => {
       const search = await workbench.planner.extend(id, extension);
-      queue.add(search.id, workers);
+      await queue.add(search.id, workers);
       return changedRow(context, search.id);
     },
     'search.advice': ({ id, workers }) => workbench.advisor.adviseOn(id, workers),

@@ -28,7 +28,7 @@ export function sweepHandlers(context: HandlerContext): HandlersOf<Names> {
     'sweep.plan': ({ settings, sweep, workers }) => check(context, settings, sweep, workers),
     'sweep.launch': async ({ settings, sweep, name, workers }) => {
       const { id } = await workbench.planner.createSweep(settings, sweep, name);
-      queue.addAll(idsOf(id), workers);
+      await queue.addAll(idsOf(id), workers);
       return changed(id);
     },
     'sweep.get': ({ id }) => detailOf(context, id),
@@ -36,16 +36,16 @@ export function sweepHandlers(context: HandlerContext): HandlersOf<Names> {
       const read = readSweep(store, store.sweeps.get(id));
       return { table: sweepTable(read), series: sweepSeries(read) };
     },
-    'sweep.pause': ({ id }) => {
+    'sweep.pause': async ({ id }) => {
       const running = idsOf(id).filter((searchId) => queue.isOurs(searchId));
       if (running.length === 0) throw nothingToDo(id, 'paused');
-      for (const searchId of running) queue.pause(searchId);
+      await Promise.all(running.map((searchId) => queue.pause(searchId)));
       return changed(id);
     },
-    'sweep.resume': ({ id, workers }) => {
+    'sweep.resume': async ({ id, workers }) => {
       const unfinished = rowsOf(context, idsOf(id)).filter(({ state }) => state !== 'finished');
       if (unfinished.length === 0) throw nothingToDo(id, 'resumed');
-      queue.resumeAll(
+      await queue.resumeAll(
         unfinished.map((row) => row.id),
         workers,
       );

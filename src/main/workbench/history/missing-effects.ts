@@ -65,9 +65,11 @@ export class MissingEffects {
       this.#damaged.add(searchId);
       this.onDamaged(searchId, errorFrom(damage));
     }
-    if (summary && this.#store.history.lacksEffect(searchId)) {
-      this.#store.history.saveSummary(searchId, summary);
-    }
+    if (!summary) return;
+    await this.#store.inTurn(() => {
+      const { history } = this.#store;
+      if (history.lacksEffect(searchId)) history.saveSummary(searchId, summary);
+    });
   }
 
   /** Computes all while nobody waits. Ends when all is done, or when it has failed once. */

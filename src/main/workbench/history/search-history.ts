@@ -71,6 +71,15 @@ export class SearchHistory {
     this.#store.history.saveSummary(searchId, summaryOf(this.#store, searchId));
   }
 
+  /** As `summarize`, in a thread that must go on while others write. */
+  async summarizeInTurn(searchId: string): Promise<void> {
+    const summary = summaryOf(this.#store, searchId);
+    const save = (): void => {
+      this.#store.history.saveSummary(searchId, summary);
+    };
+    await this.#store.inTurn(save, { isSynced: false });
+  }
+
   /**
    * Milliseconds from launch to end on the clock, without the time between an end and an extension;
    * undefined until the search ends.

@@ -37,7 +37,8 @@ export class Planner {
    *   `invalid-data` or `not-found` if the dataset can't be read. Nothing is written then.
    */
   async create(given: WrittenSettings, name: string): Promise<SearchRecord> {
-    return this.save(await planSearch(given), name);
+    const plan = await planSearch(given);
+    return this.#store.inTurn(() => this.save(plan, name));
   }
 
   /** Saves a search that was planned. */
@@ -66,7 +67,8 @@ export class Planner {
    * @throws WorkbenchError as `planSweep`.
    */
   async createSweep(base: object, draft: SweepDraft, name: string): Promise<SweepRecord> {
-    return this.saveSweep(await planSweep(base, draft), name);
+    const planned = await planSweep(base, draft);
+    return this.#store.inTurn(() => this.saveSweep(planned, name));
   }
 
   /** Saves a search for each grid point of a sweep that was planned: all of them or none. */
@@ -91,15 +93,17 @@ export class Planner {
   async extend(searchId: string, request: ExtensionRequest): Promise<SearchRecord> {
     const { search, plan, added, analyses } = await this.#planExtension(searchId, request);
     const { settings, written, targetLayouts } = plan;
-    return this.#store.searches.extend(search.id, {
-      settings,
-      written,
-      targetLayouts,
-      trainingsTotal: plannedTrainings(settings).length,
-      plugIns: usedPlugIns(settings),
-      added,
-      analyses,
-    });
+    return this.#store.inTurn(() =>
+      this.#store.searches.extend(search.id, {
+        settings,
+        written,
+        targetLayouts,
+        trainingsTotal: plannedTrainings(settings).length,
+        plugIns: usedPlugIns(settings),
+        added,
+        analyses,
+      }),
+    );
   }
 
   /**

@@ -85,7 +85,9 @@ export async function measureSpeeds(
     density: densities[level] ?? 1,
     ...fastestOf(rounds.map((round) => round[index]!)),
   }));
-  store.calibrations.saveSpeeds(calibrationKey(search.settings), speeds);
+  await store.inTurn(() => {
+    store.calibrations.saveSpeeds(calibrationKey(search.settings), speeds);
+  });
   return { speeds, basis: 'calibration' };
 }
 

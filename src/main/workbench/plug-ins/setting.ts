@@ -24,13 +24,13 @@ const PREFERENCE = 'workbench:plug-ins';
 
 export class PlugInSetting {
   readonly folder: string;
-  readonly #store: Pick<Store, 'preferences'>;
+  readonly #store: Pick<Store, 'preferences' | 'inTurn'>;
   /** Files of the folder that were to be loaded at this start. */
   #files: ReadonlySet<string> = new Set();
   #wasOn = false;
   #failure: ErrorReport | undefined;
 
-  constructor(store: Pick<Store, 'preferences'>, dataDirectory: string) {
+  constructor(store: Pick<Store, 'preferences' | 'inTurn'>, dataDirectory: string) {
     this.#store = store;
     this.folder = plugInFolder(dataDirectory);
   }
@@ -65,9 +65,11 @@ export class PlugInSetting {
    *
    * @throws WorkbenchError `store-failed` if the folder can't be made; the setting stays off then.
    */
-  set(isOn: boolean): void {
+  async set(isOn: boolean): Promise<void> {
     if (isOn) this.#makeFolder();
-    this.#store.preferences.set(PREFERENCE, isOn ? true : null);
+    await this.#store.inTurn(() => {
+      this.#store.preferences.set(PREFERENCE, isOn ? true : null);
+    });
   }
 
   overview(): PlugInOverview {

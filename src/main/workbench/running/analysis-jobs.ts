@@ -27,7 +27,7 @@ export interface AnalysisRun {
   readonly engines: readonly EngineId[];
   loadArray(need: ArrayNeed): Uint8Array | Float32Array;
   /** Saves a unit's result for good. Returns the updated record of its analysis. */
-  save(analysis: AnalysisRecord, unit: AnalysisUnitRecord): AnalysisRecord;
+  save(analysis: AnalysisRecord, unit: AnalysisUnitRecord): Promise<AnalysisRecord>;
   tell(event: SearchEvent): void;
 }
 
@@ -91,7 +91,7 @@ async function work(
         },
       },
     );
-    const record = save(analysis, { unit: unit.name, result, milliseconds });
+    const record = await save(analysis, { unit: unit.name, result, milliseconds });
     progress.finish(pending);
     tell({
       type: 'analysis-unit-finished',

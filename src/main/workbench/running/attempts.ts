@@ -2,13 +2,22 @@
  * Attempts at searches, stored in the queue: one that has started often without coming further probably crashes
  * its process. Each training that finishes forgets the attempts before, and so does progress within a training.
  */
+import type { ErrorReport } from '../../../shared/contract/errors.ts';
 import type { Store } from '../../store/store.ts';
 
 /** A search that has started this often without progress probably crashes its process. */
-export const MAXIMUM_ATTEMPTS = 3;
+const MAXIMUM_ATTEMPTS = 3;
 
 /** How often the progress of trainings that have not finished is saved. */
 const PROGRESS_MILLISECONDS = 10_000;
+
+type AttemptStore = Pick<Store, 'queue' | 'inTurn'>;
+
+export const TOO_MANY_ATTEMPTS: ErrorReport = {
+  code: 'internal',
+  message: `The process ended during each of the last ${MAXIMUM_ATTEMPTS} attempts, and none of them came further than the one before.`,
+  hint: 'Run "ticket doctor".',
+};
 
 interface Attempt {
   /** Whether the attempts were reset, because a training has finished, and nothing counted since. */
@@ -20,17 +29,20 @@ interface Attempt {
 }
 
 export class Attempts {
-  readonly #queue: Store['queue'];
+  readonly #store: AttemptStore;
+  readonly #onError: (error: unknown) => void;
   /** Those that run now, by search. */
   readonly #attempts = new Map<string, Attempt>();
 
-  constructor(queue: Store['queue']) {
-    this.#queue = queue;
+  /** @param onError called with why something could not be saved. */
+  constructor(store: AttemptStore, onError: (error: unknown) => void) {
+    this.#store = store;
+    this.#onError = onError;
   }
 
-  /** Counts one. @returns whether it is one of too many. */
+  /** Counts one, for use in a turn. @returns whether it is one of too many. */
   isOneTooMany(id: string): boolean {
-    return this.#queue.countAttempt(id) > MAXIMUM_ATTEMPTS;
+    return this.#store.queue.countAttempt(id) > MAXIMUM_ATTEMPTS;
   }
 
   begin(id: string): void {
@@ -55,7 +67,11 @@ export class Attempts {
     const now = performance.now();
     if (now - attempt.savedAt < PROGRESS_MILLISECONDS) return;
     attempt.savedAt = now;
-    this.#queue.recordProgress(id, attempt.evaluations);
+    const { evaluations } = attempt;
+    const record = (): void => {
+      this.#store.queue.recordProgress(id, evaluations);
+    };
+    this.#store.inTurn(record, { isSynced: false }).catch(this.#onError);
     attempt.hasForgotten = false;
   }
 
@@ -63,7 +79,10 @@ export class Attempts {
   forget(ids: readonly string[]): void {
     const counted = ids.filter((id) => this.#attempts.get(id)?.hasForgotten === false);
     if (counted.length === 0) return;
-    this.#queue.forgetAttempts(counted);
+    const forget = (): void => {
+      this.#store.queue.forgetAttempts(counted);
+    };
+    this.#store.inTurn(forget).catch(this.#onError);
     for (const id of counted) this.#attempts.get(id)!.hasForgotten = true;
   }
 }

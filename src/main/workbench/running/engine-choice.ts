@@ -23,7 +23,7 @@ export interface StepMeasurement {
   readonly targets: readonly SparsityTarget[];
   /** An earlier measurement on this machine. */
   recall(key: string): StepTimes | undefined;
-  remember(key: string, times: StepTimes): void;
+  remember(key: string, times: StepTimes): Promise<void>;
   measure(keptCounts: readonly number[]): Promise<StepTimes>;
 }
 
@@ -84,7 +84,7 @@ async function stepTimesAt(
   const known = recall(key);
   if (known) return known;
   const times = await measure(kept);
-  remember(key, times);
+  await remember(key, times);
   return times;
 }
 

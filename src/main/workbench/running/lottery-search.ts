@@ -143,7 +143,7 @@ async function addNextMask(search: LotterySearch, ticket: TrainingKey): Promise<
       ? await tasks.prune({ ...known, key: ticket, nextTarget })
       : await tasks.train(trainingTask(search, ticket));
   if (!pruned.nextMask) throw new Error('a ticket was pruned and left no next mask');
-  archive.addNextMask(ticket, pruned.nextMask, identityOf(ticket), pruned.finalWeights);
+  await archive.addNextMask(ticket, pruned.nextMask, identityOf(ticket), pruned.finalWeights);
   for (const message of pruned.warnings) tell({ type: 'warning', key: ticket, message });
 }
 
@@ -189,7 +189,7 @@ async function train(
     },
   );
   // The next training runs while this one is saved.
-  archive.save(result, identity, finished);
+  await archive.save(result, identity, finished);
   tellFinished(search, key, result);
 }
 
@@ -247,7 +247,7 @@ async function takeOver(
   const nextTarget = targets[key.level];
   const pruned =
     donor.pruning && nextTarget && (await tasks.prune({ ...donor.pruning, key, nextTarget }));
-  const adopted = archive.adopt(key, identity, donor, pruned?.nextMask);
+  const adopted = await archive.adopt(key, identity, donor, pruned?.nextMask);
   finished();
   const training = pruned ? { ...adopted, warnings: pruned.warnings } : adopted;
   tellFinished(search, key, training, donor.searchId);

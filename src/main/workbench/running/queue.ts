@@ -1,16 +1,17 @@
 /** The searches that this process owns: it runs them in turn, pauses, stops and resumes them. */
-import { type ErrorReport, reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchEvent, WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { StopMoment } from '../../../shared/contract/records/live.ts';
 import type { Store } from '../../store/store.ts';
-import { Attempts, MAXIMUM_ATTEMPTS } from './attempts.ts';
+import { Attempts, TOO_MANY_ATTEMPTS } from './attempts.ts';
 import { LiveSearches } from './live-searches.ts';
+import { Repeated } from './repeated.ts';
 import { RunControl } from './run-control.ts';
 import { RunningSweeps } from './running-sweeps.ts';
 import type { SearchEnd } from './search-end.ts';
 import type { SearchGroup } from './search-group.ts';
 import type { SearchRunner } from './search-runner.ts';
-import { isConflict, WaitingSearches } from './waiting-searches.ts';
+import { isConflict, notHere, WaitingSearches } from './waiting-searches.ts';
 
 export interface QueueOptions {
   readonly store: Store;
@@ -50,13 +51,13 @@ export class SearchQueue {
   readonly #waiting: WaitingSearches;
   readonly #attempts: Attempts;
   readonly #sweeps: RunningSweeps;
-  #timer: NodeJS.Timeout | undefined;
+  #ticks: Repeated | undefined;
   #isClosing = false;
 
   constructor(options: QueueOptions) {
     this.#options = options;
     this.live = new LiveSearches(options.emit);
-    this.#attempts = new Attempts(options.store.queue);
+    this.#attempts = new Attempts(options.store, options.onError);
     this.#sweeps = new RunningSweeps(options);
     this.#waiting = new WaitingSearches({
       store: options.store,
@@ -64,25 +65,26 @@ export class SearchQueue {
       onChanged: (id) => {
         this.#changed(id);
       },
+      emit: options.emit,
     });
   }
 
   /** Continues what was queued or running when the previous process ended. */
   start(): void {
-    this.#tick();
-    this.#timer = setInterval(() => {
-      this.#tick();
-    }, TICK_MILLISECONDS);
+    this.#ticks = new Repeated(TICK_MILLISECONDS, () => this.#tick());
+    this.#ticks.now();
   }
 
   /** Stops running searches. They stay in the queue and continue at the next start. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    clearInterval(this.#timer);
     const active = [...this.#active.values()];
     for (const { control } of active) control.stop();
-    await Promise.all(active.map(({ done }) => done));
-    this.#waiting.releaseAll();
+    await Promise.all([this.#ticks?.stop(), ...active.map(({ done }) => done)]);
+    if (this.#waiting.size === 0) return;
+    const release = (): void => this.#waiting.releaseAll();
+    // What is not released is free when this process has ended.
+    await this.#options.store.inTurn(release).catch(this.#options.onError);
   }
 
   /** Whether this process runs it or will run it. */
@@ -103,25 +105,26 @@ export class SearchQueue {
    *
    * @throws WorkbenchError `not-found`; `conflict` if another process holds it, or it has finished.
    */
-  add(id: string, workers: number | undefined): void {
-    this.addAll([id], workers);
+  add(id: string, workers: number | undefined): Promise<void> {
+    return this.addAll([id], workers);
   }
 
   /** Adds all of them before the first one starts, because searches of a sweep run together. */
-  addAll(ids: readonly string[], workers: number | undefined): void {
-    for (const id of ids) this.#hold(id, workers);
-    this.#startNext();
+  addAll(ids: readonly string[], workers: number | undefined): Promise<void> {
+    return this.#options.store.inTurn(() => {
+      for (const id of ids) this.#hold(id, workers);
+      this.#startNext();
+    });
   }
 
   /**
-   * Pauses a running search, or keeps a waiting one from starting.
+   * Pauses a running search at once, or keeps a waiting one from starting.
    *
    * @throws WorkbenchError `conflict` if it neither runs nor waits in this process.
    */
-  pause(id: string): void {
-    const active = this.#active.get(id);
-    if (!active && !this.#waiting.has(id)) throw this.#notHere(id, 'paused');
-    this.#setPaused(id, true);
+  async pause(id: string): Promise<void> {
+    if (!this.isOurs(id)) throw notHere(this.#options.store, id, 'paused');
+    await this.#setPaused(id, true);
   }
 
   /**
@@ -129,47 +132,58 @@ export class SearchQueue {
    *
    * @throws WorkbenchError as `add`.
    */
-  resume(id: string, workers: number | undefined): void {
-    this.resumeAll([id], workers);
+  resume(id: string, workers: number | undefined): Promise<void> {
+    return this.resumeAll([id], workers);
   }
 
   /** Resumes all of them before the first one starts. */
-  resumeAll(ids: readonly string[], workers: number | undefined): void {
+  async resumeAll(ids: readonly string[], workers: number | undefined): Promise<void> {
     for (const id of ids) {
-      const active = this.#active.get(id);
-      if (active?.stopping !== undefined) {
-        throw new WorkbenchError('conflict', `the search ${id} is being stopped`, 'Wait for it.');
-      }
-      if (active) this.#setPaused(id, false);
-      else this.#hold(id, workers);
+      if (this.#active.get(id)?.stopping === undefined) continue;
+      throw new WorkbenchError('conflict', `the search ${id} is being stopped`, 'Wait for it.');
     }
-    this.#startNext();
+    const running = ids.filter((id) => this.#active.has(id));
+    const others = ids.filter((id) => !this.#active.has(id));
+    await Promise.all([
+      ...running.map((id) => this.#setPaused(id, false)),
+      this.addAll(others, workers),
+    ]);
   }
 
   /**
-   * Ends a search so that it can be resumed later. With `now`, resolves when it has ended.
+   * Ends a search so that it can be resumed later. A running one hears of it at once. With `now`, resolves when
+   * it has ended.
    *
    * @throws WorkbenchError `conflict` if it neither runs nor waits in this process.
    */
   async stop(id: string, when: StopMoment): Promise<void> {
-    const active = this.#active.get(id);
-    if (!active) {
-      if (!this.#waiting.withdraw(id)) throw this.#notHere(id, 'stopped');
-      return;
-    }
+    const active = this.#active.get(id) ?? (await this.#withdraw(id));
+    if (!active) return;
     active.stopping = when;
-    this.#options.store.queue.setPaused(id, false);
     if (when === 'now') active.control.stop();
     else active.control.drain();
     this.live.setStopping(id, when);
-    if (when === 'now') await active.done;
+    await Promise.all([
+      // Before its lease is free: no other process takes it up again.
+      this.#options.store.inTurn(() => this.#options.store.queue.remove(id)),
+      when === 'now' ? active.done : undefined,
+    ]);
   }
 
-  /** Stops all of them, waiting ones first, so that none of those starts meanwhile. */
+  /** Stops all of them. Waiting ones get their turn first, so that none of those starts meanwhile. */
   async stopAll(ids: readonly string[], when: StopMoment): Promise<void> {
     const running = ids.filter((id) => this.#active.has(id));
-    for (const id of ids) if (!this.#active.has(id)) await this.stop(id, when);
-    await Promise.all(running.map((id) => this.stop(id, when)));
+    const others = ids.filter((id) => !this.#active.has(id));
+    await Promise.all([...others, ...running].map((id) => this.stop(id, when)));
+  }
+
+  /** Takes a waiting search out of the queue. @returns it, if it began to run before its turn came. */
+  #withdraw(id: string): Promise<ActiveSearch | undefined> {
+    return this.#options.store.inTurn(() => {
+      const active = this.#active.get(id);
+      if (!active && !this.#waiting.withdraw(id)) throw notHere(this.#options.store, id, 'stopped');
+      return active;
+    });
   }
 
   #hold(id: string, workers: number | undefined): void {
@@ -178,25 +192,41 @@ export class SearchQueue {
     else this.#waiting.add(id, workers);
   }
 
-  #setPaused(id: string, isPaused: boolean): void {
-    this.#options.store.queue.setPaused(id, isPaused);
-    this.#active.get(id)?.control.setPaused(isPaused);
+  #setPaused(id: string, isPaused: boolean): Promise<void> {
+    const active = this.#active.get(id);
+    active?.control.setPaused(isPaused);
     this.live.tell(id);
-    this.#changed(id);
+    return this.#options.store.inTurn(() => {
+      this.#options.store.queue.setPaused(id, isPaused);
+      // It may have begun to run before its turn came.
+      if (!active) this.#active.get(id)?.control.setPaused(isPaused);
+      this.#changed(id);
+    });
   }
 
-  #tick(): void {
+  async #tick(): Promise<void> {
+    const { store, onError } = this.#options;
     try {
       // What is written now would be lost; running searches notice by themselves and stop.
-      if (!this.#options.store.isInPlace()) return;
-      this.#waiting.renewLeases();
-      this.#waiting.adoptOrphans((id) => this.#active.has(id));
-      this.#startNext();
+      if (!store.isInPlace()) return;
+      await Promise.all([this.#waiting.renewLeases(), this.#startWaiting()]);
     } catch (error) {
-      this.#options.onError(error);
+      onError(error);
     }
   }
 
+  /** Those that wait here, and those of processes that have ended. */
+  async #startWaiting(): Promise<void> {
+    const isRunning = (id: string): boolean => this.#active.has(id);
+    // Who has nothing to start does not wait for others who write.
+    if (!this.#waiting.mayStart(isRunning)) return;
+    await this.#options.store.inTurn(() => {
+      this.#waiting.adoptOrphans(isRunning);
+      this.#startNext();
+    });
+  }
+
+  /** For use in a turn, as everything that it begins. */
   #startNext(): void {
     if (this.#isClosing || this.#waiting.size === 0 || !this.#options.store.isInPlace()) return;
     const { store, sideBySide = 1 } = this.#options;
@@ -215,18 +245,14 @@ export class SearchQueue {
 
   #begin(id: string, workers: number | undefined, sweepId: string | undefined): void {
     if (this.#attempts.isOneTooMany(id)) {
-      this.#giveUp(id, {
-        code: 'internal',
-        message: `The process ended during each of the last ${MAXIMUM_ATTEMPTS} attempts, and none of them came further than the one before.`,
-        hint: 'Run "ticket doctor".',
-      });
+      this.#waiting.fail(id, TOO_MANY_ATTEMPTS);
       return;
     }
     let group: SearchGroup | undefined;
     try {
       group = sweepId === undefined ? undefined : this.#sweeps.groupOf(sweepId, workers);
     } catch (error) {
-      this.#giveUp(id, reportOf(error));
+      this.#waiting.fail(id, reportOf(error));
       return;
     }
     const control = new RunControl();
@@ -241,13 +267,11 @@ export class SearchQueue {
     this.#waiting.begin(id);
     this.#active.set(id, active);
     this.#attempts.begin(id);
-    this.live.begin(
-      id,
-      control,
+    const sweep =
       sweepId === undefined || !group
         ? undefined
-        : { id: sweepId, progress: () => group.trainings.progress },
-    );
+        : { id: sweepId, progress: () => group.trainings.progress };
+    this.live.begin(id, control, sweep);
     active.done = this.#follow(active, workers, group);
     this.#changed(id);
   }
@@ -257,31 +281,42 @@ export class SearchQueue {
     workers: number | undefined,
     group: SearchGroup | undefined,
   ): Promise<void> {
-    const { store } = this.#options;
-    const { id } = active;
+    const { store, onError } = this.#options;
     const end = await this.#runToEnd(active, workers, group);
+    try {
+      await store.inTurn(() => {
+        this.#end(active, end);
+      });
+    } catch (error) {
+      if (this.#active.get(active.id) === active) this.#active.delete(active.id);
+      onError(error);
+    }
+  }
+
+  #end(active: ActiveSearch, end: SearchEnd['reason']): void {
+    const { store } = this.#options;
+    const { id, sweepId } = active;
     const hasFinished = end === 'finished';
     // It stays in the queue if this process is closing or another process holds it.
     const wasToEnd = active.stopping !== undefined || !this.#isClosing;
     const isOver = hasFinished || (wasToEnd && end !== 'lease-lost');
     this.#active.delete(id);
     this.#attempts.end(id);
-    try {
-      if (isOver) store.queue.remove(id);
-      else if (end === 'stopped') store.queue.returnAttempt(id);
-      // A finished search has nothing to resume: its analyses must be requested again.
-      if (isOver && !hasFinished && this.#waiting.isFinished(id)) store.analyses.cancel(id);
-      this.live.end(id);
-      this.#changed(id);
-      this.#endOfSweep(active.sweepId);
-      // An analysis may have been requested in the last moment.
-      const { queuedAgain } = active;
-      if (hasFinished && queuedAgain && !this.#waiting.isDone(id))
-        this.#hold(id, queuedAgain.workers);
-      this.#startNext();
-    } catch (error) {
-      this.#options.onError(error);
+    if (isOver) store.queue.remove(id);
+    else if (end === 'stopped') store.queue.returnAttempt(id);
+    // A finished search has nothing to resume: its analyses must be requested again.
+    if (isOver && !hasFinished && this.#waiting.isFinished(id)) store.analyses.cancel(id);
+    this.live.end(id);
+    this.#changed(id);
+    if (sweepId !== undefined) {
+      const others = [...this.#active.values()].filter((each) => each.sweepId === sweepId);
+      this.#sweeps.leave(sweepId, others.length > 0);
     }
+    // An analysis may have been requested in the last moment.
+    const { queuedAgain } = active;
+    if (hasFinished && queuedAgain && !this.#waiting.isDone(id))
+      this.#hold(id, queuedAgain.workers);
+    this.#startNext();
   }
 
   /** Why the run ended. If another process holds the search, its lease counts as lost. */
@@ -311,19 +346,6 @@ export class SearchQueue {
       onError(error);
       return 'failed';
     }
-  }
-
-  /** Fails a search that can't be started, with the reason in its status and log. */
-  #giveUp(id: string, report: ErrorReport): void {
-    const { store, emit } = this.#options;
-    const entry = { at: Date.now(), severity: 'error', message: report.message } as const;
-    if (this.#waiting.isFinished(id)) store.analyses.cancel(id);
-    else store.searches.setStatus(id, 'failed', report);
-    store.log.append(id, entry);
-    store.queue.remove(id);
-    this.#waiting.release(id);
-    emit({ type: 'search-logged', id, entry });
-    this.#changed(id);
   }
 
   #onEvent(active: ActiveSearch, event: SearchEvent): void {
@@ -371,28 +393,8 @@ export class SearchQueue {
     this.#attempts.forget(sweepId === undefined ? [id] : together.map((each) => each.id));
   }
 
-  /**
-   * Reports the state of a sweep after one of its searches has ended, and whether it still runs.
-   */
-  #endOfSweep(sweepId: string | undefined): void {
-    if (sweepId === undefined) return;
-    this.#sweeps.tell(sweepId);
-    const isRunning = [...this.#active.values()].some((each) => each.sweepId === sweepId);
-    if (!isRunning) this.#sweeps.end(sweepId);
-  }
-
   #changed(id: string): void {
     const row = this.#options.store.history.get(id);
     this.#options.emit({ type: 'search-changed', row: { ...row, isOurs: this.isOurs(id) } });
-  }
-
-  #notHere(id: string, participle: string): WorkbenchError {
-    const { state } = this.#options.store.history.get(id);
-    return new WorkbenchError(
-      'conflict',
-      `the search ${id} can't be ${participle}: it is ${state}` +
-        (state === 'running' || state === 'queued' ? ' in another process' : ''),
-      state === 'running' ? 'Stop it where it was started.' : undefined,
-    );
   }
 }

@@ -33,9 +33,10 @@ export class RunningSweeps {
     return group;
   }
 
-  /** None of its searches runs any more. */
-  end(sweepId: string): void {
-    this.#groups.delete(sweepId);
+  /** One of its searches has ended. @param areOthers whether others run. */
+  leave(sweepId: string, areOthers: boolean): void {
+    this.tell(sweepId);
+    if (!areOthers) this.#groups.delete(sweepId);
   }
 
   /** Tells windows what has become of the sweep. */

@@ -63,7 +63,9 @@ export async function readData(
     const reading = await readingOf(settings, dataset, (what) => {
       tell({ type: 'preparing', what });
     });
-    store.dataReadings.save(search.id, branch, reading);
+    await store.inTurn(() => {
+      store.dataReadings.save(search.id, branch, reading);
+    });
     tell({ type: 'data-read', branch, summary: reading.summary });
     if (!isStarted) checkLearnable(reading);
   }

@@ -49,8 +49,8 @@ export interface SearchRunOptions {
   isWanted(key: TrainingKey): boolean;
   /** Called when the group's scheduler knows the search's trainings. */
   onEntered(): void;
-  /** Summarises the search for the table of all searches. */
-  summarize(): void;
+  /** Summarises the search for the table of all searches. Ends when that is saved. */
+  summarize(): Promise<void>;
   tell(event: SearchEvent): void;
 }
 
@@ -76,7 +76,11 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
   sweepCheckpoints(store);
   checkPlugIns(search, store.directory, analysesLeft(store, search));
   const subject = subjectOf(search.settings, store.searches.layout(search.id));
-  if (search.status !== 'finished') requestAnalyses(store, search, subject);
+  if (search.status !== 'finished') {
+    await store.inTurn(() => {
+      requestAnalyses(store, search, subject);
+    });
+  }
   const missing = plannedTrainings(search.settings).length - doneOrUnwanted(options).length;
   const units = unitsLeft(store, search.id, subject).length;
   if (missing === 0) checkWhole(options);
@@ -106,7 +110,7 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
   });
   try {
     const open = { ...options, subject, network, settings, data, tasks, environment };
-    tellStart(open);
+    await beginSession(open);
     const engines = await group.prepare(() => enginesOf(open));
     const timeLeft = await expectedTime(open, engines);
     await train(open, engines, timeLeft);
@@ -158,16 +162,19 @@ function unitsLeft(store: Store, searchId: string, subject: AnalysisSubject): Pe
   return pendingUnits(analyses.list(searchId), subject, (id) => analyses.unitNames(id));
 }
 
-function tellStart({ store, search, data, environment, tell }: OpenSearch): void {
+async function beginSession(open: OpenSearch): Promise<void> {
+  const { store, search, data, environment, tell } = open;
   const targets = new Map(
     [...data.targets].map(([branch, { fingerprint }]) => [branch, fingerprint]),
   );
   const { fingerprint } = data.own;
-  if (search.status === 'finished') {
-    store.searches.reopen(search.id, environment, fingerprint, targets);
-  } else {
-    store.searches.start(search.id, environment, fingerprint, targets);
-  }
+  await store.inTurn(() => {
+    if (search.status === 'finished') {
+      store.searches.reopen(search.id, environment, fingerprint, targets);
+    } else {
+      store.searches.start(search.id, environment, fingerprint, targets);
+    }
+  });
   tell({
     type: 'started',
     id: search.id,
@@ -192,9 +199,10 @@ async function enginesOf({
     targets: subject.targets,
     chosen: store.engines.ofSearch(search.id),
     recall: (key) => store.calibrations.find(key),
-    remember: (key, times) => {
-      store.calibrations.save(key, times);
-    },
+    remember: (key, times) =>
+      store.inTurn(() => {
+        store.calibrations.save(key, times);
+      }),
     measure: (keptCounts) => {
       tell({ type: 'preparing', what: 'the choice of engines: measuring them' });
       return tasks.measureStepTimes(keptCounts);
@@ -203,7 +211,9 @@ async function enginesOf({
       tell({ type: 'preparing', what: `level ${level} after ${describeStepTimes(times)}` });
     },
   });
-  store.engines.choose(search.id, engines);
+  await store.inTurn(() => {
+    store.engines.choose(search.id, engines);
+  });
   return [...engines.entries()].toSorted(([one], [other]) => one - other).map(([, id]) => id);
 }
 
@@ -255,9 +265,7 @@ async function train(
   const { store, search, subject, network, settings, group, control, tasks, tell } = open;
   const { trainings } = group;
   const archive = new TrainingArchive(store, search.id, subject, network);
-  const summary = new ThrottledSummary(() => {
-    open.summarize();
-  });
+  const summary = new ThrottledSummary(() => open.summarize());
   const engineOf = (level: number): EngineId => engineAt(engines, level);
   try {
     await runLotterySearch({
@@ -294,7 +302,7 @@ async function train(
       },
     });
   } finally {
-    summary.finish();
+    await summary.finish();
   }
 }
 
@@ -325,10 +333,11 @@ async function analyse(open: OpenSearch, engines: readonly EngineId[]): Promise<
       tasks,
       engines,
       loadArray: (need) => store.trainings.array(search.id, need),
-      save: (analysis, unit) => {
-        store.analyses.saveUnit(search.id, analysis.id, unit);
-        return store.analyses.get(search.id, analysis.id);
-      },
+      save: (analysis, unit) =>
+        store.inTurn(() => {
+          store.analyses.saveUnit(search.id, analysis.id, unit);
+          return store.analyses.get(search.id, analysis.id);
+        }),
       tell,
     });
   }

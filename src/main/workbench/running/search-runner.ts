@@ -189,9 +189,7 @@ export class SearchRunner {
           control,
           isWanted: (key) => options.isWanted?.(key) ?? true,
           onEntered,
-          summarize: () => {
-            this.#history.summarize(search.id);
-          },
+          summarize: () => this.#history.summarizeInTurn(search.id),
           tell: (event) => {
             session.tell(event);
           },

@@ -6,6 +6,7 @@ import type { LogEntry } from '../../../shared/contract/records/search-results.t
 import type { SearchResult } from '../../../shared/domain/search.ts';
 import type { Store } from '../../store/store.ts';
 import { logEntriesOf } from './log-entries.ts';
+import { Repeated } from './repeated.ts';
 import type { RunControl } from './run-control.ts';
 import { nowRuns } from './running-ids.ts';
 import {
@@ -18,7 +19,7 @@ import {
 } from './search-end.ts';
 
 export interface SessionOptions {
-  readonly store: Pick<Store, 'searches' | 'leases' | 'log' | 'isInPlace' | 'rescue'>;
+  readonly store: Pick<Store, 'searches' | 'leases' | 'log' | 'isInPlace' | 'rescue' | 'inTurn'>;
   readonly searchId: string;
   /**
    * Distinguishes this process's searches from those that another process runs on the same data.
@@ -37,6 +38,10 @@ export class SearchSession {
   readonly #options: SessionOptions;
   #lastLogged = '';
   #leaseLost: WorkbenchError | undefined;
+  /** Settles when everything told until now is logged. */
+  #logging: Promise<void> = Promise.resolve();
+  /** Why something could not be logged. */
+  #logFailure: { readonly error: unknown } | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -50,22 +55,33 @@ export class SearchSession {
    */
   async run(work: () => Promise<void>): Promise<SearchEnd> {
     const { store, searchId, owner } = this.#options;
-    store.leases.acquire(searchId, owner);
+    await store.inTurn(() => {
+      store.leases.acquire(searchId, owner);
+    });
     const hasEnded = nowRuns(searchId);
     try {
       const hadFinished = store.searches.status(searchId) === 'finished';
-      store.searches.begin(searchId);
+      await store.inTurn(() => {
+        store.searches.begin(searchId);
+      });
       const early = await this.#workWithLease(work, hadFinished);
-      return early ? this.#endEarly(early, hadFinished) : this.#finish(hadFinished);
+      return await (early ? this.#endEarly(early, hadFinished) : this.#finish(hadFinished));
     } finally {
       hasEnded();
-      store.leases.release(searchId, owner);
+      // The log is written by then.
+      await store.inTurn(() => {
+        store.leases.release(searchId, owner);
+      });
     }
   }
 
-  #finish(hadFinished: boolean): SearchEnd {
+  async #finish(hadFinished: boolean): Promise<SearchEnd> {
     const { store, searchId } = this.#options;
-    if (!hadFinished) store.searches.setStatus(searchId, 'finished');
+    if (!hadFinished) {
+      await store.inTurn(() => {
+        store.searches.setStatus(searchId, 'finished');
+      });
+    }
     // The result includes the status, so it is computed after the status is saved.
     const result = this.#options.result();
     this.tell({ type: 'result', search: result });
@@ -73,45 +89,56 @@ export class SearchSession {
   }
 
   /** A finished search stays finished, even if its analyses fail. */
-  #endEarly(end: EarlyEnd, hadFinished: boolean): SearchEnd {
+  async #endEarly(end: EarlyEnd, hadFinished: boolean): Promise<SearchEnd> {
     const { store, searchId } = this.#options;
     const status = statusAfter(end);
     if (status !== undefined && !hadFinished) {
-      store.searches.setStatus(searchId, status, reportAfter(end));
+      await store.inTurn(() => {
+        store.searches.setStatus(searchId, status, reportAfter(end));
+      });
     }
     const event = eventAfter(end, searchId);
     if (event) this.tell(event);
     return end;
   }
 
-  /** Passes an event on, and logs it unless it is too frequent for that. */
+  /** Passes an event on, and logs it unless it is too frequent for that. A search that can't log stops. */
   tell(event: SearchEvent): void {
-    const { store, searchId, onEvent, onLogged } = this.#options;
     for (const entry of logEntriesOf(event, Date.now())) {
       // A preparation of many parts reports the same repeatedly.
       if (entry.message === this.#lastLogged) continue;
       this.#lastLogged = entry.message;
-      store.log.append(searchId, entry);
-      onLogged(entry);
+      this.#log(entry);
     }
-    onEvent(event);
+    this.#options.onEvent(event);
+  }
+
+  #log(entry: LogEntry): void {
+    const { store, searchId, control, onLogged } = this.#options;
+    this.#logging = store
+      .inTurn(() => {
+        store.log.append(searchId, entry);
+        onLogged(entry);
+      })
+      .catch((error: unknown) => {
+        this.#logFailure ??= { error };
+        control.stop();
+      });
   }
 
   async #workWithLease(
     work: () => Promise<void>,
     hadFinished: boolean,
   ): Promise<EarlyEnd | undefined> {
-    const heartbeat = setInterval(() => {
-      this.#renewLease();
-    }, this.#options.heartbeatMilliseconds);
+    const heartbeat = new Repeated(this.#options.heartbeatMilliseconds, () => this.#renewLease());
     let failure: { readonly error: unknown } | undefined;
     try {
       await work();
     } catch (error) {
       failure = { error };
-    } finally {
-      clearInterval(heartbeat);
     }
+    await Promise.all([heartbeat.stop(), this.#logging]);
+    failure = this.#logFailure ?? failure;
     const lost = (await this.#rescued()) ?? this.#leaseLost;
     if (lost) return { reason: 'lease-lost', error: lost };
     return failure && earlyEnd(failure.error, this.#options.searchId, hadFinished);
@@ -134,14 +161,17 @@ export class SearchSession {
   }
 
   /** Only another owner ends the session. Any other failed heartbeat is tried again. */
-  #renewLease(): void {
+  async #renewLease(): Promise<void> {
     const { store, searchId, owner, control } = this.#options;
     if (!store.isInPlace()) {
       control.stop();
       return;
     }
-    try {
+    const renew = (): void => {
       store.leases.renew(searchId, owner);
+    };
+    try {
+      await store.inTurn(renew, { isSynced: false });
     } catch (error) {
       if (!(error instanceof WorkbenchError) || error.code !== 'conflict') return;
       this.#leaseLost = error;

@@ -73,23 +73,29 @@ export class TrainingArchive {
    * Saves a result for good.
    *
    * @param beforeSaving may start the next trainings, for which the result is already available
-   *   here.
+   *   here. Called when nothing keeps the result from being saved, so that few results wait for others who write.
    * @throws WorkbenchError as `Trainings.save`.
    */
-  save(result: TrainingResult, identity: TrainingIdentity, beforeSaving: () => void): void {
-    this.#unsaved = result;
-    try {
-      beforeSaving();
-    } finally {
-      this.#unsaved = undefined;
-    }
+  async save(
+    result: TrainingResult,
+    identity: TrainingIdentity,
+    beforeSaving: () => void,
+  ): Promise<void> {
     const { mask, nextMask, correctAtEarlyStop, ...rest } = result;
-    this.#store.trainings.save(this.#searchId, {
-      ...rest,
-      identity,
-      mask: packMask(mask),
-      nextMask: nextMask && packMask(nextMask),
-      correctAtEarlyStop: packMask(correctAtEarlyStop),
+    await this.#store.inTurn(() => {
+      this.#unsaved = result;
+      try {
+        beforeSaving();
+      } finally {
+        this.#unsaved = undefined;
+      }
+      this.#store.trainings.save(this.#searchId, {
+        ...rest,
+        identity,
+        mask: packMask(mask),
+        nextMask: nextMask && packMask(nextMask),
+        correctAtEarlyStop: packMask(correctAtEarlyStop),
+      });
     });
     this.#removeCheckpoint(result.key);
   }
@@ -165,12 +171,12 @@ export class TrainingArchive {
    * @param retrained the ticket's weights if it was trained again for its mask.
    * @throws WorkbenchError `conflict` if these are not the saved ones; as `handover`.
    */
-  addNextMask(
+  async addNextMask(
     key: TrainingKey,
     nextMask: Mask,
     identity: TrainingIdentity,
     retrained: Float32Array | undefined,
-  ): void {
+  ): Promise<void> {
     if (retrained && !isDeepStrictEqual(retrained, this.trainedWeights(key))) {
       throw new WorkbenchError(
         'conflict',
@@ -179,12 +185,14 @@ export class TrainingArchive {
       );
     }
     const { training, pruning } = identity;
-    this.#store.trainings.addNextMask(
-      this.#searchId,
-      key,
-      packMask(nextMask),
-      retrained ? { training, pruning } : { pruning },
-    );
+    await this.#store.inTurn(() => {
+      this.#store.trainings.addNextMask(
+        this.#searchId,
+        key,
+        packMask(nextMask),
+        retrained ? { training, pruning } : { pruning },
+      );
+    });
   }
 
   /**
@@ -219,24 +227,26 @@ export class TrainingArchive {
    *
    * @param nextMask set if it was pruned again.
    */
-  adopt(
+  async adopt(
     key: TrainingKey,
     identity: TrainingIdentity,
     donor: Donor,
     nextMask: Mask | undefined,
-  ): FinishedTraining {
+  ): Promise<FinishedTraining> {
     const hasNextLevel = this.#nextTarget(key) !== undefined;
-    this.#store.donors.adopt(
-      this.#searchId,
-      this.#wanted(key, identity),
-      {
-        searchId: donor.searchId,
-        key: donor.key,
-        hasSamePruning: hasNextLevel && donor.pruning === undefined,
-        checksum: donor.checksum,
-      },
-      nextMask && packMask(nextMask),
-    );
+    await this.#store.inTurn(() => {
+      this.#store.donors.adopt(
+        this.#searchId,
+        this.#wanted(key, identity),
+        {
+          searchId: donor.searchId,
+          key: donor.key,
+          hasSamePruning: hasNextLevel && donor.pruning === undefined,
+          checksum: donor.checksum,
+        },
+        nextMask && packMask(nextMask),
+      );
+    });
     this.#removeCheckpoint(key);
     const training = this.#store.trainings.get(this.#searchId, key);
     const left = hasNextLevel ? this.handover(key).nextMask : undefined;

@@ -1,13 +1,18 @@
-/** The searches that wait in this process. Each is in the stored queue, and this process holds its lease. */
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+/**
+ * The searches that wait in this process. Each is in the stored queue, and this process holds its lease. What
+ * changes them is for use in a turn.
+ */
+import { type ErrorReport, WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { Store } from '../../store/store.ts';
 
 export interface WaitingSearchesOptions {
-  readonly store: Pick<Store, 'searches' | 'analyses' | 'queue' | 'leases'>;
+  readonly store: Pick<Store, 'searches' | 'analyses' | 'queue' | 'leases' | 'log' | 'inTurn'>;
   /** Distinguishes this process's leases from those of others. */
   readonly owner: string;
   /** Called when a search starts or stops waiting here. */
   onChanged(id: string): void;
+  emit(event: WorkbenchEvent): void;
 }
 
 export class WaitingSearches {
@@ -71,9 +76,20 @@ export class WaitingSearches {
   }
 
   /** If a lease is lost, this process was silent for too long and another one owns the search. */
-  renewLeases(): void {
+  async renewLeases(): Promise<void> {
     const { store, owner } = this.#options;
-    for (const id of store.leases.renewAll([...this.#ids], owner)) this.#ids.delete(id);
+    if (this.#ids.size === 0) return;
+    const renew = (): void => {
+      for (const id of store.leases.renewAll([...this.#ids], owner)) this.#ids.delete(id);
+    };
+    await store.inTurn(renew, { isSynced: false });
+  }
+
+  /** Whether any search of the queue could start, here or where it waits. */
+  mayStart(isRunning: (id: string) => boolean): boolean {
+    return this.#options.store.queue
+      .list()
+      .some(({ searchId, isPaused }) => !isPaused && !isRunning(searchId));
   }
 
   /** Adopts waiting searches that belong to no living process. */
@@ -111,6 +127,19 @@ export class WaitingSearches {
     for (const id of this.#ids) this.release(id);
   }
 
+  /** Fails a search that can't be started, with the reason in its status and log. */
+  fail(id: string, report: ErrorReport): void {
+    const { store, onChanged, emit } = this.#options;
+    const entry = { at: Date.now(), severity: 'error', message: report.message } as const;
+    if (this.isFinished(id)) store.analyses.cancel(id);
+    else store.searches.setStatus(id, 'failed', report);
+    store.log.append(id, entry);
+    store.queue.remove(id);
+    this.release(id);
+    emit({ type: 'search-logged', id, entry });
+    onChanged(id);
+  }
+
   /** Whether all its trainings have finished. */
   isFinished(id: string): boolean {
     return this.#options.store.searches.status(id) === 'finished';
@@ -127,4 +156,19 @@ export class WaitingSearches {
 
 export function isConflict(error: unknown): boolean {
   return error instanceof WorkbenchError && error.code === 'conflict';
+}
+
+/** Why a search that neither runs nor waits in this process can't be paused or stopped. */
+export function notHere(
+  { history }: Pick<Store, 'history'>,
+  id: string,
+  participle: string,
+): WorkbenchError {
+  const { state } = history.get(id);
+  return new WorkbenchError(
+    'conflict',
+    `the search ${id} can't be ${participle}: it is ${state}` +
+      (state === 'running' || state === 'queued' ? ' in another process' : ''),
+    state === 'running' ? 'Stop it where it was started.' : undefined,
+  );
 }

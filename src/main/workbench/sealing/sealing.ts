@@ -65,7 +65,9 @@ export class Sealing {
     let after: number | undefined = earlierTrainings.exist() ? 0 : undefined;
     while (after !== undefined) {
       const checked: CheckedTrainings = await this.#thread.run('check', { after, milliseconds });
-      earlierTrainings.seal(checked);
+      await this.#store.inTurn(() => {
+        earlierTrainings.seal(checked);
+      });
       if (checked.sound.length > 0) yield;
       after = checked.last;
     }

@@ -20,6 +20,13 @@ export interface HostCapabilities {
   readonly canInstallCommand: boolean;
 }
 
+/** Something has waited for more than a second to be saved, because the database is locked. */
+export interface DatabaseWait {
+  readonly file: string;
+  /** Who probably has locked it: `process 4711, which merges a bundle`; undefined if nothing is known. */
+  readonly writer: string | undefined;
+}
+
 export interface Health {
   readonly version: string;
   readonly node: string;

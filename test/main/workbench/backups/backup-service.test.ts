@@ -100,7 +100,7 @@ describe('the daily backup', () => {
     const { service, state, nightly } = openBackups();
     await service.makeNightly();
     expect(nightly()).toHaveLength(0);
-    service.setNightly(true);
+    await service.setNightly(true);
     await service.makeNightly();
     await service.makeNightly();
     expect(nightly()).toHaveLength(1);
@@ -111,7 +111,7 @@ describe('the daily backup', () => {
 
   test('waits for a day until no search runs, and no longer', async () => {
     const { service, state, nightly, directory } = openBackups();
-    service.setNightly(true);
+    await service.setNightly(true);
     const old = path.join(directory, 'backups', 'nightly-20260101-000000.sqlite');
     mkdirSync(path.dirname(old));
     writeFileSync(old, '');
@@ -143,7 +143,7 @@ describe('the daily backup', () => {
     const left = path.join(folder, '.ticket-00000000-1-0123456789abcdef.part');
     writeFileSync(left, '');
     utimesSync(left, 0, 0);
-    service.setNightly(true);
+    await service.setNightly(true);
     await service.makeNightly();
     expect(nightly()).toHaveLength(7);
     expect(
@@ -158,7 +158,7 @@ describe('the daily backup', () => {
   test('says once why it can’t be made, and shows it', async () => {
     const { service, directory } = openBackups();
     writeFileSync(path.join(directory, 'backups'), 'a file where the folder should be');
-    service.setNightly(true);
+    await service.setNightly(true);
     await expect(service.makeNightly()).rejects.toThrow(/can't be read/);
     await expect(service.makeNightly()).resolves.toBeUndefined();
     rmSync(path.join(directory, 'backups'));

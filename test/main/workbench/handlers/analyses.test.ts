@@ -201,7 +201,7 @@ describe('analyses', () => {
     const { client, queue, store } = test;
     const id = finished(test);
     const busy = store.searches.create(sampleSearch()).id;
-    queue.add(busy, undefined);
+    await queue.add(busy, undefined);
     const [, again] = [
       await client.call('search.analyse', { id, analysis: { id: 'connectivity' } }),
       await client.call('search.analyse', { id, analysis: { id: 'connectivity' } }),

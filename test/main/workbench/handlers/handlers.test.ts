@@ -362,7 +362,7 @@ describe('a search', () => {
     const before = await client.call('search.get', { id });
     expect(before).toMatchObject({ environment: undefined, datasetFingerprint: undefined });
     expect(before.densities).toHaveLength(3);
-    queue.add(id, undefined);
+    await queue.add(id, undefined);
     runner.allow(1);
     await expect.poll(() => store.trainings.keys(id)).toHaveLength(1);
     await expect.poll(() => queue.live.curves(id)[0]?.evaluations.length).toBe(1);
@@ -406,7 +406,7 @@ describe('results', () => {
     const { id } = test.store.searches.create(sampleSearch());
     expect(await test.client.call('search.result', { id })).toBeUndefined();
     expect((await test.client.call('search.series', { id })).branches).toEqual([]);
-    test.queue.add(id, undefined);
+    await test.queue.add(id, undefined);
     test.runner.allow(1);
     await expect.poll(() => test.store.trainings.keys(id)).toHaveLength(1);
 
@@ -502,7 +502,7 @@ describe('the history', () => {
   it('does not delete what runs', async () => {
     const { client, store, queue } = openTestWorkbench();
     const { id } = store.searches.create(sampleSearch());
-    queue.add(id, undefined);
+    await queue.add(id, undefined);
 
     await expect(client.call('search.delete', { ids: [id] })).rejects.toMatchObject({
       code: 'conflict',
@@ -565,7 +565,7 @@ describe('the rest', () => {
     const rewound = { ...settings, rewind: { iteration: 100 } };
     const { id } = test.store.searches.create({ ...search, settings: rewound, written });
     test.runner.allow(TRAININGS);
-    test.queue.add(id, undefined);
+    await test.queue.add(id, undefined);
     await expect.poll(() => test.store.searches.get(id).status).toBe('finished');
 
     const paces = test.store.trainings
@@ -576,7 +576,7 @@ describe('the rest', () => {
 
   it('does not calibrate beside a running search', async () => {
     const { client, store, queue } = openTestWorkbench();
-    queue.add(store.searches.create(sampleSearch()).id, undefined);
+    await queue.add(store.searches.create(sampleSearch()).id, undefined);
 
     await expect(client.call('estimate.calibrate', { settings: draft() })).rejects.toMatchObject({
       code: 'conflict',

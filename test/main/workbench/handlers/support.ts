@@ -99,7 +99,7 @@ export const TRAININGS = 10;
 export async function finished(test: TestWorkbench): Promise<string> {
   const { id } = test.store.searches.create(sampleSearch());
   test.runner.allow(TRAININGS);
-  test.queue.add(id, undefined);
+  await test.queue.add(id, undefined);
   await expect.poll(() => test.store.history.get(id).state, { interval: 5 }).toBe('finished');
   return id;
 }

@@ -13,7 +13,10 @@ beforeEach(() => {
   onTestFinished(() => {
     vi.restoreAllMocks();
   });
-  attempts = new Attempts(queue as never);
+  const store = { queue, inTurn: (work: () => unknown) => Promise.resolve(work()) };
+  attempts = new Attempts(store as never, (error) => {
+    throw error;
+  });
   attempts.begin('a');
   attempts.begin('b');
 });

@@ -34,7 +34,7 @@ function choose(
     targets: plannedTargets(settings.pruning, layout),
     chosen: options.chosen ?? new Map(),
     recall: (key) => memory.get(key),
-    remember: (key, times) => void memory.set(key, times),
+    remember: async (key, times) => void memory.set(key, times),
     onMeasured: (level, times) => told.push(`${level}: ${describeStepTimes(times)}`),
     measure: async (kept) => {
       measured.push(kept);

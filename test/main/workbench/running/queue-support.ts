@@ -38,6 +38,7 @@ export class FakeRunner implements Pick<SearchRunner, 'owner' | 'runToEnd' | 'gr
   /** How often each search was run with how many workers. */
   readonly workers: (number | undefined)[] = [];
   readonly #store: Store;
+  readonly #ends = new Map<string, PromiseWithResolvers<undefined>>();
 
   constructor(store: Store, owner = 'this process') {
     this.#store = store;
@@ -47,6 +48,11 @@ export class FakeRunner implements Pick<SearchRunner, 'owner' | 'runToEnd' | 'gr
   /** Lets so many more trainings come to their end. */
   allow(trainings: number): void {
     this.#allowed += trainings;
+  }
+
+  /** Resolves when the last run of a search has trained as long as it was to, before that is saved. */
+  async ended(id: string): Promise<void> {
+    await this.#ends.get(id)?.promise;
   }
 
   groupOf(sweepId: string): SearchGroup {
@@ -59,6 +65,8 @@ export class FakeRunner implements Pick<SearchRunner, 'owner' | 'runToEnd' | 'gr
     const { control, onEvent = () => undefined } = options;
     this.started.push(id);
     this.workers.push(options.workers);
+    const end = Promise.withResolvers<undefined>();
+    this.#ends.set(id, end);
     this.#store.leases.acquire(id, this.owner);
     try {
       const search = this.#store.searches.get(id);
@@ -103,12 +111,20 @@ export class FakeRunner implements Pick<SearchRunner, 'owner' | 'runToEnd' | 'gr
       // The queue looks at no result.
       return { reason: 'finished', result: {} as SearchResult };
     } catch (error) {
-      const end = earlyEnd(error, id, false);
-      const status = statusAfter(end);
-      if (status !== undefined) this.#store.searches.setStatus(id, status, reportAfter(end));
-      return end;
+      end.resolve(undefined);
+      const early = earlyEnd(error, id, false);
+      const status = statusAfter(early);
+      if (status !== undefined) {
+        await this.#store.inTurn(() => {
+          this.#store.searches.setStatus(id, status, reportAfter(early));
+        });
+      }
+      return early;
     } finally {
-      this.#store.leases.release(id, this.owner);
+      end.resolve(undefined);
+      await this.#store.inTurn(() => {
+        this.#store.leases.release(id, this.owner);
+      });
     }
   }
 }

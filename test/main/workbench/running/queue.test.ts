@@ -17,8 +17,8 @@ describe('the queue', () => {
   it('runs one search after another, in the order in which they were added', async () => {
     const test = openQueue(temporaryFile());
     const [first, second] = [create(test), create(test)];
-    test.queue.add(first, undefined);
-    test.queue.add(second, undefined);
+    await test.queue.add(first, undefined);
+    await test.queue.add(second, undefined);
     await becomes(test, first, 'running');
 
     expect(stateOf(test, second)).toBe('queued');
@@ -36,7 +36,7 @@ describe('the queue', () => {
   it('keeps the curves of running trainings, which the store does not have yet', async () => {
     const test = openQueue(temporaryFile());
     const id = create(test);
-    test.queue.add(id, undefined);
+    await test.queue.add(id, undefined);
     await expect.poll(() => test.queue.live.curves(id)).toHaveLength(1);
 
     const [curve] = test.queue.live.curves(id);
@@ -50,44 +50,44 @@ describe('the queue', () => {
   it('holds a running search where it is, and goes on with it', async () => {
     const test = openQueue(temporaryFile());
     const id = create(test);
-    test.queue.add(id, undefined);
+    await test.queue.add(id, undefined);
     await becomes(test, id, 'running');
-    test.queue.pause(id);
+    await test.queue.pause(id);
 
     expect(stateOf(test, id)).toBe('paused');
     expect(test.queue.live.live(id)).toMatchObject({ isPaused: true, etaSeconds: undefined });
     test.runner.allow(TRAININGS);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(test.store.trainings.keys(id)).toEqual([]);
-    test.queue.resume(id, undefined);
+    await test.queue.resume(id, undefined);
     await becomes(test, id, 'finished');
   });
 
   it('keeps a waiting search from starting while it is paused', async () => {
     const test = openQueue(temporaryFile());
     const [first, second] = [create(test), create(test)];
-    test.queue.add(first, undefined);
-    test.queue.add(second, undefined);
-    test.queue.pause(second);
+    await test.queue.add(first, undefined);
+    await test.queue.add(second, undefined);
+    await test.queue.pause(second);
     test.runner.allow(2 * TRAININGS);
     await becomes(test, first, 'finished');
 
     expect(stateOf(test, second)).toBe('paused');
-    test.queue.resume(second, undefined);
+    await test.queue.resume(second, undefined);
     await becomes(test, second, 'finished');
   });
 
   it('stops a search now, keeping what is finished, and resumes what is missing', async () => {
     const test = openQueue(temporaryFile());
     const id = create(test);
-    test.queue.add(id, undefined);
+    await test.queue.add(id, undefined);
     test.runner.allow(3);
     await expect.poll(() => test.store.trainings.keys(id)).toHaveLength(3);
     await test.queue.stop(id, 'now');
 
     expect(stateOf(test, id)).toBe('interrupted');
     expect(test.queue.isOurs(id)).toBe(false);
-    test.queue.resume(id, undefined);
+    await test.queue.resume(id, undefined);
     test.runner.allow(TRAININGS - 3);
     await becomes(test, id, 'finished');
     expect(test.store.trainings.keys(id)).toHaveLength(TRAININGS);
@@ -96,9 +96,9 @@ describe('the queue', () => {
   it('stops a paused search', async () => {
     const test = openQueue(temporaryFile());
     const id = create(test);
-    test.queue.add(id, undefined);
+    await test.queue.add(id, undefined);
     await becomes(test, id, 'running');
-    test.queue.pause(id);
+    await test.queue.pause(id);
     await test.queue.stop(id, 'now');
 
     expect(stateOf(test, id)).toBe('interrupted');
@@ -107,13 +107,13 @@ describe('the queue', () => {
   it('lets the running training come to its end when stopped at a level’s end', async () => {
     const test = openQueue(temporaryFile());
     const id = create(test);
-    test.queue.add(id, undefined);
+    await test.queue.add(id, undefined);
     await becomes(test, id, 'running');
     await test.queue.stop(id, 'level-end');
 
     expect(stateOf(test, id)).toBe('running');
     expect(test.queue.live.live(id)?.stopping).toBe('level-end');
-    expect(() => test.queue.resume(id, undefined)).toThrow('is being stopped');
+    await expect(test.queue.resume(id, undefined)).rejects.toThrow('is being stopped');
     test.runner.allow(5);
     await becomes(test, id, 'interrupted');
     expect(test.store.trainings.keys(id)).toHaveLength(1);
@@ -123,11 +123,14 @@ describe('the queue', () => {
     const test = openQueue(temporaryFile());
     const [failing, removed, last] = [create(test), create(test), create(test)];
     test.runner.failure = new Error('no luck');
-    test.queue.add(failing, undefined);
+    const beginning = test.queue.add(failing, undefined);
     test.runner.failure = undefined;
-    test.queue.add(removed, undefined);
-    test.queue.add(last, undefined);
-    await test.queue.stop(removed, 'now');
+    await Promise.all([
+      beginning,
+      test.queue.add(removed, undefined),
+      test.queue.add(last, undefined),
+      test.queue.stop(removed, 'now'),
+    ]);
     test.runner.allow(TRAININGS);
     await becomes(test, last, 'finished');
 
@@ -139,20 +142,20 @@ describe('the queue', () => {
     const test = openQueue(temporaryFile());
     const id = create(test);
 
-    expect(() => test.queue.pause(id)).toThrow("can't be paused");
+    await expect(test.queue.pause(id)).rejects.toThrow("can't be paused");
     await expect(test.queue.stop(id, 'now')).rejects.toThrow("can't be stopped");
-    expect(() => test.queue.add('nowhere', undefined)).toThrow('there is no search');
-    test.queue.add(id, undefined);
+    await expect(test.queue.add('nowhere', undefined)).rejects.toThrow('there is no search');
+    await test.queue.add(id, undefined);
     test.runner.allow(TRAININGS);
     await becomes(test, id, 'finished');
-    expect(() => test.queue.resume(id, undefined)).toThrow('has finished');
+    await expect(test.queue.resume(id, undefined)).rejects.toThrow('has finished');
   });
 
   it('tells of every change of state', async () => {
     const test = openQueue(temporaryFile());
     const id = create(test);
     test.runner.allow(TRAININGS);
-    test.queue.add(id, undefined);
+    await test.queue.add(id, undefined);
     await becomes(test, id, 'finished');
     await expect.poll(() => test.queue.isOurs(id)).toBe(false);
 
@@ -176,13 +179,13 @@ describe('a sweep whose searches can not be prepared to run together', () => {
     const { searchId } = test.store.sweeps.members(sweep.id)[0]!;
     const next = create(test);
     test.runner.groupFailure = new Error('the settings of a member can not be read');
-    test.queue.add(searchId, undefined);
+    await test.queue.add(searchId, undefined);
 
     expect(stateOf(test, searchId)).toBe('failed');
     expect(test.store.searches.get(searchId).error?.message).toContain('can not be read');
     expect(test.store.log.list(searchId, 10).at(-1)?.message).toContain('can not be read');
     expect([test.queue.runningCount, test.queue.waitingCount]).toEqual([0, 0]);
-    test.queue.add(next, undefined);
+    await test.queue.add(next, undefined);
     await becomes(test, next, 'running');
   });
 });
@@ -191,10 +194,10 @@ describe('a search that is queued again', () => {
   it('runs with the new number of workers', async () => {
     const test = openQueue(temporaryFile());
     const [first, second] = [create(test), create(test)];
-    test.queue.add(first, 1);
-    test.queue.add(second, 2);
-    test.queue.pause(second);
-    test.queue.resume(second, 3);
+    await test.queue.add(first, 1);
+    await test.queue.add(second, 2);
+    await test.queue.pause(second);
+    await test.queue.resume(second, 3);
     test.runner.allow(2 * TRAININGS);
     await becomes(test, second, 'finished');
     expect(test.runner.workers).toEqual([1, 3]);
@@ -211,7 +214,7 @@ describe('attempts', () => {
     );
     const ids = test.store.sweeps.members(sweep.id).map(({ searchId }) => searchId);
     const forget = vi.spyOn(test.store.queue, 'forgetAttempts');
-    test.queue.addAll(ids, undefined);
+    await test.queue.addAll(ids, undefined);
     expect(test.runner.started).toEqual(ids);
     test.runner.allow(3 * TRAININGS);
     for (const id of ids) await becomes(test, id, 'finished');
@@ -224,8 +227,8 @@ describe('after its process has ended', () => {
     const file = temporaryFile();
     const before = openQueue(file, 'the first process');
     const [running, paused, waiting] = [create(before), create(before), create(before)];
-    for (const id of [running, paused, waiting]) before.queue.add(id, 2);
-    before.queue.pause(paused);
+    for (const id of [running, paused, waiting]) await before.queue.add(id, 2);
+    await before.queue.pause(paused);
     before.runner.allow(4);
     await expect.poll(() => before.store.trainings.keys(running)).toHaveLength(4);
     await before.queue.close();
@@ -240,7 +243,7 @@ describe('after its process has ended', () => {
     expect(stateOf(after, paused)).toBe('paused');
     // It is nobody's: whichever process is asked to may go on with it.
     expect(after.queue.isOurs(paused)).toBe(false);
-    after.queue.resume(paused, undefined);
+    await after.queue.resume(paused, undefined);
     after.runner.allow(TRAININGS);
     await becomes(after, paused, 'finished');
   });
@@ -250,15 +253,15 @@ describe('after its process has ended', () => {
     const here = openQueue(file, 'this process');
     const there = openQueue(file, 'another process');
     const [running, waiting] = [create(there), create(there)];
-    there.queue.add(running, undefined);
-    there.queue.add(waiting, undefined);
+    await there.queue.add(running, undefined);
+    await there.queue.add(waiting, undefined);
     await becomes(there, running, 'running');
     here.queue.start();
 
     expect(here.runner.started).toEqual([]);
     expect(here.queue.isOurs(running)).toBe(false);
-    expect(() => here.queue.resume(running, undefined)).toThrow('run by another process');
-    expect(() => here.queue.pause(waiting)).toThrow('queued in another process');
+    await expect(here.queue.resume(running, undefined)).rejects.toThrow('run by another process');
+    await expect(here.queue.pause(waiting)).rejects.toThrow('queued in another process');
     await expect(here.queue.stop(running, 'now')).rejects.toThrow('another process');
     there.runner.allow(2 * TRAININGS);
     await becomes(there, waiting, 'finished');
@@ -269,7 +272,7 @@ describe('after its process has ended', () => {
     const id = create(openQueue(file, 'process 0'));
     for (let process = 1; process <= 5; process += 1) {
       const test = openQueue(file, `process ${process}`);
-      if (process === 1) test.queue.add(id, undefined);
+      if (process === 1) await test.queue.add(id, undefined);
       else test.queue.start();
       await becomes(test, id, 'running');
       await test.queue.close();
@@ -321,7 +324,7 @@ describe('after its process has ended', () => {
     test.queue.start();
     await becomes(test, id, 'running');
     await expect.poll(() => test.queue.live.curves(id)[0]?.evaluations).toHaveLength(evaluations);
-    expect(queue.countAttempt(id)).toBe(attempts);
+    expect(await test.store.inTurn(() => queue.countAttempt(id))).toBe(attempts);
   });
 
   it('the progress of a training that has finished does not count for the next one', () => {
@@ -347,7 +350,7 @@ describe('after its process has ended', () => {
     expect(test.store.log.list(id, 10).at(-1)?.message).toContain('3 attempts');
     expect(test.runner.started).toEqual([]);
     // Whoever asks for it may try again.
-    test.queue.resume(id, undefined);
+    await test.queue.resume(id, undefined);
     test.runner.allow(TRAININGS);
     await becomes(test, id, 'finished');
   });

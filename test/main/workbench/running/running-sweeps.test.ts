@@ -30,7 +30,9 @@ it('give the searches of a sweep one group, until none of them runs any more', (
   expect(sweeps.has('one')).toBe(true);
   expect(sweeps.groupOf('one', undefined)).toBe(group);
   expect(sweeps.groupOf('other', undefined)).not.toBe(group);
-  sweeps.end('one');
+  sweeps.leave('one', true);
+  expect(sweeps.has('one')).toBe(true);
+  sweeps.leave('one', false);
   expect([sweeps.has('one'), sweeps.has('other')]).toEqual([false, true]);
   expect(sweeps.groupOf('one', undefined)).not.toBe(group);
   expect(made).toEqual([

@@ -98,7 +98,7 @@ describe('a session ends', () => {
     const running = session.run(untilStopped(control));
     store.leases.release(id, OWNER);
     store.leases.acquire(id, 'somebody else');
-    vi.advanceTimersByTime(HEARTBEAT_MILLISECONDS);
+    await vi.advanceTimersByTimeAsync(HEARTBEAT_MILLISECONDS);
 
     expect(await running).toMatchObject({ reason: 'lease-lost', error: { code: 'conflict' } });
     expect(control.isStopped).toBe(true);
@@ -124,7 +124,7 @@ it('a heartbeat that fails for another reason than a lost lease is tried again',
   const renew = vi.spyOn(store.leases, 'renew').mockImplementation(() => {
     throw new WorkbenchError('store-failed', 'the disk is full');
   });
-  vi.advanceTimersByTime(5 * HEARTBEAT_MILLISECONDS);
+  await vi.advanceTimersByTimeAsync(5 * HEARTBEAT_MILLISECONDS);
   expect(renew).toHaveBeenCalledTimes(5);
   expect(control.isStopped).toBe(false);
   finish(undefined);
@@ -180,7 +180,7 @@ describe('a database that is taken away', () => {
     const { file, control, session } = open();
     const ending = session.run(untilStopped(control));
     renameSync(file, `${file}.away`);
-    vi.advanceTimersByTime(HEARTBEAT_MILLISECONDS);
+    await vi.advanceTimersByTimeAsync(HEARTBEAT_MILLISECONDS);
     const end = await ending;
     expect(end).toMatchObject({ reason: 'lease-lost', error: { code: 'store-failed' } });
     expect((end as { error: Error }).error.message).toContain(

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ThrottledSummary } from '../../../../src/main/workbench/running/throttled-summary.ts';
 
 describe('the summary of a running search', () => {
-  const summarize = vi.fn();
+  const summarize = vi.fn(() => Promise.resolve());
   beforeEach(() => {
     vi.useFakeTimers();
     summarize.mockClear();
@@ -20,22 +20,22 @@ describe('the summary of a running search', () => {
     }
   });
 
-  it('comes once a second after short ones, and covers the last of them', () => {
+  it('comes once a second after short ones, and covers the last of them', async () => {
     const summary = new ThrottledSummary(summarize);
     for (let training = 0; training < 20; training += 1) {
       summary.request();
       vi.advanceTimersByTime(125);
     }
     expect(summarize).toHaveBeenCalledTimes(3);
-    summary.finish();
+    await summary.finish();
     expect(summarize).toHaveBeenCalledTimes(4);
   });
 
-  it('is not made again where nothing has come since', () => {
+  it('is not made again where nothing has come since', async () => {
     const summary = new ThrottledSummary(summarize);
-    summary.finish();
+    await summary.finish();
     summary.request();
-    summary.finish();
+    await summary.finish();
     expect(summarize).toHaveBeenCalledTimes(1);
   });
 });
