@@ -129,7 +129,7 @@ describe('learning curves', () => {
     });
     const line = lines.find(({ kind }) => kind === 'banded');
     expect(line).toMatchObject({
-      label: 'level 1, ticket (80% density)',
+      label: 'level 1, ticket (80 % density)',
       points: [
         { x: 0, mean: 20, min: 10, max: 30, n: 2 },
         { x: 200, mean: 50, n: 1 },

@@ -3,6 +3,7 @@ import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { type TensorReport, type Trial, trialOf } from '../../../workbench/imports/trial.ts';
 import { resolveSettings } from '../../../workbench/settings/settings-input.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
+import { formatPercent } from '../format.ts';
 import { dataDirOption, userPath, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { provideTensorFlow } from '../provide-tensorflow.ts';
@@ -85,7 +86,7 @@ export function importMaskCommand(output: Output): Command {
 
 function describe({ mask, weights }: Trial): string {
   const parts = [
-    `Masks of ${mask.file}, which keep ${(100 * mask.density).toFixed(1)}% of the weights`,
+    `Masks of ${mask.file}, which keep ${formatPercent(mask.density, 1)} of the weights`,
     describeTensors(mask),
     ...(weights
       ? [`\nInitial weights of ${weights.file}`, describeTensors(weights)]
