@@ -87,7 +87,7 @@ function movingLine({ label, total, done = total === undefined ? undefined : 0 }
   if (done === undefined) return `${label}  ${shortDuration(seconds)}`;
   if (total === undefined) return `${label}  ${megabytes(done)}  ${shortDuration(seconds)}`;
   const fraction = Math.min(1, done / total);
-  const percent = `${Math.floor(100 * fraction)}%`.padStart(4);
+  const percent = `${Math.floor(100 * fraction)} %`.padStart(5);
   const left =
     fraction > 0 && seconds > 1
       ? `, ${shortDuration((seconds * (1 - fraction)) / fraction)} left`

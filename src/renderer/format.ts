@@ -2,43 +2,23 @@
 import { signed } from '../shared/domain/signed.ts';
 import type { Spread } from '../shared/domain/statistics.ts';
 
+export { amount as formatAmount, formatCount } from '../shared/amount.ts';
 export { formatDuration, formatEstimate, formatShortDuration } from '../shared/duration-text.ts';
+export {
+  formatDensity,
+  formatPercent,
+  formatProgress,
+  formatShare,
+  formatShortPercent,
+} from '../shared/percent-text.ts';
 
-const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
-/** `266,200` */
-export function formatCount(value: number): string {
-  return WHOLE.format(value);
-}
-
-/** `266,200 weights`, `1 weight` */
-export function formatAmount(value: number, singular: string, plural = `${singular}s`): string {
-  return `${formatCount(value)} ${value === 1 ? singular : plural}`;
-}
-
-/** A fraction, 0..1, as a percentage: `97.43%`; `–` if unknown. */
-export function formatPercent(fraction: number | undefined, decimals = 2): string {
-  if (fraction === undefined || Number.isNaN(fraction)) return '–';
-  return `${(fraction * 100).toFixed(decimals)}%`;
-}
-
-/** How far something is, rounded down: it is at 100% only at its end. */
-export function formatProgress(fraction: number): string {
-  return `${Math.floor(Math.min(1, Math.max(0, fraction)) * 100)}%`;
-}
-
 /** `0 (dense)`, `3`: level 0 is the dense network. */
 export function formatLevel(level: number): string {
   return level === 0 ? '0 (dense)' : String(level);
-}
-
-/** A density, 0..1, with three significant digits: `100%`, `51.3%`, `3.58%`, `0.0123%`. */
-export function formatDensity(density: number | undefined): string {
-  if (density === undefined || Number.isNaN(density)) return '–';
-  return `${String(Number((density * 100).toPrecision(3)))}%`;
 }
 
 /** A difference of two fractions in percentage points: `+0.42 points`. */

@@ -3,6 +3,7 @@ import AppShell from './AppShell.svelte';
 import { connectWorkbench } from './client.ts';
 import { FILE_MISSING } from './file-missing.ts';
 import { App } from './state/app.svelte.ts';
+import { beforeLeaving } from './state/leaving.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 
@@ -15,6 +16,6 @@ void app.start();
 window.addEventListener('vite:preloadError', () => {
   app.toasts.error(FILE_MISSING);
 });
-window.addEventListener('pagehide', () => {
+beforeLeaving(() => {
   app.preferences.flush();
 });

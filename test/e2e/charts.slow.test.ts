@@ -242,11 +242,11 @@ describe('the keyboard alone', () => {
     // As the Tab key comes to it.
     await shown.card.getByRole('button', { name: 'Copy or save the chart' }).focus();
     await page.keyboard.press('Tab');
-    await expect.poll(() => saidBy(shown), POLL).toContain('Density 100%');
+    await expect.poll(() => saidBy(shown), POLL).toContain('Density 100 %');
     await page.keyboard.press('ArrowRight');
     await expect.poll(() => saidBy(shown), POLL).toMatch(/Density 80[^:]*: ticket/);
     await page.keyboard.press('ArrowLeft');
-    await expect.poll(() => saidBy(shown), POLL).toContain('Density 100%');
+    await expect.poll(() => saidBy(shown), POLL).toContain('Density 100 %');
     await page.keyboard.press('End');
     await expect.poll(() => saidBy(shown), POLL).toMatch(/Density 64/);
     await page.keyboard.press('+');

@@ -269,11 +269,11 @@ describe('learning curves', () => {
 
   it('are ticked by density, with the keyboard, and read out line by line', async () => {
     await curves().getByRole('button', { name: 'Densities' }).press('Enter');
-    const dense = curves().getByRole('menuitemcheckbox', { name: '100% (dense)' });
+    const dense = curves().getByRole('menuitemcheckbox', { name: '100 % (dense)' });
     await dense.waitFor();
     await dense.press('Enter');
     await curves()
-      .getByRole('menuitemcheckbox', { name: /^80%, 1 of 2 searches/ })
+      .getByRole('menuitemcheckbox', { name: /^80 %, 1 of 2 searches/ })
       .press('Enter');
     await page.keyboard.press('Escape');
     await expect.poll(async () => (await legend()).length, POLL).toBe(5);

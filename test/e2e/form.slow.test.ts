@@ -20,6 +20,7 @@ afterAll(scratch.close);
 const button = (name: string | RegExp) => page.getByRole('button', { name });
 const field = (name: string) => page.getByRole('textbox', { name, exact: true });
 const summary = () => page.getByRole('complementary', { name: 'Summary' });
+const outline = () => page.getByRole('navigation', { name: 'Sections of the form' });
 const noProblem = () => page.getByText(/problems? to fix/).waitFor({ state: 'hidden' });
 
 describe('fractions of single layers', () => {
@@ -86,8 +87,6 @@ const HURRY_TO_VERDICT = `new Promise((resolve) => {
 })`;
 
 describe('the sections of the form, of which the last ones come a moment later', () => {
-  const outline = () => page.getByRole('navigation', { name: 'Sections of the form' });
-
   it('are led to by the outline from the first moment', async () => {
     await goTo(page, 'Settings');
     await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
@@ -104,6 +103,23 @@ describe('the sections of the form, of which the last ones come a moment later',
     const marked = await outline().getByRole('button').allInnerTexts();
     const named = marked.map((text) => text.trim().split(/\s/)[0]);
     expect(await page.locator('.form h2').allInnerTexts()).toEqual(named);
+  });
+});
+
+describe('what one looks for', () => {
+  it('begins right below the outline, also where only later sections have it', async () => {
+    const find = page.getByRole('searchbox', { name: 'Find a setting' });
+    const gap = async (heading: string): Promise<number> => {
+      const card = page.locator('.form .card', { has: page.locator('h2', { hasText: heading }) });
+      const [above, below] = [await outline().boundingBox(), await card.boundingBox()];
+      return Math.round(below!.y - above!.y - above!.height);
+    };
+    await page.evaluate(`document.querySelector('.form').scrollTo(0, 0)`);
+    const usual = await gap('Data');
+    await find.fill('confidence');
+    await page.getByRole('heading', { level: 2, name: 'Data' }).waitFor({ state: 'detached' });
+    expect(await gap('Verdict')).toBe(usual);
+    await find.fill('');
   });
 });
 

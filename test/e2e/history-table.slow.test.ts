@@ -103,7 +103,7 @@ async function expectAccessible(name: string): Promise<void> {
 
 describe('the size of an effect', () => {
   it('stands beside the verdict, with its interval and density', async () => {
-    await row('Slow magnitude').getByText('+0.34 points [+0.14, +0.54] at 50%').waitFor();
+    await row('Slow magnitude').getByText('+0.34 points [+0.14, +0.54] at 50 %').waitFor();
     await page.getByRole('button', { name: 'Effect' }).click();
     await expect
       .poll(names, POLL)

@@ -96,7 +96,7 @@ describe('a sweep in the history', () => {
     await expect.poll(() => status().textContent(), POLL).toContain(`${SEARCHES} searches`);
     await page
       .getByRole('row', {
-        name: /Batches .*3 of 3 finished winning \+1.00 points \[.*\] at 80% .*99.00%/,
+        name: /Batches .*3 of 3 finished winning \+1.00 points \[.*\] at 80 % .*99.00 %/,
       })
       .waitFor();
     expect(await memberRow(60).count()).toBe(0);

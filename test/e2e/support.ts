@@ -223,7 +223,7 @@ export async function dismissMessages(page: Page): Promise<void> {
 
 /**
  * Waits until a second page at the same address reads what is expected. Preferences are saved a moment
- * after a change, and a page that is reloaded before that could lose them.
+ * after a change.
  */
 export async function expectOnOtherPage(
   page: Page,

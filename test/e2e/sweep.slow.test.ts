@@ -87,23 +87,23 @@ describe('a sweep over one setting', () => {
     const said = await reading(chart);
     expect(said).toContain('N 3');
     expect(said).toMatch(/from dense \+1\.26/);
-    expect(said).toContain('level 3, density 51.2%');
+    expect(said).toContain('level 3, density 51.2 %');
     expect(await region(/over .* and /).count()).toBe(0);
     expect(await region(/and all settings$/).count()).toBe(0);
   });
 
   it('follows the metric and the level, in charts and in the table', async () => {
-    await page.getByText(/Shown: level 3, density 51.2% of 4 searches/).waitFor();
+    await page.getByText(/Shown: level 3, density 51.2 % of 4 searches/).waitFor();
     await select('Metric').selectOption('early-stop');
     await region('Early stop against learningRate').waitFor();
     await select('Level').selectOption('density');
     await page.getByRole('spinbutton', { name: /Density kept/ }).fill('62');
     await page.keyboard.press('Tab');
-    await page.getByText(/Shown: level 2, density 64% of 4 searches/).waitFor();
+    await page.getByText(/Shown: level 2, density 64 % of 4 searches/).waitFor();
     await table()
-      .getByRole('columnheader', { name: /density nearest to 62%/ })
+      .getByRole('columnheader', { name: /density nearest to 62 %/ })
       .waitFor();
-    await expect.poll(() => column(5), POLL).toEqual(['64%', '64%', '64%', '64%']);
+    await expect.poll(() => column(5), POLL).toEqual(['64 %', '64 %', '64 %', '64 %']);
     await select('Branch').selectOption('random-reinit');
     await table()
       .getByRole('columnheader', { name: /^random-reinit, / })
@@ -151,7 +151,7 @@ describe('a sweep over two settings', () => {
     await expect
       .poll(() => reading(heat()), POLL)
       .toBe(
-        'learningRate 0.001, batchSize 60: Test accuracy (%) 96.53, the best, level 2, density 64%, winning, N = 3',
+        'learningRate 0.001, batchSize 60: Test accuracy (%) 96.53, the best, level 2, density 64 %, winning, N = 3',
       );
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowDown');

@@ -83,8 +83,8 @@ describe('the Ticket tab', () => {
     await region('What is shown').waitFor();
     await expect
       .poll(() => slider().getAttribute('aria-valuetext'), POLL)
-      .toMatch(/^level 6, density 26\.\d%$/);
-    await page.getByText(/test accuracy \d+\.\d+%/).waitFor();
+      .toMatch(/^level 6, density 26\.\d %$/);
+    await page.getByText(/test accuracy \d+\.\d+ %/).waitFor();
   });
 
   it('has all its cards, in order, though those below the mask come a moment later', async () => {
@@ -240,7 +240,7 @@ describe('the Ticket tab', () => {
     // The level before has every weight of this one: the overlap is the ratio of their densities.
     await expect
       .poll(() => table.getByRole('row', { name: /^fc1.kernel/ }).innerText(), POLL)
-      .toMatch(/8\d\.\d\d%|80\.00%/);
+      .toMatch(/8\d\.\d\d %|80\.00 %/);
     await mask.getByRole('combobox', { name: 'Other replicate' }).selectOption('0');
     await mask.getByText(/against LeNet, replicate 1, level 3/).waitFor();
     await mask.getByRole('checkbox', { name: 'Compare with another mask' }).uncheck();

@@ -121,6 +121,18 @@ describe('on a large screen', () => {
   );
 });
 
+/** Cells of the history that do not show all of their text, but for the name. */
+const CUT_OFF = `[...document.querySelectorAll('[role=gridcell]:not(.first, .select)')]
+  .filter((cell) => cell.scrollWidth > cell.clientWidth || cell.scrollHeight > cell.parentElement.clientHeight)
+  .map((cell) => cell.innerText)`;
+
+it('the history shows every cell whole in a window 1,440 pixels wide', async () => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await open('history');
+  await page.getByText('27/27').waitFor();
+  expect(await page.evaluate(CUT_OFF)).toEqual([]);
+});
+
 it('nothing complains in the console', () => {
   expect(complaints).toEqual([]);
 });

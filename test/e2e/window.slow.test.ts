@@ -224,7 +224,7 @@ describe('the window', () => {
       await page.getByText(`Table as ${format} copied`).waitFor();
       return page.evaluate('navigator.clipboard.readText()');
     };
-    expect(await copied('TSV')).toMatch(/^Level\tDensity\tBranch\tN\t.*\n0\t100%\tdense\t2\t/);
+    expect(await copied('TSV')).toMatch(/^Level\tDensity\tBranch\tN\t.*\n0\t100 %\tdense\t2\t/);
     expect(await copied('LaTeX')).toContain('\\midrule');
     await page.getByRole('tab', { name: 'Overview' }).click();
   });

@@ -29,7 +29,7 @@ describe('terminalProgress', () => {
       progress.show({ ...DOWNLOAD, state: 'running', done: 68.5e6 });
       vi.advanceTimersByTime(100);
       expect(written.at(-1)).toContain(
-        'Download  [██████··················]  25%  69 MB of 274 MB, 30 s left',
+        'Download  [██████··················]  25 %  69 MB of 274 MB, 30 s left',
       );
       progress.end();
       expect(vi.getTimerCount()).toBe(0);

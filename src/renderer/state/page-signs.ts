@@ -1,4 +1,5 @@
 /** What the browser shows of a running search outside the page: the title and the icon of its tab. */
+import { formatProgress } from '../format.ts';
 
 export interface RunningSign {
   readonly name: string;
@@ -9,12 +10,7 @@ export interface RunningSign {
 /** `62 % · Overnight` while a search runs, otherwise the name of the view. */
 export function pageTitle(view: string, running: RunningSign | undefined): string {
   if (!running) return `${view} · Ticket Workbench`;
-  return `${percentOf(running)} % · ${running.name}`;
-}
-
-/** Rounded down: 100 % is not shown before the end. */
-function percentOf({ fraction }: Pick<RunningSign, 'fraction'>): number {
-  return Math.floor(Math.min(1, Math.max(0, fraction)) * 100);
+  return `${formatProgress(running.fraction)} · ${running.name}`;
 }
 
 const RADIUS = 12;
@@ -23,7 +19,8 @@ const AROUND = 2 * Math.PI * RADIUS;
 /** The address of the icon: a ring that closes while a search runs, otherwise the usual one. */
 export function iconAddress(running: RunningSign | undefined): string {
   if (!running) return './icon.svg';
-  const done = ((percentOf(running) / 100) * AROUND).toFixed(2);
+  // In whole percent, so that it changes only when there is something to see.
+  const done = ((Math.floor(running.fraction * 100) / 100) * AROUND).toFixed(2);
   const ring = `cx="16" cy="16" r="${RADIUS}" fill="none" stroke-width="7"`;
   const picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle ${ring} stroke="#9aa7b5"/><circle ${ring} stroke="#e69f00" stroke-dasharray="${done} ${AROUND.toFixed(2)}" transform="rotate(-90 16 16)"/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(picture)}`;

@@ -1,5 +1,6 @@
 /** Learning curves of several searches: a line for each search and density. */
 import { type Group, groupBy } from '../group-by.ts';
+import { formatDensity } from '../percent-text.ts';
 import type { WindowLines } from './chart-description.ts';
 import type { CurveMeasure } from './curve-measures.ts';
 import { type CurveLine, curvesChart, type DrawableCurve } from './learning-curves-chart.ts';
@@ -59,6 +60,6 @@ export function comparedCurvesChart(
 
 function placeLabel(level: number, density: number | undefined): string {
   if (level === 0) return 'dense';
-  const kept = density === undefined ? '' : ` (${Number((density * 100).toPrecision(3))}% density)`;
+  const kept = density === undefined ? '' : ` (${formatDensity(density)} density)`;
   return `level ${level}${kept}`;
 }

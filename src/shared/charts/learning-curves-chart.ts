@@ -2,6 +2,7 @@
 import { TICKET_BRANCH, type TrainingKey } from '../domain/training.ts';
 import { largest } from '../extremes.ts';
 import { type Group, groupBy } from '../group-by.ts';
+import { formatDensity } from '../percent-text.ts';
 import type { ColourRole, Marks, WindowLine, WindowLines } from './chart-description.ts';
 import { CURVE_MEASURE_LABELS, type CurveMeasure } from './curve-measures.ts';
 import { longestOf, valueAt } from './curve-means.ts';
@@ -10,7 +11,6 @@ import { type BandedPoint, describeReplicates } from './line-chart.ts';
 import { seriesDash } from './palette.ts';
 import { extentOf, rangeOf } from './ranges.ts';
 import { readable } from './readout-table.ts';
-import { shortNumber } from './short-number.ts';
 import { testedPoints } from './tested-points.ts';
 
 /** A curve, which may still be growing. Its values are NaN where the test set was not evaluated. */
@@ -126,7 +126,7 @@ function lookFor(
 }
 
 function labelOf(key: TrainingKey, density: number | undefined, withReplicate: boolean): string {
-  const kept = density === undefined ? '' : ` (${shortNumber(density * 100)}% density)`;
+  const kept = density === undefined ? '' : ` (${formatDensity(density)} density)`;
   const replicate = withReplicate ? `replicate ${key.replicate + 1}, ` : '';
   if (key.level > 0) return `${replicate}level ${key.level}, ${key.branch}${kept}`;
   return `${replicate}dense${key.branch === TICKET_BRANCH ? '' : `, ${key.branch}`}`;

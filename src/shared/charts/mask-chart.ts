@@ -1,8 +1,8 @@
 /** A mask, or two masks against each other, as a picture. */
+import { formatDensity } from '../percent-text.ts';
 import { drawGrid, gridShape, type GridView, type ShownOrder } from '../ticket/mask-grid.ts';
 import type { ColourRole, PictureDescription } from './chart-description.ts';
 import { MOST_PIXELS, type PictureLayer } from './picture.ts';
-import { shortNumber } from './short-number.ts';
 
 /** The shape of the kernel, and what is shown of it. */
 export interface DrawnMask {
@@ -62,7 +62,7 @@ export function maskChart(subject: string, drawn: DrawnMask): PictureDescription
     title: `${compared ? 'Two masks' : 'Mask'}: ${tensor} [${shape.join(', ')}]`,
     subtitle: [
       subject,
-      `a pixel shows the share of its weights that is kept, at most ${readable(most)}`,
+      `a pixel shows the share of its weights that is kept, at most ${formatDensity(most)}`,
       ...(drawn.sorting === undefined ? [] : [drawn.sorting]),
     ].join('; '),
     width,
@@ -83,8 +83,4 @@ export function maskChart(subject: string, drawn: DrawnMask): PictureDescription
 
 function axisOf(first: number, count: number) {
   return { min: first + 0.5, max: first + count + 0.5, isWhole: true, includesBounds: false };
-}
-
-function readable(share: number): string {
-  return `${shortNumber(share * 100)}%`;
 }

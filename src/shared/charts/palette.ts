@@ -110,7 +110,7 @@ const VIRIDIS = [
 /** @param position 0..1. The end of the scale that is too close to the background is not used. */
 export function orderedColour(theme: ChartTheme, position: number): string {
   const isDark = theme === DARK_THEME;
-  const clear = isDark ? 0.3 + 0.7 * position : 0.75 * position;
+  const clear = isDark ? 0.4 + 0.6 * position : 0.75 * position;
   const at = clear * (VIRIDIS.length - 1);
   const lower = VIRIDIS[Math.min(Math.floor(at), VIRIDIS.length - 2)]!;
   const upper = VIRIDIS[Math.min(Math.floor(at) + 1, VIRIDIS.length - 1)]!;

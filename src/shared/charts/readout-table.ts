@@ -16,7 +16,7 @@ interface NamedPlaces {
 }
 
 export interface ReadoutTable {
-  /** `Density 51.3%` */
+  /** `Density 51.3 %` */
   readonly heading: string;
   readonly columns: readonly string[];
   /** A cell for each column; empty where the row has nothing. */
@@ -97,14 +97,14 @@ export function spoken({ heading, columns, rows }: ReadoutTable): string {
   return `${heading}: ${lines.join('; ')}`;
 }
 
-/** `Density: prunable weights kept (%)` at 51.3 is `Density 51.3%`; a place with a name has its name. */
+/** `Density: prunable weights kept (%)` at 51.3 is `Density 51.3 %`; a place with a name has its name. */
 export function placeText(title: string, x: number, places?: NamedPlaces): string {
   const name = axisName(title);
   const named = nameAt(x, places);
   return named === undefined ? `${name} ${readable(x)}${unitOf(title)}` : `${name} ${named}`;
 }
 
-/** `Density 10 to 51.3%`: a part of an axis. */
+/** `Density 10 to 51.3 %`: a part of an axis. */
 export function partText(
   title: string,
   { from, to }: { readonly from: number; readonly to: number },
@@ -117,10 +117,10 @@ function axisName(title: string): string {
   return title.split(/[:(,]/)[0]!.trim();
 }
 
-/** As it follows a number: `%`, ` ms`, or nothing. */
+/** As it follows a number: ` %`, ` ms`, or nothing. */
 function unitOf(title: string): string {
   const unit = /\((\S{1,6})\)$/.exec(title)?.[1] ?? '';
-  return unit === '' || unit === '%' ? unit : ` ${unit}`;
+  return unit === '' ? '' : ` ${unit}`;
 }
 
 /** The nearest name, because a cell may be half of what has it. Undefined where a place is a number. */

@@ -1,4 +1,5 @@
 /** A metric over two swept settings: a cell for each search, coloured by its mean. */
+import { formatDensity } from '../percent-text.ts';
 import { describeHeld, heldResults, rowAxis, type SweepChoice } from '../sweep/sweep-choice.ts';
 import {
   bestOf,
@@ -8,7 +9,6 @@ import {
   type SweepResult,
   wordsOf,
 } from '../sweep/sweep-metrics.ts';
-import { percentOf } from '../sweep/sweep-target.ts';
 import { indexOfValue, type SweptAxis } from '../sweep/swept-axes.ts';
 import { smallest } from '../extremes.ts';
 import type { AxisDescription, HeatMapDescription } from './chart-description.ts';
@@ -102,7 +102,7 @@ function cellOf(
     texts: [readable(mean), String(Number(mean.toPrecision(3)))],
     notes: [
       ...(isBest ? ['the best'] : []),
-      ...(level > 0 ? [`level ${level}`, `density ${percentOf(density)}`] : []),
+      ...(level > 0 ? [`level ${level}`, `density ${formatDensity(density)}`] : []),
       ...(verdict === undefined ? [] : [verdict]),
       ...(question.metric === 'smallest-winning' ? [] : [`N = ${finished}`]),
     ],

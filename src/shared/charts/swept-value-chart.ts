@@ -1,5 +1,6 @@
 /** A metric against a swept setting: a line for each branch, or for each value of another setting. */
 import { pairedDifference } from '../domain/statistics.ts';
+import { formatDensity } from '../percent-text.ts';
 import { describeHeld, heldResults, type SweepChoice } from '../sweep/sweep-choice.ts';
 import {
   branchesOf,
@@ -10,7 +11,7 @@ import {
   type SweepResult,
   wordsOf,
 } from '../sweep/sweep-metrics.ts';
-import { describeTarget, percentOf } from '../sweep/sweep-target.ts';
+import { describeTarget } from '../sweep/sweep-target.ts';
 import { indexOfValue, type SweptAxis } from '../sweep/swept-axes.ts';
 import type { AxisDescription, BandedLine, LinesDescription } from './chart-description.ts';
 import type { BandedPoint, PointDifference } from './line-chart.ts';
@@ -125,7 +126,7 @@ function pointOf(
     ...(difference && { difference }),
     ...(verdict !== undefined && { verdict }),
     ...(level > 0 && {
-      note: `level ${level}, density ${percentOf(density)}`,
+      note: `level ${level}, density ${formatDensity(density)}`,
     }),
   };
 }

@@ -1,5 +1,6 @@
 /** What to do next with a finished search: one sentence, and one step that answers what it leaves open. */
-import { amount } from '../amount.ts';
+import { amount, formatCount } from '../amount.ts';
+import { formatDensity } from '../percent-text.ts';
 import type { ExtensionRequest } from './extension.ts';
 import type { BranchSummary, LevelSummary, SearchResult } from './search.ts';
 import type { PairedDifference } from './statistics.ts';
@@ -88,7 +89,7 @@ function longer(iterations: number): NextStep {
   const more = iterations * 2;
   return {
     kind: 'search',
-    label: `Train ${more.toLocaleString('en')} iterations`,
+    label: `Train ${formatCount(more)} iterations`,
     assignments: [`training.iterations=${more}`],
   };
 }
@@ -169,7 +170,7 @@ function addsControl({ settings }: SearchResult, { level }: JudgedTicket): NextS
 }
 
 function taken({ level, density }: JudgedTicket): NextStep {
-  return { kind: 'export', label: `Export the ticket at ${percent(density)} density`, level };
+  return { kind: 'export', label: `Export the ticket at ${formatDensity(density)} density`, level };
 }
 
 function adviseOnOpen(result: SearchResult, open: JudgedTicket): Advice {
@@ -182,7 +183,7 @@ function adviseOnOpen(result: SearchResult, open: JudgedTicket): Advice {
         ? `Accuracy and speed ${at(open)} are`
         : `The accuracy ${at(open)} holds, speed is`;
     return {
-      sentence: `${known} open: ${unconverged} had not converged after ${iterations.toLocaleString('en')} iterations.`,
+      sentence: `${known} open: ${unconverged} had not converged after ${formatCount(iterations)} iterations.`,
       step: longer(iterations),
     };
   }
@@ -251,7 +252,7 @@ function adviseOnSpeed(
 }
 
 function at({ density }: LevelSummary): string {
-  return `at ${percent(density)} density`;
+  return `at ${formatDensity(density)} density`;
 }
 
 /** Ten examples in a thousand: the tolerance that the quick preset has. */
@@ -291,7 +292,7 @@ function replicatesFor(
 }
 
 function adviseOnLosers({ settings }: SearchResult, last: JudgedTicket): Advice {
-  const lowest = `No ticket down to ${percent(last.density)} density wins`;
+  const lowest = `No ticket down to ${formatDensity(last.density)} density wins`;
   const { iteration } = settings.rewind;
   const rewound = Math.round(settings.training.iterations * REWIND_FRACTION);
   if (iteration > 0 || rewound < 1) {
@@ -308,9 +309,4 @@ function adviseOnLosers({ settings }: SearchResult, last: JudgedTicket): Advice 
       assignments: [`rewind.iteration=${rewound}`],
     },
   };
-}
-
-/** `21.2 %` */
-function percent(fraction: number): string {
-  return `${Number((fraction * 100).toPrecision(3))} %`;
 }

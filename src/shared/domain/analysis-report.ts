@@ -2,6 +2,7 @@
  * The results of an analysis described as data, so they can be shown without knowing the analysis.
  */
 import type { ChartDescription } from '../charts/chart-description.ts';
+import { formatPercent } from '../percent-text.ts';
 import type { Spread } from './statistics.ts';
 
 /**
@@ -87,7 +88,7 @@ export interface AnalysisRow {
 export function cellText(cell: ReportCell, format: ColumnFormat): string {
   if (typeof cell === 'string') return cell;
   if (format === 'percent') {
-    return typeof cell === 'number' ? percent(cell) : percentSpread(cell);
+    return typeof cell === 'number' ? formatPercent(cell) : percentSpread(cell);
   }
   const value = typeof cell === 'number' ? cell : cell.mean;
   switch (format) {
@@ -102,14 +103,9 @@ export function cellText(cell: ReportCell, format: ColumnFormat): string {
   }
 }
 
-/** `13.52 %` */
-export function percent(fraction: number, digits = 2): string {
-  return `${(fraction * 100).toFixed(digits)} %`;
-}
-
 /** `97.42 % [97.30, 97.51]`: the mean and the range over replicates. */
 export function percentSpread({ mean, min, max, values }: Spread): string {
-  if (values.length < 2) return percent(mean);
+  if (values.length < 2) return formatPercent(mean);
   const digits = (value: number): string => (value * 100).toFixed(2);
-  return `${percent(mean)} [${digits(min)}, ${digits(max)}]`;
+  return `${formatPercent(mean)} [${digits(min)}, ${digits(max)}]`;
 }

@@ -1,4 +1,5 @@
 /** What was read of a dataset, and what is suspicious about it. */
+import { amount, formatCount } from '../amount.ts';
 
 /** Files, records or folders that a dataset does not use. */
 export interface LeftOut {
@@ -79,14 +80,14 @@ export interface DataReading {
 export function describeData(summary: DataSummary): string {
   const { dataset, train, validation, test, shape, classes, isTestHeldOut } = summary;
   const held = isTestHeldOut ? ' (held out of the training examples)' : '';
-  return `Read ${dataset}: ${train} training, ${validation} validation and ${test} test examples${held} of shape [${shape.join(', ')}], in ${classes.length === 1 ? 'one class' : `${classes.length} classes`}.`;
+  return `Read ${dataset}: ${formatCount(train)} training, ${formatCount(validation)} validation and ${formatCount(test)} test examples${held} of shape [${shape.join(', ')}], in ${classes.length === 1 ? 'one class' : amount(classes.length, 'class', 'classes')}.`;
 }
 
 /** `images (3): they lie beside others; see dataset.otherFormats` */
 export function describeLeftOut({ what, count, reason, setting }: LeftOut): string {
-  const amount = what.startsWith('the ') ? '' : ` (${count})`;
+  const size = what.startsWith('the ') ? '' : ` (${formatCount(count)})`;
   const see = setting === undefined || reason.includes(setting) ? '' : `; see ${setting}`;
-  return `${what}${amount}: ${reason}${see}`;
+  return `${what}${size}: ${reason}${see}`;
 }
 
 /** At most `most` of these names in quotes, and how many more there are. */

@@ -2,7 +2,7 @@
 
 /** Densities within this ratio count as equal, because different shapes round differently. */
 export const EQUAL_DENSITY_RATIO = 1.03;
-export const EQUAL_DENSITY_WORDS = 'within 3%';
+export const EQUAL_DENSITY_WORDS = 'within 3 %';
 
 /** Two indices: a density of one search, and the equal density of the other. */
 export type DensityPair = readonly [one: number, other: number];

@@ -52,7 +52,7 @@ export const GLOSSARY = [
   term(
     'density',
     'Density',
-    'The fraction of the prunable weights that is kept. 100% is the dense network. Sparsity is what is missing to 100%.',
+    'The fraction of the prunable weights that is kept. 100 % is the dense network. Sparsity is what is missing to 100 %.',
     { also: 'Pm in the paper', see: ['sparsity', 'prunable-weights'] },
   ),
   term(
@@ -87,7 +87,7 @@ export const GLOSSARY = [
   term(
     'error-barrier',
     'Error barrier',
-    'The highest error on the straight line between two trained networks, minus the mean error of its two ends. Below 2% the network is stable.',
+    'The highest error on the straight line between two trained networks, minus the mean error of its two ends. Below 2 % the network is stable.',
     { see: ['instability'] },
   ),
   term(

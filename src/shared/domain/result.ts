@@ -1,5 +1,6 @@
 /** The result of a search, summarised from its finished trainings. */
 import { groupBy } from '../group-by.ts';
+import { formatDensity } from '../percent-text.ts';
 import { branchNames } from './branch.ts';
 import { largest } from '../extremes.ts';
 import type {
@@ -210,7 +211,7 @@ export function transferredTickets(
 
 /** A verdict as a sentence: `the transferred ticket matches the target’s dense network at 21 % density.` */
 export function describeTransfer({ density, verdict }: BranchSummary): string {
-  const kept = `${Number((density * 100).toPrecision(3))} % density`;
+  const kept = `${formatDensity(density)} density`;
   const dense = 'the target’s dense network';
   switch (verdict.kind) {
     case 'winning':

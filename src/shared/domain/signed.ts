@@ -1,6 +1,8 @@
-/** `+0.42`, `−0.10`, `0.00`: with a real minus sign, and no sign if it rounds to zero. */
+import { formatFixed } from '../amount.ts';
+
+/** `+0.42`, `−1,200`, `0.00`: with a real minus sign, and no sign if it rounds to zero. */
 export function signed(value: number, decimals: number): string {
-  const digits = Math.abs(value).toFixed(decimals);
-  if (Number(digits) === 0) return digits;
-  return `${value < 0 ? '−' : '+'}${digits}`;
+  const size = formatFixed(Math.abs(value), decimals);
+  if (!/[1-9]/.test(size)) return size;
+  return `${value < 0 ? '−' : '+'}${size}`;
 }

@@ -1,6 +1,6 @@
 /** A verdict at a glance: what holds, what fails, what is open, each with its number. */
 import { amount } from '../amount.ts';
-import { percent } from './analysis-report.ts';
+import { formatPercent } from '../percent-text.ts';
 import type { Finding } from './comparison.ts';
 import type { BranchSummary, SearchResult } from './search.ts';
 import { signed } from './signed.ts';
@@ -101,7 +101,7 @@ export function describeCorrection({ holm, levels }: SearchResult): string | und
   if (!wins || holm.verdicts < 2) return undefined;
   const kept = levels.find(({ level }) => level === holm.winning.at(-1));
   const found = kept
-    ? `the smallest winning ticket is level ${kept.level}, density ${percent(kept.density)}`
+    ? `the smallest winning ticket is level ${kept.level}, density ${formatPercent(kept.density)}`
     : 'none wins';
   return `Corrected for ${amount(holm.verdicts, 'level')} (${CONTROLLED}), ${found}.`;
 }

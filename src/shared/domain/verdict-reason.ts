@@ -1,4 +1,6 @@
 /** Verdicts in words. */
+import { amount, formatFixed } from '../amount.ts';
+import { formatPercent } from '../percent-text.ts';
 import {
   type Allowed,
   type Comparison,
@@ -31,7 +33,7 @@ export function describeComparison({
 }
 
 function describeShift(iterations: number): string {
-  const size = amount(Math.abs(iterations), 'iteration');
+  const size = amount(Math.round(Math.abs(iterations)), 'iteration');
   if (Number(signed(iterations, 0)) === 0) return 'at the same iteration';
   return `${size} ${iterations < 0 ? 'earlier' : 'later'}`;
 }
@@ -53,7 +55,7 @@ function describeMargins(
   decimals: number,
 ): string {
   if (!margins || margins.measurement === 0) return '';
-  const text = (margin: number): string => `±${(margin * scale).toFixed(decimals)}`;
+  const text = (margin: number): string => `±${formatFixed(margin * scale, decimals)}`;
   const size = `${margins.isBound === true ? 'at most ' : ''}${text(margins.measurement)}`;
   return ` (seeds ${text(margins.seeds)}, ${source} ${size})`;
 }
@@ -66,7 +68,7 @@ export function describeFindings(
   hasCommonClock: boolean,
 ): string {
   const loss = `${(allowed.accuracyLoss * 100).toFixed(2)} points lower`;
-  const delay = `${amount(allowed.iterationsLater, 'iteration')} later`;
+  const delay = `${amount(Math.round(allowed.iterationsLater), 'iteration')} later`;
   const both = `${loss}, ${delay}`;
   if (accuracy === 'fails' && speed === 'fails') return `both beyond the tolerance (${both})`;
   if (accuracy === 'fails') return `the accuracy is beyond the tolerance (${loss})`;
@@ -120,15 +122,9 @@ export function describeBroken(broken: Broken): string {
       `validation loss was lowest before the first step; ${advice}`
     );
   }
-  const percent = (fraction: number): string => `${(fraction * 100).toFixed(2)} %`;
   return (
-    `the dense network did not learn: its test accuracy of ${percent(broken.accuracy)} is not ` +
-    `clearly above the ${percent(broken.commonestClass)} of always answering the commonest class; ` +
+    `the dense network did not learn: its test accuracy of ${formatPercent(broken.accuracy)} is not ` +
+    `clearly above the ${formatPercent(broken.commonestClass)} of always answering the commonest class; ` +
     advice
   );
-}
-
-function amount(value: number, unit: string): string {
-  const digits = value.toFixed(0);
-  return `${digits} ${digits === '1' ? unit : `${unit}s`}`;
 }

@@ -1,4 +1,5 @@
 /** Cells of the history as people read them, with their units. */
+import { formatCount } from '../amount.ts';
 import type {
   HeadlineVerdict,
   HistoryDifference,
@@ -6,18 +7,19 @@ import type {
 } from '../contract/records/search-rows.ts';
 import { signed } from '../domain/signed.ts';
 import { formatDuration, formatShortDuration } from '../duration-text.ts';
+import { formatDensity, formatPercent } from '../percent-text.ts';
 import { type HistoryColumn, settingText } from './columns.ts';
 import type { HistoryCells } from './written-columns.ts';
 
 const MISSING = '–';
 
-/** `+0.34 points [+0.09, +0.60] at 21%`: the ticket of the verdict minus the dense network. */
+/** `+0.34 points [+0.09, +0.60] at 21 %`: the ticket of the verdict minus the dense network. */
 export function effectText(
   effect: SearchEffect | undefined,
   verdict: HeadlineVerdict | undefined,
 ): string {
   if (!effect?.accuracy || !verdict) return MISSING;
-  return `${pointsText(effect.accuracy)} at ${densityText(verdict.density)}`;
+  return `${pointsText(effect.accuracy)} at ${formatDensity(verdict.density)}`;
 }
 
 /** `+0.12 points [−0.03, +0.27]`, without the interval where there is none. */
@@ -32,14 +34,8 @@ export function iterationsText(difference: HistoryDifference | undefined): strin
   if (difference === undefined) return MISSING;
   const size = Math.round(Math.abs(difference.mean));
   const unit = size === 1 ? 'iteration' : 'iterations';
-  return `${countText(difference.mean)} ${unit}${intervalText(difference, countText)}`;
-}
-
-/** `−1,200` */
-function countText(difference: number): string {
-  const size = Math.round(Math.abs(difference));
-  const sign = size === 0 ? '' : difference < 0 ? '−' : '+';
-  return `${sign}${size.toLocaleString('en-US')}`;
+  const text = (iterations: number) => signed(iterations, 0);
+  return `${text(difference.mean)} ${unit}${intervalText(difference, text)}`;
 }
 
 function intervalText(
@@ -56,13 +52,6 @@ export function durationDifferenceText(milliseconds: number | undefined): string
   return `${milliseconds < 0 ? '−' : '+'}${formatShortDuration(Math.abs(milliseconds) / 1000)}`;
 }
 
-function densityText(density: number): string {
-  return `${String(Number((density * 100).toPrecision(3)))}%`;
-}
-
-const percent = (fraction: number | undefined): string =>
-  fraction === undefined ? MISSING : `${(fraction * 100).toFixed(2)}%`;
-
 const moment = (milliseconds: number | undefined): string => {
   if (milliseconds === undefined) return MISSING;
   const at = new Date(milliseconds);
@@ -76,11 +65,12 @@ const TEXTS: Readonly<Record<string, (cells: HistoryCells) => string>> = {
   state: ({ row }) => row.state,
   verdict: ({ row }) => row.verdict?.kind ?? MISSING,
   effect: ({ row }) => effectText(row.effect, row.verdict),
-  sparkline: ({ row }) => [...row.sparkline].map((value) => percent(value)).join(' '),
-  'verdict-density': ({ row }) => (row.verdict ? densityText(row.verdict.density) : MISSING),
-  'early-stop': ({ row }) => row.effect?.earlyStop?.toFixed(0) ?? MISSING,
-  'dense-accuracy': ({ row }) => percent(row.denseAccuracy),
-  'best-accuracy': ({ row }) => percent(row.bestAccuracy),
+  sparkline: ({ row }) => [...row.sparkline].map((value) => formatPercent(value)).join(' '),
+  'verdict-density': ({ row }) => formatDensity(row.verdict?.density),
+  'early-stop': ({ row }) =>
+    row.effect?.earlyStop === undefined ? MISSING : formatCount(row.effect.earlyStop),
+  'dense-accuracy': ({ row }) => formatPercent(row.denseAccuracy),
+  'best-accuracy': ({ row }) => formatPercent(row.bestAccuracy),
   architecture: ({ row }) => row.architecture,
   dataset: ({ row }) => row.dataset,
   tags: ({ row }) => row.tags.join(', '),
@@ -91,7 +81,7 @@ const TEXTS: Readonly<Record<string, (cells: HistoryCells) => string>> = {
   schedule: ({ row }) => row.schedule,
   levels: ({ row }) => String(row.levels),
   replicates: ({ row }) => String(row.replicates),
-  iterations: ({ row }) => row.iterations.toLocaleString('en-US'),
+  iterations: ({ row }) => formatCount(row.iterations),
   waited: ({ row: { waitedMilliseconds } }) =>
     waitedMilliseconds === undefined ? MISSING : formatDuration(waitedMilliseconds / 1000),
   'training-time': ({ row }) => formatDuration(row.trainingMilliseconds / 1000),

@@ -30,17 +30,20 @@ const column = (
   isShownAtFirst: options.hidden !== true,
 });
 
-/** The name comes first and can't be hidden. */
+/**
+ * The name comes first and can't be hidden. Those that are shown at first fit a window 1,440 pixels wide, with what
+ * they usually hold.
+ */
 export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
-  column('name', 'Name', 12.5, { sort: 'name' }),
-  column('created', 'Launched', 7, { sort: 'created' }),
-  column('state', 'Status', 7.3, { sort: 'state' }),
+  column('name', 'Name', 10.6, { sort: 'name' }),
+  column('created', 'Launched', 6.9, { sort: 'created' }),
+  column('state', 'Status', 8.6, { sort: 'state' }),
   column('verdict', 'Verdict', 8.8, { sort: 'verdict' }),
-  column('effect', 'Effect', 16.8, { sort: 'effect' }),
-  column('sparkline', 'Ticket accuracy', 7.4),
+  column('effect', 'Effect', 17.7, { sort: 'effect' }),
+  column('sparkline', 'Ticket accuracy', 7.7),
   column('best-accuracy', 'Best ticket', 6.6, { sort: 'best-accuracy', number: true }),
-  column('architecture', 'Network', 7.5, { sort: 'architecture' }),
-  column('tags', 'Tags', 4.5),
+  column('architecture', 'Network', 7.4, { sort: 'architecture' }),
+  column('tags', 'Tags', 4.4),
   column('dataset', 'Dataset', 5.6, { sort: 'dataset', hidden: true }),
   column('dense-accuracy', 'Dense', 5.3, {
     sort: 'dense-accuracy',

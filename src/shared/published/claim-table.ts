@@ -1,6 +1,7 @@
 /** The table of claims as text: for terminals, reports and the window. */
-import { amount } from '../amount.ts';
+import { amount, formatCount } from '../amount.ts';
 import { signed } from '../domain/signed.ts';
+import { formatDensity, formatShortPercent } from '../percent-text.ts';
 import {
   CLAIM_OUTCOMES,
   type ClaimOutcome,
@@ -23,7 +24,7 @@ export function claimRows(claims: readonly JudgedClaim[]): ClaimRow[] {
   return claims.flatMap((claim) =>
     claim.at.map((judged): ClaimRow => ({
       claim: claim.statement,
-      density: percentText(judged.density),
+      density: formatDensity(judged.density),
       published: claim.published,
       here: describeHere(claim, judged),
       outcome: judged.outcome,
@@ -59,17 +60,8 @@ function describeHere({ compare }: JudgedClaim, judged: JudgedDensity): string {
   const text = (each: number): string => (isRatio ? each.toFixed(2) : signed(each * 100, 2));
   const interval =
     lower === undefined || upper === undefined ? '' : ` [${text(lower)}, ${text(upper)}]`;
-  const both = means.map((mean) => (isRatio ? countText(mean) : percentText(mean, 4)));
+  const both = means.map((mean) => (isRatio ? formatCount(mean) : formatShortPercent(mean)));
   const remarks = remark === '' ? '' : `; ${remark}`;
   const unit = isRatio ? 'times' : 'points';
   return `${text(value)} ${unit}${interval} (${both.join(', ')})${remarks}`;
-}
-
-/** `21.1 %` */
-export function percentText(fraction: number, digits = 3): string {
-  return `${Number((fraction * 100).toPrecision(digits))} %`;
-}
-
-function countText(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }

@@ -1,6 +1,6 @@
 /** All published figures as text, also those that no chart can show. */
 import { TICKET_BRANCH } from '../domain/training.ts';
-import { percentText } from './claim-table.ts';
+import { formatShortPercent } from '../percent-text.ts';
 import {
   type PublishedFile,
   type PublishedMeasure,
@@ -65,7 +65,7 @@ function valuesOf({ points }: PublishedSeries): string[] {
       .map(({ value, density }) =>
         density === undefined
           ? textOf(value)
-          : `${textOf(value)} at density ${percentText(density, 4)}`,
+          : `${textOf(value)} at density ${formatShortPercent(density)}`,
       );
     return `${name}: ${values.join(', ')}`;
   });
@@ -79,7 +79,7 @@ function shownIn({ inNoChart, belongsTo }: PublishedSeries): string {
 }
 
 function accuracyText(value: number): string {
-  return percentText(value, 4);
+  return formatShortPercent(value);
 }
 
 function iterationText(value: number): string {

@@ -1,5 +1,5 @@
 /** The report of a reproduction, as Markdown that is formatted as Prettier would. */
-import { amount } from '../amount.ts';
+import { amount, formatCount } from '../amount.ts';
 import { largest } from '../extremes.ts';
 import { CLAIM_NOTE, claimRows, describeOutcomes, FEWER_REPLICATES } from './claim-table.ts';
 import type { JudgedClaim } from './claims.ts';
@@ -42,7 +42,7 @@ export function reproductionReport(parts: ReportParts): string {
         ([path, values]) => `${path} = ${values.map(String).join(', ')}`,
       );
       return [
-        `- **${run.label}**: ${run.trainingsDone} of ${run.trainingsTotal} trainings of ${run.iterations.toLocaleString('en-US')} iterations, an evaluation every ${run.evaluateEvery}${swept.length === 0 ? '' : `; swept: ${swept.join('; ')}`}.`,
+        `- **${run.label}**: ${run.trainingsDone} of ${run.trainingsTotal} trainings of ${formatCount(run.iterations)} iterations, an evaluation every ${run.evaluateEvery}${swept.length === 0 ? '' : `; swept: ${swept.join('; ')}`}.`,
         `  ${durationText(run.trainingSeconds)} of training and ${durationText(run.evaluationSeconds)} of evaluation, over all workers.${environmentsText(run)}`,
         `  \`${runs[index]?.command ?? ''}\``,
       ].join('\n');

@@ -3,6 +3,7 @@ import type { BranchSeries, SearchSeries } from '../contract/records/search-resu
 import type { SweepTable, SweepTableRow } from '../contract/records/sweeps.ts';
 import { signed } from '../domain/signed.ts';
 import { TICKET_BRANCH } from '../domain/training.ts';
+import { formatDensity, formatPercent } from '../percent-text.ts';
 import { branchOf, describeTarget, type SweepTarget, targetLevel } from './sweep-target.ts';
 
 /** A search of a sweep with all that was measured. */
@@ -276,15 +277,15 @@ export function branchesOf(results: readonly SweepResult[]): string[] {
   return [...new Set([TICKET_BRANCH, ...names]), DENSE_BRANCH];
 }
 
-/** `97.43%`, `+0.42 points`, `1,200`: a mean in the unit of its metric. */
+/** `97.43 %`, `+0.42 points`, `1,200`: a mean in the unit of its metric. */
 export function metricText(metric: SweepMetric, value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '–';
   const { decimals, unit } = wordsOf(metric);
-  if (metric === 'smallest-winning') return `${String(Number(value.toPrecision(3)))}%`;
+  if (metric === 'smallest-winning') return formatDensity(value / 100);
   if (unit === 'points') return `${signed(value, decimals)} points`;
-  const text = value.toLocaleString('en-US', {
+  if (unit === '%') return formatPercent(value / 100, decimals);
+  return value.toLocaleString('en-US', {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
   });
-  return `${text}${unit}`;
 }

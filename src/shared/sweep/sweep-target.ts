@@ -1,6 +1,7 @@
 /** Which level of each search a sweep's page talks about. */
 import type { BranchSeries, SearchSeries } from '../contract/records/search-results.ts';
 import { TICKET_BRANCH } from '../domain/training.ts';
+import { formatDensity } from '../percent-text.ts';
 
 /** Densities are fractions of prunable weights kept. */
 export type SweepTarget =
@@ -57,7 +58,7 @@ export function branchOf(series: SearchSeries | undefined, name: string): Branch
   return series?.branches.find(({ branch }) => branch === name);
 }
 
-/** `level 3`, `the last level`, `the density nearest to 20%` */
+/** `level 3`, `the last level`, `the density nearest to 20 %` */
 export function describeTarget(target: SweepTarget): string {
   switch (target.kind) {
     case 'last':
@@ -65,11 +66,11 @@ export function describeTarget(target: SweepTarget): string {
     case 'level':
       return `level ${target.level}`;
     case 'density':
-      return `the density nearest to ${percentOf(target.density)}`;
+      return `the density nearest to ${formatDensity(target.density)}`;
   }
 }
 
-/** `level 2, density 64.1%`; of several searches `levels 2 to 3, densities 51.3% to 64.1%`. */
+/** `level 2, density 64.1 %`; of several searches `levels 2 to 3, densities 51.3 % to 64.1 %`. */
 export function describeLevels(levels: readonly TargetLevel[]): string {
   const said = (word: string, plural: string, texts: readonly string[]): string => {
     const [first, last] = [texts[0]!, texts.at(-1)!];
@@ -78,10 +79,5 @@ export function describeLevels(levels: readonly TargetLevel[]): string {
   if (levels.length === 0) return 'no ticket has been trained there yet';
   const byLevel = levels.map(({ level }) => level).toSorted((one, other) => one - other);
   const byDensity = levels.map(({ density }) => density).toSorted((one, other) => one - other);
-  return `${said('level', 'levels', byLevel.map(String))}, ${said('density', 'densities', byDensity.map(percentOf))}`;
-}
-
-/** Three significant digits, as everywhere. */
-export function percentOf(density: number): string {
-  return `${String(Number((density * 100).toPrecision(3)))}%`;
+  return `${said('level', 'levels', byLevel.map(String))}, ${said('density', 'densities', byDensity.map(formatDensity))}`;
 }

@@ -1,6 +1,7 @@
 /** Differences with their intervals, as tables and the window write them. */
 import { signed } from '../domain/signed.ts';
 import type { PairedDifference } from '../domain/statistics.ts';
+import { formatShortPercent } from '../percent-text.ts';
 
 export const MISSING = '–';
 
@@ -24,16 +25,11 @@ export function differenceText(
   return `${text(mean)} [${text(lower)}, ${text(upper)}]`;
 }
 
-/** `95 %` */
-export function confidenceText(confidence: number): string {
-  return `${Number((confidence * 100).toPrecision(4))} %`;
-}
-
 /** How differences between searches are taken (`differencesFrom`), for the notes of tables. */
 export function differenceWords(confidence: number): string {
   return (
     'over the replicates that both searches have finished, with the ' +
-    `${confidenceText(confidence)} confidence interval, where both have the same replicate seed; ` +
+    `${formatShortPercent(confidence)} confidence interval, where both have the same replicate seed; ` +
     'otherwise between the means, without one'
   );
 }

@@ -58,7 +58,7 @@ describe('the end of a search', () => {
     change({ state: 'finished' });
     change({ state: 'finished' });
     expect(toasts.info).toHaveBeenCalledExactlyOnceWith(
-      '“Overnight” has finished: winning ticket at 13.5% density (level 9)',
+      '“Overnight” has finished: winning ticket at 13.5 % density (level 9)',
       expect.objectContaining({ label: 'See the result' }),
     );
     toasts.info.mock.calls[0]?.[1]?.run();
@@ -72,7 +72,7 @@ describe('the end of a search', () => {
     change({ state: 'finished' });
     expect(notify).toHaveBeenCalledExactlyOnceWith(
       '“Overnight” has finished',
-      'winning ticket at 13.5% density (level 9)',
+      'winning ticket at 13.5 % density (level 9)',
       expect.any(Function),
     );
   });
@@ -109,7 +109,7 @@ describe('the end of a search', () => {
     const sweep = { id: 's', name: 'Batches', state: 'finished', points: 3, failedPoints: 0 };
     tell({ type: 'sweep-changed', row: { ...sweep, verdict: ROW.verdict } as SweepRow });
     expect(toasts.info).toHaveBeenCalledExactlyOnceWith(
-      '“Batches” has finished: 3 searches; best: winning ticket at 13.5% density (level 9)',
+      '“Batches” has finished: 3 searches; best: winning ticket at 13.5 % density (level 9)',
       expect.anything(),
     );
   });

@@ -385,7 +385,7 @@ export const FAKE_PRESETS: readonly Preset[] = [
     id: 'quick',
     label: 'Quick look',
     description:
-      'LeNet-300-100 on MNIST, nine levels down to 13.5% density: about a minute on two cores.',
+      'LeNet-300-100 on MNIST, nine levels down to 13.5 % density: about a minute on two cores.',
     takes: 'a minute or two on two cores',
     settings: FAKE_SETTINGS,
   },

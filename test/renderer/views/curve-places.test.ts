@@ -28,7 +28,10 @@ const keysOf = (places: readonly CurvePlace[]) => places.map(({ key }) => key);
 
 describe('levels of one search', () => {
   it('are named with their densities', () => {
-    expect(levelPlaces(search(1, 0.8)).map(({ label }) => label)).toEqual(['0 (dense)', '1 (80%)']);
+    expect(levelPlaces(search(1, 0.8)).map(({ label }) => label)).toEqual([
+      '0 (dense)',
+      '1 (80 %)',
+    ]);
   });
 
   it.each([
@@ -47,11 +50,11 @@ describe('densities of several searches', () => {
 
   it('are shared where they are equal, and say who has them', () => {
     expect(places.map(({ label }) => label)).toEqual([
-      '100% (dense)',
-      '80%, 1 of 2 searches',
-      '64%',
-      '51%, 1 of 2 searches',
-      '20%, 1 of 2 searches',
+      '100 % (dense)',
+      '80 %, 1 of 2 searches',
+      '64 %',
+      '51 %, 1 of 2 searches',
+      '20 %, 1 of 2 searches',
     ]);
     expect(places[2]?.levels).toEqual([2, 1]);
   });

@@ -129,7 +129,7 @@ describe('learning curves', () => {
     });
     const line = lines.find(({ kind }) => kind === 'banded');
     expect(line).toMatchObject({
-      label: 'level 1, ticket (80% density)',
+      label: 'level 1, ticket (80 % density)',
       points: [
         { x: 0, mean: 20, min: 10, max: 30, n: 2 },
         { x: 200, mean: 50, n: 1 },
@@ -236,9 +236,27 @@ describe('colours', () => {
       for (const colour of colours) expect(colour).toMatch(/^rgb\(\d+, \d+, \d+\)$/);
     }
   });
+
+  it('of levels stand out from the dark cards of the window', () => {
+    const card = luminanceOf([0x16, 0x1a, 0x20]);
+    for (const position of [0, 0.1, 0.5, 1]) {
+      const channels = orderedColour(DARK_THEME, position).match(/\d+/g)!.map(Number);
+      // What lines need (WCAG 2.1).
+      expect((luminanceOf(channels) + 0.05) / (card + 0.05)).toBeGreaterThan(3);
+    }
+  });
 });
 
-it('a planned density goes from 100% at level 0', () => {
+/** Relative luminance (WCAG 2.1). */
+function luminanceOf(channels: readonly number[]): number {
+  const [red = 0, green = 0, blue = 0] = channels.map((channel) => {
+    const share = channel / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+it('a planned density goes from 100 % at level 0', () => {
   const { datasets } = drawn(plannedDensityChart([1, 0.8])).data;
   expect(datasets[0]?.data).toEqual([
     { x: 0, y: 100 },

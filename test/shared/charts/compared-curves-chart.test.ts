@@ -37,9 +37,9 @@ describe('learning curves of several searches', () => {
     const lines = bands(SEARCHES);
     expect(lines.map(({ label }) => label)).toEqual([
       'Slow: dense',
-      'Slow: level 2 (64% density)',
+      'Slow: level 2 (64 % density)',
       'Fast: dense',
-      'Fast: level 1 (80% density)',
+      'Fast: level 1 (80 % density)',
     ]);
     expect(lines.map(({ colour }) => colour)).toEqual([3, 3, 0, 0]);
     expect(lines[0]?.dash).toEqual(lines[2]?.dash);
@@ -61,9 +61,9 @@ describe('learning curves of several searches', () => {
     const few = [{ name: 'Few', colour: 1, places: [place(undefined), place(1)] }, SEARCHES[0]!];
     const lines = bands(few);
     expect(lines.map(({ label }) => label)).toEqual([
-      'Few: level 1 (80% density)',
+      'Few: level 1 (80 % density)',
       'Slow: dense',
-      'Slow: level 2 (64% density)',
+      'Slow: level 2 (64 % density)',
     ]);
     expect(lines[0]?.dash).toEqual(lines[2]?.dash);
   });

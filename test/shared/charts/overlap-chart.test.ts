@@ -52,7 +52,7 @@ it('stands against density, which the levels of a pair share', () => {
   const [line] = chart.kind === 'lines' ? chart.lines : [];
   expect(chart.xTitle).toMatch(/^Density/);
   expect(line?.kind === 'banded' && line.points.map(({ x }) => x)).toEqual([80, 50.5]);
-  expect(chart.subtitle).toContain('At equal densities (within 3%)');
+  expect(chart.subtitle).toContain('At equal densities (within 3 %)');
 });
 
 it('has none of the colours of searches', () => {

@@ -147,7 +147,7 @@ describe('a readout as a table', () => {
   const table = readoutTable(readoutAt(lines, 51.3, AXIS), TITLES);
 
   it('has the columns that its rows need', () => {
-    expect(table.heading).toBe('Density 51.3%');
+    expect(table.heading).toBe('Density 51.3 %');
     expect(table.columns).toEqual([
       'Test accuracy (%)',
       'at',
@@ -159,7 +159,7 @@ describe('a readout as a table', () => {
     ]);
     expect(table.rows.map(({ cells }) => cells)).toEqual([
       ['97.50', '', '96.10 to 98.90', '97.00 to 98.00', '3', '+0.50 [−0.10, +1.10]', 'winning'],
-      ['90.00', '51.2%', '', '89.00 to 91.00', '', '', ''],
+      ['90.00', '51.2 %', '', '89.00 to 91.00', '', '', ''],
       ['97.00', '', '', '', '', '', ''],
     ]);
     expect(readoutTable(readoutAt([dense], 20, AXIS), TITLES).columns).toEqual([
@@ -169,7 +169,7 @@ describe('a readout as a table', () => {
 
   it('can be spoken', () => {
     expect(spoken(table)).toBe(
-      'Density 51.3%: ticket 97.50, 95 % interval 96.10 to 98.90, lowest to highest 97.00 to 98.00, N 3, from dense +0.50 [−0.10, +1.10], verdict winning; random-reinit 90.00, at 51.2%, lowest to highest 89.00 to 91.00; dense 97.00',
+      'Density 51.3 %: ticket 97.50, 95 % interval 96.10 to 98.90, lowest to highest 97.00 to 98.00, N 3, from dense +0.50 [−0.10, +1.10], verdict winning; random-reinit 90.00, at 51.2 %, lowest to highest 89.00 to 91.00; dense 97.00',
     );
   });
 });

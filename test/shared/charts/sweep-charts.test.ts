@@ -37,7 +37,7 @@ describe('a metric against one swept setting', () => {
     // t with two degrees of freedom, 4.303, times 0.09 / √3.
     expect(point.upper! - point.mean).toBeCloseTo(0.2236, 3);
     expect(point.difference!.mean).toBeCloseTo(1.26);
-    expect(point.note).toBe('level 3, density 51.2%');
+    expect(point.note).toBe('level 3, density 51.2 %');
     expect(lines[2]!.points[1]!.difference).toBeUndefined();
   });
 
@@ -95,7 +95,13 @@ describe('the heat map', () => {
     expect(chart.cells).toHaveLength(12);
     expect(chart.cells.filter(({ isBest }) => isBest)).toEqual([at(0.001, 60)]);
     expect(at(0.001, 60)).toMatchObject({ x: 2, y: 1, texts: ['96.53', '96.5'] });
-    expect(at(0.001, 60).notes).toEqual(['the best', 'level 2', 'density 64%', 'winning', 'N = 3']);
+    expect(at(0.001, 60).notes).toEqual([
+      'the best',
+      'level 2',
+      'density 64 %',
+      'winning',
+      'N = 3',
+    ]);
     expect(chart.lowest).toBe(Math.min(...chart.cells.map(({ value }) => value || Infinity)));
   });
 

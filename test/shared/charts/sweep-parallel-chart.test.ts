@@ -23,7 +23,7 @@ it('says the metric, the density and what is brushed, and what is brushed away i
   });
   expect(chart.title).toBe('Early-stop iteration and all settings: Sweep');
   expect(chart.subtitle).toBe(
-    'ticket, the density nearest to 50%; a line for each of 27 searches, of which 6 with ' +
+    'ticket, the density nearest to 50 %; a line for each of 27 searches, of which 6 with ' +
       'learningRate 0.001 to 0.003, batchSize 30; means over replicates',
   );
   expect(chart.lines.filter(({ isAway }) => isAway !== true)).toHaveLength(6);

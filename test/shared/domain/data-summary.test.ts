@@ -20,6 +20,10 @@ describe('what is left out', () => {
       { what: 'the folder "notes"', count: 1, reason: 'it has the name of no set' },
       'the folder "notes": it has the name of no set',
     ],
+    [
+      { what: 'training examples', count: 49_000, reason: 'they are not in the subset' },
+      'training examples (49,000): they are not in the subset',
+    ],
   ])('is told with its number, its reason and its setting', (leftOut, text) => {
     expect(describeLeftOut(leftOut)).toBe(text);
   });

@@ -15,10 +15,12 @@ it('names every search that is left out, and every pair without a density in com
       tensors: [],
       densityRatio: 1.03,
       pairs: [],
-      apart: [{ one: 0, other: 1, reason: 'no density in common (within 3%): 80% in A; 20% in B' }],
+      apart: [
+        { one: 0, other: 1, reason: 'no density in common (within 3 %): 80 % in A; 20 % in B' },
+      ],
     }),
   ).toEqual([
     'C is left out: no pruned level has finished.',
-    'A and B have no density in common (within 3%): 80% in A; 20% in B.',
+    'A and B have no density in common (within 3 %): 80 % in A; 20 % in B.',
   ]);
 });

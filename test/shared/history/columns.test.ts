@@ -114,12 +114,12 @@ describe('the columns of the history', () => {
 
 describe('the size of an effect', () => {
   it('has its unit, its interval and its density', () => {
-    expect(effectText(ROW.effect, ROW.verdict)).toBe('+0.34 points [+0.14, +0.54] at 50%');
+    expect(effectText(ROW.effect, ROW.verdict)).toBe('+0.34 points [+0.14, +0.54] at 50 %');
   });
 
   it('has no interval with a single replicate, and is missing without a verdict', () => {
     const accuracy = { mean: -0.01, lower: undefined, upper: undefined };
-    expect(effectText({ ...sampleEffect(0), accuracy }, ROW.verdict)).toBe('−1.00 points at 50%');
+    expect(effectText({ ...sampleEffect(0), accuracy }, ROW.verdict)).toBe('−1.00 points at 50 %');
     expect(effectText(undefined, undefined)).toBe('–');
   });
 });

@@ -44,13 +44,13 @@ describe('the level that is meant', () => {
   });
 
   it('is said with the densities that the searches really have', () => {
-    expect(describeTarget({ kind: 'density', density: 0.2 })).toBe('the density nearest to 20%');
+    expect(describeTarget({ kind: 'density', density: 0.2 })).toBe('the density nearest to 20 %');
     const levels = [
       { level: 3, density: 0.512 },
       { level: 2, density: 0.36 },
     ];
-    expect(describeLevels(levels)).toBe('levels 2 to 3, densities 36% to 51.2%');
-    expect(describeLevels(levels.slice(1))).toBe('level 2, density 36%');
+    expect(describeLevels(levels)).toBe('levels 2 to 3, densities 36 % to 51.2 %');
+    expect(describeLevels(levels.slice(1))).toBe('level 2, density 36 %');
     expect(describeLevels([])).toBe('no ticket has been trained there yet');
   });
 });
@@ -114,10 +114,10 @@ describe('a metric', () => {
   });
 
   it('is read with its unit', () => {
-    expect(metricText('accuracy', 97.4321)).toBe('97.43%');
+    expect(metricText('accuracy', 97.4321)).toBe('97.43 %');
     expect(metricText('difference', -0.1)).toBe('−0.10 points');
     expect(metricText('early-stop', 1234.4)).toBe('1,234');
-    expect(metricText('smallest-winning', 3.5777)).toBe('3.58%');
+    expect(metricText('smallest-winning', 3.5777)).toBe('3.58 %');
     expect(metricText('accuracy', undefined)).toBe('–');
   });
 });

@@ -13,7 +13,7 @@ import { Movement } from '../pruning/movement.ts';
 import { type AnalysisChart, defineAnalysis } from './analysis.ts';
 import { chosenLevels, firstReplicates, levelsHparam, replicatesHparam } from './hparams.ts';
 import { hasLivePath } from './live-paths.ts';
-import { amount, choiceOf, column, NO_PATH, rowsAt, shortPercent, tableOf } from './report.ts';
+import { amount, choiceOf, column, formatDensity, NO_PATH, rowsAt, tableOf } from './report.ts';
 
 /** The masks that pruning the dense network at different iterations would give, at one density. */
 interface EarlyBirdMasks {
@@ -232,7 +232,7 @@ function distancesOverTraining(): AnalysisChart<EarlyBirdResult> {
             const at = mask * count + other(mask);
             return { x: iteration, ...rangeOf(group.map(({ distances }) => distances[at]! * 100)) };
           });
-        const at = `level ${level} (${shortPercent(density)} density)`;
+        const at = `level ${level} (${formatDensity(density)} density)`;
         const settled = group.flatMap(({ earlyBird: iteration }) => iteration ?? []);
         const drawn =
           settled.length === 0
@@ -318,7 +318,7 @@ function distancesOfAll(): AnalysisChart<EarlyBirdResult> {
       return {
         kind: 'heat-map',
         title: `Pairwise distances between masks of the dense network: ${name}`,
-        subtitle: `level ${chosen} (${shortPercent(first.density)} density); N = ${amount(group.length, 'replicate')}, mean; ${masks}, each pruned from dense in one shot; by chance ${shortPercent(first.expected)}`,
+        subtitle: `level ${chosen} (${formatDensity(first.density)} density); N = ${amount(group.length, 'replicate')}, mean; ${masks}, each pruned from dense in one shot; by chance ${formatDensity(first.expected)}`,
         cells,
         valueTitle: 'Distance between masks (% of weights)',
         xTitle: 'Iteration of one mask (optimizer steps from initialisation)',

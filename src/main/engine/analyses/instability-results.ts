@@ -1,10 +1,9 @@
 /** What instability analysis has found, and whether it says that a network is stable. */
-import { percent } from '../../../shared/domain/analysis-report.ts';
 import type { TrainingPlace } from '../../../shared/domain/analysis.ts';
 import type { TestSet } from '../../../shared/domain/comparison.ts';
 import { type Group, groupBy } from '../../../shared/group-by.ts';
 import { errorAtEnds, type PathErrors } from './linear-path.ts';
-import { amount, mean, NO_PATH } from './report.ts';
+import { amount, formatPercent, mean, NO_PATH } from './report.ts';
 
 /** Two copies of one subnetwork, trained in different data orders, and the line between them. */
 export interface InstabilityResult extends TrainingPlace {
@@ -73,7 +72,7 @@ export function faultNotes(group: Group<InstabilityResult>): string[] {
   const [first] = constant;
   if (first?.testSet) {
     notes.push(
-      `${place}: the test error at the ends is that of always answering the commonest class (${percent(constantError(first.testSet))}) in ${share(constant)}; such copies learned nothing, so their barrier says nothing.`,
+      `${place}: the test error at the ends is that of always answering the commonest class (${formatPercent(constantError(first.testSet))}) in ${share(constant)}; such copies learned nothing, so their barrier says nothing.`,
     );
   }
   return notes;

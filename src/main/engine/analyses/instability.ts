@@ -3,7 +3,6 @@ import { seriesDash } from '../../../shared/charts/palette.ts';
 import { rangeOf } from '../../../shared/charts/ranges.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { type ArrayNeed, trainingAt, type TrainingPlace } from '../../../shared/domain/analysis.ts';
-import { percent } from '../../../shared/domain/analysis-report.ts';
 import { duration } from '../../../shared/domain/duration.ts';
 import { countKept } from '../../../shared/domain/mask.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
@@ -39,9 +38,10 @@ import {
   amount,
   branchColumn,
   column,
+  formatDensity,
+  formatPercent,
   mean,
   rowsAt,
-  shortPercent,
   spread,
   tableOf,
 } from './report.ts';
@@ -222,7 +222,7 @@ export const instability = defineAnalysis({
     return {
       tables: [table],
       notes: [
-        `Barrier: the largest error on the line between two copies minus the mean of its ends; stable below ${percent(STABLE_BELOW, 0)}.`,
+        `Barrier: the largest error on the line between two copies minus the mean of its ends; stable below ${formatPercent(STABLE_BELOW, 0)}.`,
         `${first.alphas.length} points on each line; mean [min, max] over ${amount(replicates, 'replicate')}.`,
         ...groups.flatMap(faultNotes),
       ],
@@ -259,7 +259,7 @@ function barrierChart(
           const stability = stabilityOf(group);
           const fault = stability === 'yes' || stability === 'no' ? '' : ` (${stability})`;
           const subnetwork =
-            level === 0 ? 'dense' : `level ${level} (${shortPercent(density)} density)`;
+            level === 0 ? 'dense' : `level ${level} (${formatDensity(density)} density)`;
           return {
             kind: 'banded',
             label: `${branch === undefined ? '' : `${branch}, `}${subnetwork}, from iteration ${rewind}: barrier ${barrier.toFixed(2)}${fault}`,

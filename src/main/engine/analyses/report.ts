@@ -10,7 +10,8 @@ import type {
 import { type Spread, spreadOf } from '../../../shared/domain/statistics.ts';
 import type { Group } from '../../../shared/group-by.ts';
 
-export { amount } from '../../../shared/amount.ts';
+export { amount, formatCount } from '../../../shared/amount.ts';
+export { formatDensity, formatPercent } from '../../../shared/percent-text.ts';
 
 /** For networks of an effective density of 0. */
 export const NO_PATH = 'no path of kept weights leads from an input to a logit';
@@ -56,11 +57,6 @@ export function spread<Item>(items: readonly Item[], pick: (item: Item) => numbe
 
 export function mean<Item>(items: readonly Item[], pick: (item: Item) => number): number {
   return spread(items, pick).mean;
-}
-
-/** A density as charts write it, in percent with three digits: `51.2%`. */
-export function shortPercent(fraction: number): string {
-  return `${Number((fraction * 100).toPrecision(3))}%`;
 }
 
 /** What a number belongs to. */

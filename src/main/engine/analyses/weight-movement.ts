@@ -20,10 +20,11 @@ import {
   branchColumn,
   choiceOf,
   column,
+  formatCount,
+  formatDensity,
   mean,
   type RowPlace,
   rowsAt,
-  shortPercent,
   spread,
   tableOf,
 } from './report.ts';
@@ -256,7 +257,7 @@ function histogramChart(): AnalysisChart<WeightMovementResult> {
       return {
         kind: 'lines',
         title: `Weights before and after training: ${name}`,
-        subtitle: `${prefix}level ${result.level} (${shortPercent(result.density)} density), replicate ${replicate + 1}, ${where}; N = ${thousands(survivors.count)} survivors, ${thousands(pruned.count)} pruned next`,
+        subtitle: `${prefix}level ${result.level} (${formatDensity(result.density)} density), replicate ${replicate + 1}, ${where}; N = ${formatCount(survivors.count)} survivors, ${formatCount(pruned.count)} pruned next`,
         lines: [
           ...outlines('survivors', survivors, largest, 0),
           ...(pruned.count > 0 ? outlines('pruned next', pruned, largest, 1) : []),
@@ -290,11 +291,6 @@ function outlines(
     },
     { kind: 'outline', label: `${label}, final`, points: points(final), colour, isFilled: true },
   ];
-}
-
-/** `35,981` */
-function thousands(count: number): string {
-  return count.toLocaleString('en-US');
 }
 
 /** Whether another level is pruned from this one. */

@@ -1,4 +1,5 @@
 import { formatEstimate } from '../../../shared/duration-text.ts';
+import { formatProgress } from '../../../shared/percent-text.ts';
 import type { OnReading } from '../datasets/examples.ts';
 
 const TELL_EVERY_MILLISECONDS = 1000;
@@ -12,7 +13,8 @@ export function tellingProgress(onReading: OnReading): (fraction: number) => voi
     if (now - told < TELL_EVERY_MILLISECONDS) return;
     told = now;
     const secondsLeft = ((now - start) / fraction - (now - start)) / 1000;
-    const percent = Math.floor(fraction * 100);
-    onReading(`the summary of the data: ${percent} %, ${formatEstimate(secondsLeft)} left`);
+    onReading(
+      `the summary of the data: ${formatProgress(fraction)}, ${formatEstimate(secondsLeft)} left`,
+    );
   };
 }

@@ -1,3 +1,4 @@
+import { formatCount } from '../../../shared/amount.ts';
 import {
   type ClassCounts,
   type DataWarning,
@@ -74,7 +75,7 @@ function ofEqualExamples(read: ReadData): DataWarning[] {
     return [
       {
         setting: DEPTH,
-        message: `all ${dataset.train.count} examples of the training set are equal, because only the upper 8 of 16 bits are kept; ${DEPTH}=16-bit keeps all of them`,
+        message: `all ${formatCount(dataset.train.count)} examples of the training set are equal, because only the upper 8 of 16 bits are kept; ${DEPTH}=16-bit keeps all of them`,
       },
     ];
   }
@@ -82,7 +83,7 @@ function ofEqualExamples(read: ReadData): DataWarning[] {
   return [
     {
       setting,
-      message: `all ${dataset.train.count} examples of the training set are equal; check that ${setting} names the right data`,
+      message: `all ${formatCount(dataset.train.count)} examples of the training set are equal; check that ${setting} names the right data`,
     },
   ];
 }

@@ -1,6 +1,7 @@
 /** Which data are so large that a thread reads, checks and summarises them: see `reading-thread.ts`. */
 import { stat } from 'node:fs/promises';
 import { isMainThread } from 'node:worker_threads';
+import { formatCount } from '../../../shared/amount.ts';
 import { productOf } from '../layers/spec.ts';
 import type { Dataset, DatasetSummary } from './examples.ts';
 
@@ -39,7 +40,7 @@ export function isLarge({
   const examples = trainExamples + testExamples;
   return examples * productOf(shape) < LARGE_BYTES
     ? undefined
-    : `${examples} examples of ${shape.join(' × ')}`;
+    : `${formatCount(examples)} examples of ${shape.join(' × ')}`;
 }
 
 /** As `isLarge`, for a dataset in memory. */

@@ -1,5 +1,5 @@
 /** Sentences and facts about an exported subnetwork, the same in every program's files. */
-import { percent } from '../../../shared/domain/analysis-report.ts';
+import { formatPercent } from '../../../shared/percent-text.ts';
 import { normalizationIdOf } from '../../../shared/domain/settings.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
 import { largest } from '../../../shared/extremes.ts';
@@ -9,7 +9,7 @@ import type { ExportedModel, ExportedNetwork } from './program.ts';
 /** `lenet-5 on mnist, replicate 1, level 3, ticket: 21.00 % of the prunable weights kept`. */
 export function modelTitle({ search, key, density }: ExportedNetwork): string {
   const { architecture, dataset } = trainedWith(search.settings, key.branch);
-  return `${architecture.id} on ${dataset.id}, ${describeTraining(key)}: ${percent(density)} of the prunable weights kept`;
+  return `${architecture.id} on ${dataset.id}, ${describeTraining(key)}: ${formatPercent(density)} of the prunable weights kept`;
 }
 
 /** For JSON beside the weights. */
@@ -71,18 +71,18 @@ export function modelTable(model: ExportedNetwork): readonly (readonly [string, 
     ['Architecture', architecture.id],
     ['Dataset', dataset.id],
     ['Replicate, level, branch', `${key.replicate + 1}, ${key.level}, ${key.branch}`],
-    ['Density (fraction of prunable weights kept)', percent(density)],
+    ['Density (fraction of prunable weights kept)', formatPercent(density)],
     ...(isTrained
       ? ([
-          ['Test accuracy after training', percent(final.testAccuracy)],
+          ['Test accuracy after training', formatPercent(final.testAccuracy)],
           [
             'Test accuracy at the early stop',
-            `${percent(early.testAccuracy)} (iteration ${early.iteration})`,
+            `${formatPercent(early.testAccuracy)} (iteration ${early.iteration})`,
           ],
           ['Training started from', start],
         ] as const)
       : ([
-          ['Test accuracy without training', percent(final.testAccuracy)],
+          ['Test accuracy without training', formatPercent(final.testAccuracy)],
           ['Weights', start],
         ] as const)),
     ['Verdict of this level', verdict ? `${verdict.kind}; ${verdict.reason}` : 'none yet'],

@@ -1,4 +1,4 @@
-import { percent } from '../../../shared/domain/analysis-report.ts';
+import { formatPercent } from '../../../shared/percent-text.ts';
 import { NO_HPARAMS } from '../exporter.ts';
 import { markdownTable, modelFacts, modelTable, modelTitle } from './describe-model.ts';
 import { type ExportedModel, jsonFile, type Program, textFile } from './program.ts';
@@ -57,7 +57,7 @@ model-index:
 
 ${verdict ? `**${verdict.kind}**: ${verdict.reason}.` : 'This level has no verdict yet.'}
 
-A subnetwork of the lottery ticket hypothesis (Frankle & Carbin 2019), found and judged by Ticket Workbench: density is the fraction of prunable weights kept, here ${percent(density)}, so its sparsity is ${percent(1 - density)}.
+A subnetwork of the lottery ticket hypothesis (Frankle & Carbin 2019), found and judged by Ticket Workbench: density is the fraction of prunable weights kept, here ${formatPercent(density)}, so its sparsity is ${formatPercent(1 - density)}.
 
 ${markdownTable(modelTable(model))}
 

@@ -1,5 +1,6 @@
+import { EQUAL_DENSITY_WORDS } from '../../../shared/domain/equal-densities.ts';
+import { formatShortPercent } from '../../../shared/percent-text.ts';
 import {
-  confidenceText,
   differenceText,
   differenceWords,
   IN_PERCENT,
@@ -59,8 +60,8 @@ export function comparisonTextTable(comparison: ComparisonTable): TextTable {
     { heading: 'Verdict', isNumber: false, text: ({ summary }) => summary.verdict.kind },
   ];
   const caption =
-    `${branch} of ${names.length} searches at equal densities (within 3 %). Means over N ` +
-    `replicates with ${confidenceText(confidence)} confidence intervals (Student's t). Density is ` +
+    `${branch} of ${names.length} searches at equal densities (${EQUAL_DENSITY_WORDS}). Means over N ` +
+    `replicates with ${formatShortPercent(confidence)} confidence intervals (Student's t). Density is ` +
     'the fraction of prunable weights kept. Test accuracy is that at the early stop. Differences ' +
     `are from ${names[reference] ?? 'the first search'}: ${differenceWords(confidence)}. The verdict compares ` +
     'with the dense network of the same search.';

@@ -1,10 +1,7 @@
 import { type LevelRow, levelRows } from '../../../shared/domain/level-rows.ts';
 import type { SearchResult } from '../../../shared/domain/search.ts';
-import {
-  confidenceText,
-  differenceText,
-  IN_PERCENT,
-} from '../../../shared/tables/difference-text.ts';
+import { formatShortPercent } from '../../../shared/percent-text.ts';
+import { differenceText, IN_PERCENT } from '../../../shared/tables/difference-text.ts';
 import {
   type DescribedColumn,
   textTable,
@@ -49,7 +46,7 @@ export function levelsTable(result: SearchResult): TextTable {
   ];
   const caption =
     `${result.name}: ${architecture.id} on ${dataset.id}. Means over N replicates with ` +
-    `${confidenceText(confidence)} confidence intervals (Student's t). Density is the fraction of ` +
+    `${formatShortPercent(confidence)} confidence intervals (Student's t). Density is the fraction of ` +
     'prunable weights kept. Test accuracy is that at the early stop. Differences are from the ' +
     'dense networks of the same replicates, paired.';
   return textTable(caption, columns, levelRows(result));

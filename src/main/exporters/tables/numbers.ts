@@ -1,4 +1,5 @@
 /** Numbers of tables in papers: the unit is in the heading, the interval in brackets. */
+import { formatFixed } from '../../../shared/amount.ts';
 import {
   pairedDifference,
   type PairedDifference,
@@ -31,7 +32,7 @@ export function meanText(
 ): string {
   if (!spread) return MISSING;
   const { mean, lower, upper } = meanInterval(spread, confidence);
-  const text = (value: number): string => (value * scale).toFixed(decimals);
+  const text = (value: number): string => formatFixed(value * scale, decimals);
   if (lower === undefined || upper === undefined) return text(mean);
   return `${text(mean)} [${text(lower)}, ${text(upper)}]`;
 }

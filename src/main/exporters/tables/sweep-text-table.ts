@@ -1,6 +1,7 @@
 import type { SweepTableRow, SweepTicket } from '../../../shared/contract/records/sweeps.ts';
 import { shortTexts } from '../../../shared/domain/sweep.ts';
-import { confidenceText, IN_PERCENT, MISSING } from '../../../shared/tables/difference-text.ts';
+import { formatShortPercent } from '../../../shared/percent-text.ts';
+import { IN_PERCENT, MISSING } from '../../../shared/tables/difference-text.ts';
 import type { SweepLevel } from '../../../shared/sweep/sweep-level.ts';
 import {
   describeLevelOf,
@@ -70,7 +71,7 @@ export function sweepTextTable(table: ExportedSweepTable): TextTable {
     },
   ];
   const caption =
-    `${name}: searches of a sweep. Means over N replicates with ${confidenceText(confidence)} ` +
+    `${name}: searches of a sweep. Means over N replicates with ${formatShortPercent(confidence)} ` +
     "confidence intervals (Student's t). Density is the fraction of prunable weights kept. " +
     "Accuracy is that on the test set at the early stop. Corrected is for Holm's correction over " +
     `all levels of all searches.${isUsual ? '' : ` The level that is shown: ${describeLevelOf(question)}.`}`;

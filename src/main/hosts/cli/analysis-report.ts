@@ -12,7 +12,7 @@ import {
 import { EQUAL_DENSITY_WORDS } from '../../../shared/domain/equal-densities.ts';
 import { notCompared } from '../../../shared/domain/not-compared.ts';
 import { spreadOf } from '../../../shared/domain/statistics.ts';
-import { percent, percentSpread } from './format.ts';
+import { formatPercent, percentSpread } from './format.ts';
 import { type Column, table } from './table.ts';
 
 /** The tables of an analysis, then the sentences that explain them. */
@@ -42,12 +42,14 @@ export function describeOverlap(overlap: SearchOverlap): string {
     { heading: 'searches', text: (pair) => `${pair.one + 1} and ${pair.other + 1}` },
     right('levels', ({ level, otherLevel }) => `${level} and ${otherLevel}`),
     right('densities', ({ densities, otherDensities }) =>
-      [densities, otherDensities].map((values) => percent(spreadOf([...values]).mean)).join(', '),
+      [densities, otherDensities]
+        .map((values) => formatPercent(spreadOf([...values]).mean))
+        .join(', '),
     ),
     right('overlap', ({ overlaps }) => percentSpread(spreadOf([...overlaps]))),
-    right('by chance', ({ expected }) => percent(spreadOf([...expected]).mean)),
+    right('by chance', ({ expected }) => formatPercent(spreadOf([...expected]).mean)),
     right('by chance, ignoring layers', ({ expectedGlobally }) =>
-      percent(spreadOf([...expectedGlobally]).mean),
+      formatPercent(spreadOf([...expectedGlobally]).mean),
     ),
     right('replicates', ({ replicates }) => String(replicates.length)),
   ];

@@ -1,5 +1,6 @@
 import type { BenchReport, OverheadRow, SearchRow, StepRow } from '../../workbench/bench/report.ts';
 import type { Measured } from '../../workbench/bench/statistics.ts';
+import { formatDensity } from './format.ts';
 import { type Column, table } from './table.ts';
 
 /** The measurements as tables. Ratios have a median and a range. */
@@ -42,7 +43,7 @@ export function describeBench(report: BenchReport): string {
 function columnsOf(rows: readonly StepRow[]): Column<StepRow>[] {
   const columns: Column<StepRow>[] = [
     { heading: 'engine', text: ({ engine }) => engine },
-    { heading: 'density', align: 'right', text: (row) => percentOf(row.density) },
+    { heading: 'density', align: 'right', text: (row) => formatDensity(row.density) },
     { heading: 'ms per step', text: (row) => milliseconds(row.msPerStep) },
   ];
   if (rows.some((row) => row.timesFasterThanDense)) {
@@ -65,7 +66,7 @@ function searchColumnsOf(rows: readonly SearchRow[]): Column<SearchRow>[] {
       align: 'right',
       text: ({ storingSeconds, trainingSeconds }) =>
         storingSeconds
-          ? `${seconds(storingSeconds)} (${percentOf(storingSeconds.median / trainingSeconds.median)} of training)`
+          ? `${seconds(storingSeconds)} (${formatDensity(storingSeconds.median / trainingSeconds.median)} of training)`
           : '',
     },
   ];
@@ -86,7 +87,7 @@ function searchColumnsOf(rows: readonly SearchRow[]): Column<SearchRow>[] {
 }
 
 function describeOverhead({ workload, msPerStep, share }: OverheadRow): string {
-  return `Graph overhead of ${workload} on the dense engine: ${milliseconds(msPerStep)} ms per step, ${percentOf(share.median)} of the step; the rest is spent in kernels.`;
+  return `Graph overhead of ${workload} on the dense engine: ${milliseconds(msPerStep)} ms per step, ${formatDensity(share.median)} of the step; the rest is spent in kernels.`;
 }
 
 /** `3.12 x [2.89, 3.23]`: above 1 is faster. */
@@ -99,9 +100,4 @@ function times(measured: Measured | undefined): string {
 function milliseconds({ median, min, max }: Measured): string {
   const digits = median < 10 ? 3 : 1;
   return `${median.toFixed(digits)} [${min.toFixed(digits)}, ${max.toFixed(digits)}]`;
-}
-
-/** `13.5 %`, to three significant digits. */
-function percentOf(fraction: number): string {
-  return `${Number((100 * fraction).toPrecision(3))} %`;
 }

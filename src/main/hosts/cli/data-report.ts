@@ -1,4 +1,5 @@
 /** Shows in a terminal what was read of a dataset. */
+import { formatCount } from '../../../shared/amount.ts';
 import {
   type ClassCounts,
   type DataSummary,
@@ -13,9 +14,9 @@ const CLASSES_SHOWN = 12;
 
 const COLUMNS: readonly Column<ClassCounts>[] = [
   { heading: 'class', text: ({ name }) => nameText(name) },
-  { heading: 'train', align: 'right', text: ({ train }) => String(train) },
-  { heading: 'validation', align: 'right', text: ({ validation }) => String(validation) },
-  { heading: 'test', align: 'right', text: ({ test }) => String(test) },
+  { heading: 'train', align: 'right', text: ({ train }) => formatCount(train) },
+  { heading: 'validation', align: 'right', text: ({ validation }) => formatCount(validation) },
+  { heading: 'test', align: 'right', text: ({ test }) => formatCount(test) },
 ];
 
 /** The whole summary: sizes, classes, values, what was left out, and warnings. */
@@ -50,7 +51,7 @@ function sizesLine({
   isTestHeldOut,
 }: DataSummary): string {
   const held = isTestHeldOut ? ', held out of the training examples' : '';
-  return `Data ${dataset}: ${train} training, ${validation} validation and ${test} test examples${held}; each of shape [${shape.join(', ')}]`;
+  return `Data ${dataset}: ${formatCount(train)} training, ${formatCount(validation)} validation and ${formatCount(test)} test examples${held}; each of shape [${shape.join(', ')}]`;
 }
 
 function valuesLine({ values: { kind, smallest, largest, mean } }: DataSummary): string {
@@ -61,7 +62,7 @@ function valuesLine({ values: { kind, smallest, largest, mean } }: DataSummary):
 function classLine(classes: readonly ClassCounts[]): string {
   const shown = classes
     .slice(0, CLASSES_SHOWN)
-    .map(({ name, train }) => `${nameText(name)} ${train}`);
+    .map(({ name, train }) => `${nameText(name)} ${formatCount(train)}`);
   const more = classes.length - shown.length;
   const others = more > 0 ? ` and ${more} more` : '';
   return `Training examples of ${classes.length} classes: ${shown.join(', ')}${others}`;

@@ -1,5 +1,5 @@
 import type { DatasetProgress } from '../../../shared/contract/records/datasets.ts';
-import { bar, duration, megabytes } from './format.ts';
+import { bar, duration, formatProgress, megabytes } from './format.ts';
 import type { Output } from './output.ts';
 
 const BAR_WIDTH = 20;
@@ -19,7 +19,7 @@ export function followFetch(output: Output): (progress: DatasetProgress) => void
       output.status(withBar(progress));
       return;
     }
-    const percent = percentOf(progress);
+    const percent = Math.floor(100 * fractionOf(progress));
     const isNew = progress.step !== step;
     if (!isNew && percent < reported + PERCENT_PER_LINE) return;
     step = progress.step;
@@ -28,8 +28,8 @@ export function followFetch(output: Output): (progress: DatasetProgress) => void
   };
 }
 
-function percentOf({ bytes = 0, totalBytes = 0 }: DatasetProgress): number {
-  return totalBytes === 0 ? 0 : Math.floor((bytes / totalBytes) * 100);
+function fractionOf({ bytes = 0, totalBytes = 0 }: DatasetProgress): number {
+  return totalBytes === 0 ? 0 : bytes / totalBytes;
 }
 
 function withBar(progress: DatasetProgress): string {
@@ -42,7 +42,7 @@ function withBar(progress: DatasetProgress): string {
 function inWords(progress: DatasetProgress): string {
   const { step, bytes, totalBytes } = progress;
   if (bytes === undefined || totalBytes === undefined) return step;
-  return `${step}: ${percentOf(progress)} % of ${megabytes(totalBytes)}${left(progress)}`;
+  return `${step}: ${formatProgress(fractionOf(progress))} of ${megabytes(totalBytes)}${left(progress)}`;
 }
 
 function left({ etaSeconds }: DatasetProgress): string {

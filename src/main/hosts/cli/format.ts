@@ -1,14 +1,17 @@
+import { formatCount } from '../../../shared/amount.ts';
 import type { Spread } from '../../../shared/domain/search.ts';
 
-export { percent, percentSpread } from '../../../shared/domain/analysis-report.ts';
+export { percentSpread } from '../../../shared/domain/analysis-report.ts';
+export { formatDensity, formatPercent, formatProgress } from '../../../shared/percent-text.ts';
 export { bar, duration, megabytes, shortDuration } from '../../../../provision/terminal-line.mjs';
 
 /** The longest name of a search or sweep in a table, in characters. */
 const LONGEST_NAME = 48;
 
 export function countSpread(spread: Spread): string {
-  const mean = spread.mean.toFixed(0);
-  return spread.values.length < 2 ? mean : `${mean} [${spread.min}, ${spread.max}]`;
+  const mean = formatCount(spread.mean);
+  if (spread.values.length < 2) return mean;
+  return `${mean} [${formatCount(spread.min)}, ${formatCount(spread.max)}]`;
 }
 
 /** `0.194`, `1.32`, `185`: three significant digits. */

@@ -1,5 +1,5 @@
 /** Shows a search in a terminal: its progress while it runs, and its result. */
-import { amount } from '../../../shared/amount.ts';
+import { amount, formatCount } from '../../../shared/amount.ts';
 import type { CostEstimate, SearchAdvice } from '../../../shared/contract/records/planning.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import { type LevelRow, levelRows } from '../../../shared/domain/level-rows.ts';
@@ -13,7 +13,7 @@ import {
   bar,
   countSpread,
   duration,
-  percent,
+  formatPercent,
   percentSpread,
   shortDuration,
   significant,
@@ -28,7 +28,7 @@ export function describeEstimate(estimate: CostEstimate): string {
   const analyses =
     analysisSeconds === 0 ? '' : `, including ${duration(analysisSeconds)} of analyses`;
   const judged = basis === 'history' ? 'judging by similar searches' : 'measured in a short run';
-  return `About ${duration(seconds)} on ${amount(workers, 'worker')}${analyses}, ${percent(evaluationShare, 0)} of it evaluation (training.evaluateEvery), ${judged}`;
+  return `About ${duration(seconds)} on ${amount(workers, 'worker')}${analyses}, ${formatPercent(evaluationShare, 0)} of it evaluation (training.evaluateEvery), ${judged}`;
 }
 
 /** Shows events as they arrive: a live line in a terminal, otherwise plain lines. */
@@ -51,25 +51,27 @@ export function followSearch(output: Output): (event: SearchEvent) => void {
       case 'evaluation': {
         const { testAccuracy } = event.evaluation;
         if (testAccuracy === undefined) return;
-        lastAccuracy = ` · ${percent(testAccuracy)} (level ${event.key.level} ${event.key.branch})`;
+        lastAccuracy = ` · ${formatPercent(testAccuracy)} (level ${event.key.level} ${event.key.branch})`;
         return;
       }
       case 'progress': {
         const eta = event.etaSeconds === undefined ? '' : ` · ${duration(event.etaSeconds)} left`;
         output.status(
-          `${bar(event.fraction, 10)} ${percent(event.fraction, 0)}${eta} · ${done}/${total}${lastAccuracy}`,
+          `${bar(event.fraction, 10)} ${formatPercent(event.fraction, 0)}${eta} · ${done}/${total}${lastAccuracy}`,
         );
         return;
       }
       case 'training-resumed':
-        output.note(`${describeTraining(event.key)} continues after iteration ${event.iteration}`);
+        output.note(
+          `${describeTraining(event.key)} continues after iteration ${formatCount(event.iteration)}`,
+        );
         return;
       case 'training-finished': {
         done += 1;
         if (output.isTerminal) return;
         const seconds = (event.trainingMilliseconds + event.evaluationMilliseconds) / 1000;
         output.note(
-          `[${done}/${total}] ${describeTraining(event.key)}: density ${percent(event.density)}, early stop at ${event.earlyStopIteration}, test accuracy ${percent(event.testAccuracy)}, ${seconds.toFixed(1)} s`,
+          `[${done}/${total}] ${describeTraining(event.key)}: density ${formatPercent(event.density)}, early stop at ${formatCount(event.earlyStopIteration)}, test accuracy ${formatPercent(event.testAccuracy)}, ${seconds.toFixed(1)} s`,
         );
         return;
       }
@@ -80,7 +82,7 @@ export function followSearch(output: Output): (event: SearchEvent) => void {
         const eta = event.etaSeconds === undefined ? '' : ` · ${duration(event.etaSeconds)} left`;
         const under = event.running.map(({ kind, unit }) => `${kind}, ${unit}`).join('; ');
         output.status(
-          `${bar(event.fraction, 10)} ${percent(event.fraction, 0)}${eta} · ${event.unitsDone}/${event.unitsTotal} · ${under}`,
+          `${bar(event.fraction, 10)} ${formatPercent(event.fraction, 0)}${eta} · ${event.unitsDone}/${event.unitsTotal} · ${under}`,
         );
         return;
       }
@@ -116,7 +118,7 @@ export function describeAdvice({ sentence, step }: SearchAdvice): string {
 
 const COLUMNS: readonly Column<LevelRow>[] = [
   { heading: 'level', align: 'right', text: ({ level }) => String(level) },
-  { heading: 'density', align: 'right', text: ({ density }) => percent(density) },
+  { heading: 'density', align: 'right', text: ({ density }) => formatPercent(density) },
   { heading: 'branch', text: ({ branch }) => branch },
   {
     heading: 'early stop (iteration)',
@@ -138,7 +140,7 @@ const COLUMNS: readonly Column<LevelRow>[] = [
 
 const COST_COLUMNS: readonly Column<LevelCost>[] = [
   { heading: 'level', align: 'right', text: ({ level }) => String(level) },
-  { heading: 'density', align: 'right', text: ({ density }) => percent(density) },
+  { heading: 'density', align: 'right', text: ({ density }) => formatPercent(density) },
   { heading: 'engine', text: ({ engines }) => engines.join(', ') },
   {
     heading: 'ms per step',
@@ -189,7 +191,7 @@ function verdictLines(result: SearchResult): string[] {
   const smallest = tickets.findLast(({ ticket }) => ticket.verdict.kind === 'winning');
   const correction = describeCorrection(result);
   const last = tickets.at(-1)!;
-  const lastTitle = `Last level, density ${percent(last.density)}: ${last.ticket.verdict.kind}.`;
+  const lastTitle = `Last level, density ${formatPercent(last.density)}: ${last.ticket.verdict.kind}.`;
   const controls = Object.entries(last.branches).filter(
     ([branch]) => branch !== 'ticket' && !transferNamed(result.settings, branch),
   );
@@ -197,7 +199,7 @@ function verdictLines(result: SearchResult): string[] {
     '',
     ...(smallest
       ? judgedLines(
-          `Smallest winning ticket: level ${smallest.level}, density ${percent(smallest.density)}.`,
+          `Smallest winning ticket: level ${smallest.level}, density ${formatPercent(smallest.density)}.`,
           smallest.branches,
         )
       : ['No level is clearly a winning ticket.']),
@@ -206,7 +208,7 @@ function verdictLines(result: SearchResult): string[] {
     ...controls.map(([branch, summary]) => {
       const difference =
         (last.ticket.testAccuracyAtEarlyStop.mean - summary.testAccuracyAtEarlyStop.mean) * 100;
-      return `Compared with ${branch} at density ${percent(last.density)}, the ticket is ${Math.abs(difference).toFixed(2)} points ${difference >= 0 ? 'better' : 'worse'} at the early stop.`;
+      return `Compared with ${branch} at density ${formatPercent(last.density)}, the ticket is ${Math.abs(difference).toFixed(2)} points ${difference >= 0 ? 'better' : 'worse'} at the early stop.`;
     }),
   ];
 }

@@ -9,7 +9,7 @@ import type {
 } from '../../../shared/contract/records/storage.ts';
 import { dayText } from '../../../shared/domain/dropped-weights.ts';
 import { STORAGE_LABELS } from '../../../shared/domain/storage-labels.ts';
-import { shortName } from './format.ts';
+import { formatProgress, shortName } from './format.ts';
 import type { Output } from './output.ts';
 import { type Column, table } from './table.ts';
 
@@ -30,7 +30,7 @@ const DOING: Readonly<Record<StorageProgress['what'], string>> = {
 /** Shows progress in the last line of a terminal. */
 export function storageStatus(output: Output) {
   return ({ what, fraction }: StorageProgress): void => {
-    output.status(`${DOING[what]}… ${Math.round(fraction * 100)} %`);
+    output.status(`${DOING[what]}… ${formatProgress(fraction)}`);
   };
 }
 

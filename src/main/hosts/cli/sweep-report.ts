@@ -13,7 +13,7 @@ import { readableData } from '../../../shared/domain/readable-data.ts';
 import { largest, smallest } from '../../../shared/extremes.ts';
 import type { countTrainings, PlannedPoint } from '../../workbench/planning/sweep-plan.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
-import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
+import { bar, countSpread, duration, formatPercent, percentSpread } from './format.ts';
 import type { Output } from './output.ts';
 import { provideTensorFlow } from './provide-tensorflow.ts';
 import { noteWaits, type RunOptions, stopOnSignal } from './run-in-terminal.ts';
@@ -90,7 +90,7 @@ export async function followSweepInTerminal(
           case 'progress': {
             const { fraction, etaSeconds } = progress();
             const eta = etaSeconds === undefined ? '' : ` · ${duration(etaSeconds)} left`;
-            output.status(`${bar(fraction, 10)} ${percent(fraction, 0)}${eta} · ${label}`);
+            output.status(`${bar(fraction, 10)} ${formatPercent(fraction, 0)}${eta} · ${label}`);
             return;
           }
           case 'training-finished': {
@@ -98,8 +98,8 @@ export async function followSweepInTerminal(
             const origin =
               event.adoptedFrom === undefined ? '' : `, reused from ${event.adoptedFrom}`;
             output.note(
-              `${label}: ${describeTraining(event.key)}: density ${percent(event.density)}, ` +
-                `test accuracy ${percent(event.testAccuracy)}${origin}`,
+              `${label}: ${describeTraining(event.key)}: density ${formatPercent(event.density)}, ` +
+                `test accuracy ${formatPercent(event.testAccuracy)}${origin}`,
             );
             return;
           }
@@ -174,7 +174,7 @@ const COLUMNS: readonly Column<SweepTableRow>[] = [
   {
     heading: 'last level',
     align: 'right',
-    text: ticketText(last, ({ density }) => percent(density)),
+    text: ticketText(last, ({ density }) => formatPercent(density)),
   },
   {
     heading: 'early stop',
@@ -190,7 +190,7 @@ const COLUMNS: readonly Column<SweepTableRow>[] = [
   {
     heading: 'smallest winning',
     align: 'right',
-    text: ticketText(winning, ({ density }) => percent(density)),
+    text: ticketText(winning, ({ density }) => formatPercent(density)),
   },
   {
     heading: 'its accuracy',
@@ -215,7 +215,7 @@ const CORRECTED_COLUMNS: readonly Column<SweepTableRow>[] = [
   {
     heading: 'smallest winning (Holm)',
     align: 'right',
-    text: ticketText(corrected, ({ density }) => percent(density)),
+    text: ticketText(corrected, ({ density }) => formatPercent(density)),
   },
 ];
 

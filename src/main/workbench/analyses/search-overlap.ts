@@ -17,6 +17,7 @@ import { countKept, type Mask, unpackMask } from '../../../shared/domain/mask.ts
 import { type MaskOverlap, maskOverlap } from '../../../shared/domain/mask-overlap.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import { groupBy } from '../../../shared/group-by.ts';
+import { formatDensity } from '../../../shared/percent-text.ts';
 import type { Store } from '../../store/store.ts';
 
 interface Compared {
@@ -239,9 +240,9 @@ function densitiesOf({ levels }: Compared): number[] {
 /** Longer lists are shown as a range. */
 const MOST_DENSITIES = 4;
 
-/** `80%, 64% and 51.2% in A`, `20 densities from 80% to 1.15% in A` */
+/** `80 %, 64 % and 51.2 % in A`, `20 densities from 80 % to 1.15 % in A` */
 function densityWords(search: Compared): string {
-  const texts = densitiesOf(search).map((density) => `${Number((density * 100).toPrecision(3))}%`);
+  const texts = densitiesOf(search).map(formatDensity);
   const all =
     texts.length <= MOST_DENSITIES
       ? listed(texts)
@@ -249,7 +250,7 @@ function densityWords(search: Compared): string {
   return `${all} in ${search.name}`;
 }
 
-/** `80%, 64% and 51.2%` */
+/** `80 %, 64 % and 51.2 %` */
 function listed(texts: readonly string[]): string {
   const before = texts.slice(0, -1);
   return before.length === 0 ? texts.join() : `${before.join(', ')} and ${texts.at(-1)!}`;

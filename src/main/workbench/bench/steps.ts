@@ -1,3 +1,4 @@
+import { formatDensity } from '../../../shared/percent-text.ts';
 import type { Contestant } from './contestants/contestant.ts';
 import {
   canTrain,
@@ -107,7 +108,7 @@ async function measureRound(
   const { workload, warmUpSteps, blocks, blockMilliseconds } = plan;
   const steps: number[] = [];
   for (const { engine, contestant, density } of entries) {
-    const what = `${workload.id} at ${(100 * density).toPrecision(3)} %, ${contestant.name}`;
+    const what = `${workload.id} at ${formatDensity(density)}, ${contestant.name}`;
     await contestant.start(density);
     const milliseconds = await contestant.run(warmUpSteps);
     steps.push(Math.max(1, Math.ceil(blockMilliseconds / milliseconds)));

@@ -1,5 +1,5 @@
 /** What a bundle will hold: found, and refused if nobody could read it, before its first byte is written. */
-import { amount } from '../../../shared/amount.ts';
+import { amount, formatCount } from '../../../shared/amount.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { BundledSearch, BundledTraining } from '../../../shared/domain/bundle.ts';
 import type { TrainingKey } from '../../../shared/domain/training.ts';
@@ -71,7 +71,7 @@ export function contentsOf(
   if (files > MOST_FILES) {
     throw new WorkbenchError(
       'invalid-argument',
-      `the bundle would have ${amount(files, 'file')}; a bundle has at most ${MOST_FILES}`,
+      `the bundle would have ${amount(files, 'file')}; a bundle has at most ${formatCount(MOST_FILES)}`,
       'Export fewer searches, or some of the replicates at a time.',
     );
   }

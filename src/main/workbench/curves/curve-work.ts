@@ -1,4 +1,5 @@
 /** Reads learning curves and thins them. It runs in a thread if they are long. */
+import { formatCount } from '../../../shared/amount.ts';
 import {
   type CurvesLook,
   type IterationRange,
@@ -80,7 +81,7 @@ function everyEvaluation(
     if (evaluations > MOST_EVALUATIONS) {
       throw new WorkbenchError(
         'invalid-argument',
-        `these learning curves have more than ${MOST_EVALUATIONS.toLocaleString('en-US')} evaluations there`,
+        `these learning curves have more than ${formatCount(MOST_EVALUATIONS)} evaluations there`,
         'Zoom in, or show fewer of them. The export of metrics has all of them.',
       );
     }

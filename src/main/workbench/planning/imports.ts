@@ -4,6 +4,7 @@ import { SettingsError } from '../../../shared/contract/errors.ts';
 import type { Choice } from '../../../shared/domain/definition.ts';
 import { countKeptBySegment, densityOf } from '../../../shared/domain/mask.ts';
 import type { Settings, WrittenSettings } from '../../../shared/domain/settings.ts';
+import { formatPercent } from '../../../shared/percent-text.ts';
 import { type ImportChoice, importedMask } from '../../engine/imports/imported.ts';
 import { readTensorFile } from '../../engine/imports/tensor-file.ts';
 import { initializers } from '../../engine/initializers/index.ts';
@@ -97,7 +98,7 @@ export function checkImportedBranches(
     const far = trained.find((level) => !isNear(densities[level - 1] ?? density));
     if (far === undefined) continue;
     const fitting = levels.filter((level) => isNear(densities[level - 1]!));
-    const message = `branches.${index} has a mask that keeps ${percent(density)} of the weights, and level ${far} keeps ${percent(densities[far - 1]!)}; expected levels within ${percent(tolerance)} of the mask's density`;
+    const message = `branches.${index} has a mask that keeps ${formatPercent(density, 1)} of the weights, and level ${far} keeps ${formatPercent(densities[far - 1], 1)}; expected levels within ${formatPercent(tolerance, 1)} of the mask's density`;
     throw new SettingsError(
       [{ path: `branches.${index}`, message }],
       fitting.length > 0
@@ -109,5 +110,3 @@ export function checkImportedBranches(
 
 /** Those of the branch that matter here. */
 const branchSettings = z.object({ file: z.string(), tolerance: z.number() });
-
-const percent = (fraction: number): string => `${(100 * fraction).toFixed(1)}%`;

@@ -1,8 +1,10 @@
 /** A paragraph on methods, written from the settings: a draft that its author edits. */
+import { amount, formatCount } from '../../../shared/amount.ts';
 import { nameOfBranch } from '../../../shared/domain/branch.ts';
 import type { Choice, Definition, Registry } from '../../../shared/domain/definition.ts';
 import { normalizationIdOf, rewindIdOf, type Settings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
+import { formatDensity, formatShortPercent } from '../../../shared/percent-text.ts';
 import { registries } from '../settings/registries.ts';
 import type { ReportedSearch } from './reported-search.ts';
 
@@ -12,18 +14,18 @@ export function methodsOf({ search, data, prunableWeights, result }: ReportedSea
   const optimizer = described(registries.optimizers, training.optimizer);
   const summary = data.get(TICKET_BRANCH);
   const examples = summary
-    ? ` (${count(summary.train)} training, ${count(summary.validation)} validation and ${count(summary.test)} test examples)`
+    ? ` (${formatCount(summary.train)} training, ${formatCount(summary.validation)} validation and ${formatCount(summary.test)} test examples)`
     : '';
   const last = result?.levels.at(-1);
   const sentences = [
-    `We searched for winning tickets (Frankle & Carbin 2019) in ${described(registries.architectures, settings.architecture)} with ${count(prunableWeights)} prunable weights, on ${labelOf(registries.datasets, dataset.id)}${examples}.`,
+    `We searched for winning tickets (Frankle & Carbin 2019) in ${described(registries.architectures, settings.architecture)} with ${formatCount(prunableWeights)} prunable weights, on ${labelOf(registries.datasets, dataset.id)}${examples}.`,
     `Features were normalised with the method ${labelOf(registries.normalizations, normalizationIdOf(dataset))}, and weights initialised with ${described(registries.initializers, settings.initializer)}.`,
-    `Every network was trained for ${count(training.iterations)} iterations with ${optimizer} and batches of ${count(training.batchSize)} examples${scheduleOf(settings)}.`,
+    `Every network was trained for ${formatCount(training.iterations)} iterations with ${optimizer} and batches of ${formatCount(training.batchSize)} examples${scheduleOf(settings)}.`,
     `The validation set was evaluated every ${amount(training.evaluateEvery, 'iteration')}; the early stop is the iteration of minimum validation loss, and test accuracies are those at the early stop.`,
-    `In ${amount(pruning.levels, 'level')}, the strategy ${described(registries.strategies, pruning.strategy)} pruned weights by the schedule ${labelOf(registries.pruningSchedules, pruning.schedule)}${last ? `, down to a density of ${percentage(last.density)} (prunable weights kept)` : ''}.`,
+    `In ${amount(pruning.levels, 'level')}, the strategy ${described(registries.strategies, pruning.strategy)} pruned weights by the schedule ${labelOf(registries.pruningSchedules, pruning.schedule)}${last ? `, down to a density of ${formatDensity(last.density)} (prunable weights kept)` : ''}.`,
     `After each level, surviving weights were ${resetOf(settings)}, and pruned weights stayed at zero.`,
     ...controlsOf(settings),
-    `The whole search was run ${replicates.count === 1 ? 'once' : `${count(replicates.count)} times, with different seeds`} (N = ${replicates.count}, seed ${replicates.seed}).`,
+    `The whole search was run ${replicates.count === 1 ? 'once' : `${formatCount(replicates.count)} times, with different seeds`} (N = ${replicates.count}, seed ${replicates.seed}).`,
     verdictOf(settings),
     // A search that waits has no environment yet.
     ...(search.environment.cores === 0
@@ -53,9 +55,9 @@ function resetOf({ rewind }: Settings): string {
     case 'weights':
       return iteration === 0
         ? 'reset to their own original initial weights'
-        : `rewound to their weights at iteration ${count(iteration)}`;
+        : `rewound to their weights at iteration ${formatCount(iteration)}`;
     case 'learning-rate':
-      return `kept at their trained values, and the learning-rate schedule was rewound to iteration ${count(iteration)}`;
+      return `kept at their trained values, and the learning-rate schedule was rewound to iteration ${formatCount(iteration)}`;
     case 'fine-tune':
       return 'kept at their trained values and fine-tuned';
     default:
@@ -75,10 +77,10 @@ function verdictOf({ verdict }: Settings): string {
   const tolerances =
     accuracyTolerance === 0 && iterationTolerance === 0
       ? ''
-      : ` (tolerances: ${Number((accuracyTolerance * 100).toPrecision(6))} points of accuracy, ${Number((iterationTolerance * 100).toPrecision(6))} % of the dense early stop)`;
+      : ` (tolerances: ${Number((accuracyTolerance * 100).toPrecision(6))} points of accuracy, ${formatShortPercent(iterationTolerance, 6)} of the dense early stop)`;
   return (
     'A ticket is called winning if its test accuracy is at least that of the dense network and its ' +
-    `early stop no later${tolerances}: both ${percentage(confidence)} confidence intervals of the paired ` +
+    `early stop no later${tolerances}: both ${formatShortPercent(confidence)} confidence intervals of the paired ` +
     "differences over replicates (Student's t, with the error of the finite test set and of the " +
     'evaluation interval) must lie on that side. Where several levels are judged, Holm’s correction ' +
     'says which of them still win.'
@@ -105,16 +107,4 @@ function described(registered: Registry<Definition>, { id, ...settings }: Choice
 
 function labelOf(registered: Registry<Definition>, id: string): string {
   return registered.entries.find((entry) => entry.id === id)?.label ?? id;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-function amount(value: number, unit: string): string {
-  return `${count(value)} ${unit}${value === 1 ? '' : 's'}`;
-}
-
-function percentage(fraction: number): string {
-  return `${Number((fraction * 100).toPrecision(3))} %`;
 }

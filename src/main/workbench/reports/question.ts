@@ -1,5 +1,6 @@
 /** The question that a verdict answers, in words. */
 import { rewindIdOf, type Settings } from '../../../shared/domain/settings.ts';
+import { formatShortPercent } from '../../../shared/percent-text.ts';
 
 export function questionOf(settings: Settings): string {
   const { architecture, dataset, verdict } = settings;
@@ -11,7 +12,7 @@ export function questionOf(settings: Settings): string {
   const later =
     iterationTolerance === 0
       ? ''
-      : ` (or at most ${Number((iterationTolerance * 100).toPrecision(6))} % later)`;
+      : ` (or at most ${formatShortPercent(iterationTolerance, 6)} later)`;
   return (
     `Does ${architecture.id} on ${dataset.id} contain a winning ticket: a subnetwork with far fewer ` +
     `weights that, trained alone from ${startOf(settings)}, reaches at least the test accuracy of the ` +

@@ -1,11 +1,11 @@
 /** Verdicts with their statistics, as parts of a report. */
 import { amount } from '../../../shared/amount.ts';
-import { percent } from '../../../shared/domain/analysis-report.ts';
 import { describeTransfer, transferredTickets } from '../../../shared/domain/result.ts';
 import type { LevelSummary, SearchResult } from '../../../shared/domain/search.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { transferNames } from '../../../shared/domain/transfer.ts';
 import { describeCorrection, describeMark, marksOf } from '../../../shared/domain/verdict-marks.ts';
+import { formatPercent, formatShortPercent } from '../../../shared/percent-text.ts';
 import type { ReportPart } from '../../exporters/report.ts';
 
 const NOTHING_TRAINED = 'No dense training has finished yet, so there is nothing to judge.';
@@ -23,7 +23,7 @@ export function verdictParts(result: SearchResult | undefined): ReportPart[] {
   return [
     ...(smallest
       ? judged(
-          `The smallest winning ticket is level ${smallest.level}, density ${percent(smallest.density)}.`,
+          `The smallest winning ticket is level ${smallest.level}, density ${formatPercent(smallest.density)}.`,
           smallest,
         )
       : [paragraph('No level is clearly a winning ticket.')]),
@@ -31,7 +31,7 @@ export function verdictParts(result: SearchResult | undefined): ReportPart[] {
     ...(last === smallest
       ? []
       : judged(
-          `Last level, density ${percent(last.density)}: ${last.branches[TICKET_BRANCH]!.verdict.kind}.`,
+          `Last level, density ${formatPercent(last.density)}: ${last.branches[TICKET_BRANCH]!.verdict.kind}.`,
           last,
         )),
     ...transfers(result),
@@ -54,7 +54,7 @@ export function verdictSentence(result: SearchResult | undefined, branch: string
   if (!told) return isTicket ? NO_TICKET : `No network of ${branch} has been trained yet.`;
   const { level, density, verdict } = told;
   const on = isTicket ? '' : `, ${branch}`;
-  return `Level ${level}${on}, density ${percent(density)}: ${verdict.kind}; ${verdict.reason}.`;
+  return `Level ${level}${on}, density ${formatPercent(density)}: ${verdict.kind}; ${verdict.reason}.`;
 }
 
 function judged(title: string, { branches }: LevelSummary): ReportPart[] {
@@ -86,15 +86,15 @@ function transfers(result: SearchResult): ReportPart[] {
 function testOf({ dense, settings, holm }: SearchResult): string {
   const { confidence } = settings.verdict;
   const replicates = dense.testAccuracy.values.length;
-  const interval = Number((confidence * 100).toPrecision(4));
-  const alpha = Number((((1 - confidence) / 2) * 100).toPrecision(4));
+  const interval = formatShortPercent(confidence);
+  const alpha = formatShortPercent((1 - confidence) / 2);
   const fewer =
     replicates < 3 ? ' Fewer than 3 replicates give an effect size, not a verdict.' : '';
   return (
     `Test: paired differences over N = ${amount(replicates, 'replicate')}, ` +
-    `${interval} % confidence intervals of Student's t, which include the error of the finite test set ` +
+    `${interval} confidence intervals of Student's t, which include the error of the finite test set ` +
     'and of the evaluation interval. A ticket wins if both intervals lie on the right side ' +
-    `(intersection–union test, one-sided at ${alpha} % for each condition). ` +
+    `(intersection–union test, one-sided at ${alpha} for each condition). ` +
     `${amount(holm.verdicts, 'level')} ${holm.verdicts === 1 ? 'was' : 'were'} judged; the correction for ` +
     `judging many is Holm's.${fewer}`
   );

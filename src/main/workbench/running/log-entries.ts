@@ -1,9 +1,10 @@
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { LogEntry } from '../../../shared/contract/records/search-results.ts';
 import { describeData } from '../../../shared/domain/data-summary.ts';
-import { amount } from '../../../shared/amount.ts';
+import { amount, formatCount } from '../../../shared/amount.ts';
 import { describeTraining, TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { formatShortDuration } from '../../../shared/duration-text.ts';
+import { formatPercent } from '../../../shared/percent-text.ts';
 
 /**
  * Describes an event. An event that is too frequent to log has no entries.
@@ -42,14 +43,14 @@ function logEntryOf(
     case 'training-resumed':
       return info(
         at,
-        `${describeTraining(event.key)}: continues after iteration ${event.iteration}.`,
+        `${describeTraining(event.key)}: continues after iteration ${formatCount(event.iteration)}.`,
       );
     case 'training-finished': {
       const seconds = (event.trainingMilliseconds + event.evaluationMilliseconds) / 1000;
       return info(
         at,
-        `${describeTraining(event.key)}: density ${percent(event.density)}, early stop at ` +
-          `${event.earlyStopIteration}, test accuracy ${percent(event.testAccuracy)}, ` +
+        `${describeTraining(event.key)}: density ${formatPercent(event.density)}, early stop at ` +
+          `${formatCount(event.earlyStopIteration)}, test accuracy ${formatPercent(event.testAccuracy)}, ` +
           (event.adoptedFrom === undefined
             ? `${formatShortDuration(seconds)}.`
             : `reused from ${event.adoptedFrom}.`),
@@ -82,8 +83,4 @@ function logEntryOf(
 
 function info(at: number, message: string): LogEntry {
   return { at, severity: 'info', message };
-}
-
-function percent(fraction: number): string {
-  return `${(fraction * 100).toFixed(2)} %`;
 }

@@ -49,7 +49,7 @@ export function levelPlaces({ settings, densities }: PlacedSearch): CurvePlace[]
 export function densityPlaces(searches: readonly PlacedSearch[], reference: number): CurvePlace[] {
   const densities = searches.map((search) => search.densities);
   return sharedDensities(densities, reference).map(({ density, places }) => {
-    const kept = density === 1 ? '100% (dense)' : formatDensity(density);
+    const kept = density === 1 ? '100 % (dense)' : formatDensity(density);
     const having = places.filter((place) => place !== undefined).length;
     const few = having === searches.length ? '' : `, ${having} of ${searches.length} searches`;
     return { key: density, label: `${kept}${few}`, levels: places };

@@ -66,7 +66,7 @@ describe('what charts of analyses show', () => {
     expect(lines(draw('barrier'))).toEqual({
       // Barriers of 3 and 6 points.
       'dense, from iteration 0: barrier 4.50': [3, 7, 2],
-      'level 1 (80% density), from iteration 0: barrier 0.00': [1, 1, 1],
+      'level 1 (80 % density), from iteration 0: barrier 0.00': [1, 1, 1],
     });
     const bands = draw('barrier').data.datasets.filter(({ label }) => isBand(label));
     expect(bands.slice(0, 2).map(({ data }) => data[1]!.y)).toEqual([5, 9]);
@@ -97,7 +97,7 @@ describe('what charts of analyses show', () => {
       draw(chart, [...RESULTS, ...RESULTS.map(control)], options);
     expect(Object.keys(lines(both('barrier'))).slice(2)).toEqual([
       'shuffled-mask, dense, from iteration 0: barrier 4.50',
-      'shuffled-mask, level 1 (80% density), from iteration 0: barrier 0.00',
+      'shuffled-mask, level 1 (80 % density), from iteration 0: barrier 0.00',
     ]);
     expect(lines(both('connectivity'))).toEqual({
       ...lines(draw('connectivity')),
@@ -127,8 +127,8 @@ describe('what charts of analyses show', () => {
 
   it('distances to the final mask and to the one before', () => {
     expect(lines(draw('early-bird'))).toEqual({
-      'to the final mask, level 1 (50% density): settled at 30 in 1 of 1': [40, 20, 0],
-      'to the previous mask, level 1 (50% density)': [30, 20],
+      'to the final mask, level 1 (50 % density): settled at 30 in 1 of 1': [40, 20, 0],
+      'to the previous mask, level 1 (50 % density)': [30, 20],
       'by chance, level 1': [50, 50],
     });
   });

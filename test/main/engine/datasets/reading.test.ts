@@ -131,7 +131,7 @@ describe('a large dataset of a kind that has its own files', () => {
 
   it('starts a thread by the number of its features', () => {
     const summary = { shape: [28, 28, 1], classes: 10, trainExamples: COUNT, testExamples: 100 };
-    expect(isLarge(summary)).toBe('60100 examples of 28 × 28 × 1');
+    expect(isLarge(summary)).toBe('60,100 examples of 28 × 28 × 1');
     expect(isLarge({ ...summary, trainExamples: 100 })).toBeUndefined();
   });
 

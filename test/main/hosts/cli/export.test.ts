@@ -187,7 +187,7 @@ it('writes table and report of a sweep at the level or density and with the metr
     test,
     ...[sweep, '--what', 'table', '--format', 'markdown', '--density', '0.78'],
   );
-  expect(written.file.toString('utf8')).toContain('The density nearest to 78%: accuracy (%)');
+  expect(written.file.toString('utf8')).toContain('The density nearest to 78 %: accuracy (%)');
   for (const [args, message] of [
     [['--level', '9'], 'has trained level 9; expected 1 to 2'],
     [['--level', '1', '--density', '20%'], 'both the level 1 and the density 0.2 are given'],

@@ -47,7 +47,7 @@ const runs = (...args: string[]) => runCommand('runs', '--data-dir', folder, ...
 it('lists the searches that match, with the size of their effect', async () => {
   const { stdout } = await runs('--filter', 'lr<0.01');
   expect(stdout).toContain('slow');
-  expect(stdout).toContain('+0.34 points [+0.14, +0.54] at 50%');
+  expect(stdout).toContain('+0.34 points [+0.14, +0.54] at 50 %');
   expect(stdout).not.toContain('fast');
   expect((await runs('--filter', 'lr>1')).stderr).toContain('No search matches');
 });

@@ -121,7 +121,7 @@ describe('a file that fits', () => {
       const { code, results } = await importMask(file);
       expect(code).toBe(0);
       const kept = (100 * countKept(MASK)) / MASK.length;
-      expect(results).toContain(`Masks of ${file}, which keep ${kept.toFixed(1)}% of the weights`);
+      expect(results).toContain(`Masks of ${file}, which keep ${kept.toFixed(1)} % of the weights`);
       expect(results).toMatch(/fc1\.kernel +fc1\.kernel +\[2, 7\] +as it is +name/);
       expect(results).toContain('Initial weights are drawn.');
     }

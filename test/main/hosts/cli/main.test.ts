@@ -49,7 +49,7 @@ describe('the command', () => {
     expect((await runCommand('presets')).stdout).toContain('one-shot');
     const folder = path.join(scratch, 'none');
     expect((await runCommand('datasets', '--data-dir', folder)).stdout).toMatch(
-      /mnist +60000 +10000 +28 × 28 × 1 +10 +built in +0 /,
+      /mnist +60,000 +10,000 +28 × 28 × 1 +10 +built in +0 /,
     );
   });
 
@@ -310,7 +310,7 @@ describe('the command', () => {
       'rewind = fine-tune, levels = 1',
       'rewind = fine-tune, levels = 2',
       // One dense network; a ticket and a control of two levels at each of two rewind points.
-      '16 trainings, 7 of them shared: 9 to run, 5400 iterations.',
+      '16 trainings, 7 of them shared: 9 to run, 5,400 iterations.',
     ]);
     expect(readdirSync(dataDir)).toEqual([]);
   });

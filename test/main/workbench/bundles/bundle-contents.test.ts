@@ -33,7 +33,7 @@ describe('a bundle that nobody could read is refused before it is written', () =
       contentsOf(storeWith(count), request, () => undefined).searches[0]?.trainings.length;
     const refused = failure(() => contentsOfMany(999_999));
     expect(refused.message).toBe(
-      'the bundle would have 1000001 files; a bundle has at most 1000000',
+      'the bundle would have 1,000,001 files; a bundle has at most 1,000,000',
     );
     expect(refused.hint).toContain('Export fewer searches');
     expect(contentsOfMany(999_998)).toBe(999_998);

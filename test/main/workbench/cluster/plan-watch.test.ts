@@ -368,7 +368,7 @@ describe('the process that looks', () => {
   });
 
   it('says once why it can’t open the database, and goes on when it can', async () => {
-    const { store, folder, id } = newPlan();
+    const { store, id } = newPlan();
     const setVersion = (version: number): number =>
       inspect(path.join(store.directory, 'workbench.sqlite'), (database) => {
         const before = database.pragma('user_version', { simple: true });

@@ -266,7 +266,7 @@ describe('mask overlap between searches', () => {
     expect(leftOut).toEqual([]);
     expect(apart).toMatchObject([{ one: 0, other: 1 }]);
     expect(apart[0]?.reason).toMatch(
-      /^no density in common \(within 3%\): [\d.]+% and [\d.]+% in A sample; [\d.]+% and/,
+      /^no density in common \(within 3 %\): [\d.]+ % and [\d.]+ % in A sample; [\d.]+ % and/,
     );
   });
 

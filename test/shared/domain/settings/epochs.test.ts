@@ -53,7 +53,7 @@ describe('epochs in settings', () => {
     [
       { iterations: '2ep', evaluateEvery: '3ep' },
       { iteration: 0 },
-      'training.evaluateEvery is "3ep", which is 2750 iterations; expected at most training.iterations, 1833 ("2ep")',
+      'training.evaluateEvery is "3ep", which is 2,750 iterations; expected at most training.iterations, 1833 ("2ep")',
     ],
     [
       { iterations: 900 },
@@ -68,7 +68,7 @@ describe('epochs in settings', () => {
     [
       { iterations: '1ep' },
       { id: 'fine-tune', iterations: '1.5ep' },
-      'rewind.iterations is "1.5ep", which is 1375 iterations; expected at most training.iterations, 917 ("1ep")',
+      'rewind.iterations is "1.5ep", which is 1,375 iterations; expected at most training.iterations, 917 ("1ep")',
     ],
     [
       { evaluateEvery: '0.0001ep' },

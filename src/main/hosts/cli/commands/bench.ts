@@ -5,7 +5,7 @@ import { checkChartFile, writeChart } from '../../../workbench/bench/chart-file.
 import { type BenchEngine, BENCH_ENGINES } from '../../../workbench/bench/report.ts';
 import { type WorkloadId, WORKLOAD_IDS } from '../../../workbench/bench/workloads.ts';
 import { describeBench } from '../bench-report.ts';
-import { bar, duration } from '../format.ts';
+import { bar, duration, formatProgress } from '../format.ts';
 import { userPath, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 
@@ -104,7 +104,7 @@ function progressIn(output: Output): (progress: BenchProgress) => void {
   let noted = performance.now();
   return ({ fraction, etaSeconds, what }) => {
     const left = etaSeconds === undefined ? '' : `, ${duration(etaSeconds)} left`;
-    const line = `${bar(fraction, 20)} ${Math.floor(100 * fraction)} %${left}  ${what}`;
+    const line = `${bar(fraction, 20)} ${formatProgress(fraction)}${left}  ${what}`;
     if (output.isTerminal) {
       output.status(line);
       return;

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { formatCount } from '../../../../shared/amount.ts';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { isPlainObject, jsonOrText } from '../../../../shared/contract/json.ts';
 import type { DatasetOverview } from '../../../../shared/contract/records/datasets.ts';
@@ -21,10 +22,14 @@ interface Row extends DatasetOverview {
   readonly searches: number;
 }
 
+/** Empty if it is not known. */
+const countText = (count: number | undefined): string =>
+  count === undefined ? '' : formatCount(count);
+
 const COLUMNS: readonly Column<Row>[] = [
   { heading: 'id', text: ({ id }) => id },
-  { heading: 'train', align: 'right', text: ({ summary }) => String(summary?.trainExamples ?? '') },
-  { heading: 'test', align: 'right', text: ({ summary }) => String(summary?.testExamples ?? '') },
+  { heading: 'train', align: 'right', text: ({ summary }) => countText(summary?.trainExamples) },
+  { heading: 'test', align: 'right', text: ({ summary }) => countText(summary?.testExamples) },
   { heading: 'example', text: ({ summary }) => summary?.shape.join(' × ') ?? '' },
   { heading: 'classes', align: 'right', text: ({ summary }) => String(summary?.classes ?? '') },
   { heading: 'state', text: stateOf },

@@ -8,6 +8,7 @@ import {
 } from '../../../workbench/imports/trial.ts';
 import { resolveSettings } from '../../../workbench/settings/settings-input.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
+import { formatPercent } from '../format.ts';
 import { dataDirOption, userPath, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { provideTensorFlow } from '../provide-tensorflow.ts';
@@ -91,7 +92,7 @@ export function importMaskCommand(output: Output): Command {
 
 function describe({ mask, weights }: Trial): string {
   const parts = [
-    `Masks of ${mask.file}, which keep ${(100 * mask.density).toFixed(1)}% of the weights`,
+    `Masks of ${mask.file}, which keep ${formatPercent(mask.density, 1)} of the weights`,
     describeTensors(mask),
     ...(weights ? describeWeights(weights) : ['\nInitial weights are drawn.']),
   ];

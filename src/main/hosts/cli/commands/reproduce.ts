@@ -139,7 +139,7 @@ function describeOverview(overview: ReproductionOverview): string {
     `  ${describeOutcomes(claims)}`,
     ...(cost
       ? [
-          `  ${cost.trainingsToRun} trainings, ${cost.iterationsToRun.toLocaleString('en-US')} iterations${done === 0 ? '' : `; ${done} trainings done`}`,
+          `  ${amount(cost.trainingsToRun, 'training')}, ${amount(cost.iterationsToRun, 'iteration')}${done === 0 ? '' : `; ${amount(done, 'training')} done`}`,
           `  ${cost.estimate ? describeEstimate(cost.estimate) : 'How long it takes is not known: nothing similar has run here. --measure trains a few steps to find out.'}`,
         ]
       : []),
