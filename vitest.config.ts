@@ -18,6 +18,8 @@ export default defineConfig({
       NODE_COMPILE_CACHE: fileURLToPath(
         new URL('node_modules/.cache/compiled-modules', import.meta.url),
       ),
+      // Windows look at submitted plans every half minute, which tests would wait for.
+      TICKET_LOOK_SECONDS: '1',
     },
     projects: [
       {

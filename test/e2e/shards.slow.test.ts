@@ -16,7 +16,7 @@ import {
   type Server,
 } from './support.ts';
 
-/** The workbench looks at plans every half minute. */
+/** The workbench looks at plans every second (vitest.config.ts). */
 const PATIENCE_MILLISECONDS = 120_000;
 
 const scratch = scratchFolder();
