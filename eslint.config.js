@@ -18,7 +18,7 @@ const NO_SPREAD_DATA = [
 ];
 
 export default defineConfig(
-  globalIgnores(['coverage/', 'out/', 'test/fixtures/']),
+  globalIgnores(['coverage/', 'out/', 'test/fixtures/', 'electron.vite.config.*.mjs']),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,

@@ -4,10 +4,21 @@ import { fileURLToPath } from 'node:url';
 import { withTensorFlowEnvironment } from './provision/environment.mjs';
 import { ClosingLineReporter } from './test/support/closing-line-reporter.ts';
 
+/**
+ * Tests of code whose modules keep nothing from one use to the next. Their files share processes, which load
+ * its modules and TensorFlow once.
+ */
+const TOGETHER = [
+  'test/shared/**/*.test.ts',
+  'test/main/engine/{analyses,architectures,data-summary,imports,initializers,kernels}/**/*.test.ts',
+  'test/main/engine/{layers,lottery,normalizations,pruning,training}/**/*.test.ts',
+];
+
 export default defineConfig({
   test: {
     reporters: ['default', new ClosingLineReporter()],
-    // A process for each file: TensorFlow is loaded once a process and holds its memory until the end.
+    // A process for each file, unless a project says otherwise: TensorFlow is loaded once a process and holds
+    // its memory until the end.
     pool: 'forks',
     maxWorkers: '100%',
     env: {
@@ -18,6 +29,8 @@ export default defineConfig({
       NODE_COMPILE_CACHE: fileURLToPath(
         new URL('node_modules/.cache/compiled-modules', import.meta.url),
       ),
+      // Windows look at submitted plans every half minute, which tests would wait for.
+      TICKET_LOOK_SECONDS: '1',
     },
     projects: [
       {
@@ -26,7 +39,17 @@ export default defineConfig({
           name: 'unit',
           globalSetup: 'test/support/python-readers.ts',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.slow.test.ts', 'test/renderer/**'],
+          exclude: ['test/**/*.slow.test.ts', 'test/renderer/**', ...TOGETHER],
+          testTimeout: 180_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: TOGETHER,
+          exclude: ['test/**/*.slow.test.ts'],
+          isolate: false,
           testTimeout: 180_000,
         },
       },
@@ -40,6 +63,7 @@ export default defineConfig({
           include: ['test/renderer/**/*.test.ts'],
           exclude: ['test/**/*.slow.test.ts'],
           environment: './test/support/window-environment.ts',
+          isolate: false,
           testTimeout: 180_000,
         },
       },

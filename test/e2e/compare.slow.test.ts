@@ -1,8 +1,9 @@
 /** Searches beside each other, in a real browser: the reference, masks at equal densities, learning curves. */
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runSearch, ticket } from '../support/command-line.ts';
+import { ticket } from '../support/command-line.ts';
 import { POLL } from '../support/patience.ts';
+import { runSearches } from '../support/real-workbench.ts';
 import { goTo, importSettings, launch } from '../support/window-steps.ts';
 import {
   accessibilityFaults,
@@ -77,14 +78,12 @@ const SETTINGS = {
 
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
-const ids = new Map<string, string>();
+let ids: Map<string, string>;
 let page: Page;
 let complaints: string[];
 
 beforeAll(async () => {
-  for (const [name, settings] of Object.entries(SETTINGS)) {
-    ids.set(name, await runSearch(data, name, settings));
-  }
+  ids = await runSearches(data, SETTINGS);
   ({ page, complaints } = await openOn(scratch, { width: 1440, height: 1100 }));
 });
 

@@ -450,7 +450,7 @@ describe('a search that ends', () => {
     await open('#/new');
     const settings = {
       ...SMALL_SETTINGS,
-      training: { iterations: 1500, evaluateEvery: 100 },
+      training: { iterations: 1000, evaluateEvery: 100 },
       replicates: { count: 1 },
     };
     await importSettings(page, settings);

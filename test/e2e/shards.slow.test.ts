@@ -9,7 +9,7 @@ import { sayState, submitSample, submitSearches } from '../main/workbench/cluste
 import { ONE_SETTING, storeSweep } from '../support/sample-sweeps.ts';
 import { expectSound, keepPictures, openOn, scratchFolder } from './support.ts';
 
-/** The workbench looks at plans every half minute. */
+/** The workbench looks at plans every second (vitest.config.ts). */
 const PATIENCE_MILLISECONDS = 120_000;
 
 const scratch = scratchFolder();

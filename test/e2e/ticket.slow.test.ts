@@ -13,6 +13,7 @@ import {
   accessibilityFaults,
   EXCESS_WIDTHS,
   expectOnOtherPage,
+  FEW_DIGITS,
   openOn,
   scratchFolder,
   screenshot,
@@ -24,6 +25,7 @@ declare const document: { readonly activeElement: unknown };
 
 /** LeNet-300-100, whose pruned pixels are those at the edge, after some hundred steps. */
 const LENET = {
+  dataset: FEW_DIGITS,
   training: { iterations: 300, evaluateEvery: 100 },
   pruning: { levels: 6 },
   branches: ['random-reinit', 'supermask'],

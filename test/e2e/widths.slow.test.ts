@@ -7,7 +7,7 @@ import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { runSearch } from '../support/command-line.ts';
 import { POLL } from '../support/patience.ts';
 import { storeSweep, THREE_SETTINGS } from '../support/sample-sweeps.ts';
-import { EXCESS_WIDTHS, keepPictures, openOn, scratchFolder, showTheme } from './support.ts';
+import { EXCESS_WIDTHS, FEW_DIGITS, keepThemes, openOn, scratchFolder } from './support.ts';
 
 const WIDE = { width: 3840, height: 2160 };
 const SIZES = [
@@ -18,6 +18,7 @@ const SIZES = [
 ];
 
 const SETTINGS = {
+  dataset: FEW_DIGITS,
   training: { iterations: 120, evaluateEvery: 20 },
   pruning: { levels: 4 },
   branches: ['random-reinit'],
@@ -102,10 +103,7 @@ describe.each(SIZES)('at a width of $width pixels', (size) => {
     await page.setViewportSize(size);
     await open(name);
     await expect.poll(() => page.evaluate(EXCESS_WIDTHS), POLL).toEqual([]);
-    for (const theme of ['light', 'dark'] as const) {
-      await showTheme(page, theme);
-      await keepPictures(page, `${size.width}-${name}-${theme}`);
-    }
+    await keepThemes(page, `${size.width}-${name}`);
   });
 });
 

@@ -42,6 +42,7 @@ const TRAINING_MILLISECONDS = 240_000;
 
 /** The preset `quick`, short. Its dense level needs TensorFlow. */
 const SHORT = {
+  dataset: { id: 'mnist', validation: 500, testSubset: 1000 },
   training: { iterations: 60, evaluateEvery: 20 },
   pruning: { levels: 1 },
   replicates: { count: 1 },

@@ -35,6 +35,7 @@ const ARGUMENTS = ['--no-sandbox', '--disable-gpu'];
 
 /** A whole search of which takes seconds. */
 const SMALL_SETTINGS = {
+  dataset: { id: 'mnist', validation: 500, testSubset: 1000 },
   training: { iterations: 60, evaluateEvery: 20 },
   pruning: { levels: 1 },
   replicates: { count: 1 },

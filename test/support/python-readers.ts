@@ -42,7 +42,11 @@ async function install(folder: string, python: string): Promise<string | undefin
     { command: 'python3', args: ['-m', 'venv', folder] },
     {
       command: python,
-      args: ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...PACKAGES],
+      args: [
+        ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'],
+        // What is imported is compiled then; the packages have some thousand modules more.
+        ...['--no-compile', ...PACKAGES],
+      ],
     },
     { command: python, args: ['-c', `import ${PACKAGES.join(', ')}`] },
   ];

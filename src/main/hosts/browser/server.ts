@@ -46,12 +46,19 @@ export interface RequestTimeouts {
   readonly headers: number;
   /** To the end of its body. */
   readonly request: number;
+  /** From an answer to the next request. */
+  readonly keepAlive: number;
   /** How often connections are checked. */
   readonly check: number;
 }
 
 /** Requests have at most 4096 bytes, and come from this machine or over a tunnel. */
-const REQUEST_TIMEOUTS: RequestTimeouts = { headers: 10_000, request: 15_000, check: 2_000 };
+const REQUEST_TIMEOUTS: RequestTimeouts = {
+  headers: 10_000,
+  request: 15_000,
+  keepAlive: 5_000,
+  check: 2_000,
+};
 
 /** Pings find connections that have vanished without a close. */
 const PING_MILLISECONDS = 30_000;
@@ -62,6 +69,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   const server = createServer({
     headersTimeout: timeouts.headers,
     requestTimeout: timeouts.request,
+    keepAliveTimeout: timeouts.keepAlive,
     connectionsCheckingInterval: timeouts.check,
   });
   const connections = new Connections(limits);

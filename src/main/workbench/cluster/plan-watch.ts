@@ -16,6 +16,7 @@ import type {
 } from '../../../shared/contract/records/submissions.ts';
 import type { Store } from '../../store/store.ts';
 import { databaseFile } from '../data-directory.ts';
+import { secondsBetween } from '../seconds-variable.ts';
 import { type KnownPlan, type PlanChange, withChange } from './plan-changes.ts';
 import type { LookedShard } from './plan-look.ts';
 import { usualRun } from './places.ts';
@@ -23,7 +24,9 @@ import { type RememberedPlan, rememberedPlans } from './remembered-plans.ts';
 import { resubmitCommand } from './resubmit-command.ts';
 import { ENDED } from './shard-status.ts';
 
-const LOOK_MILLISECONDS = 30_000;
+/** Seconds between two looks; for tests, which have no half minute. */
+const SECONDS_VARIABLE = 'TICKET_LOOK_SECONDS';
+const USUAL_SECONDS = 30;
 
 /** A killed process ends at once, unless the system itself waits for a disk. */
 const CLOSE_MILLISECONDS = 3000;
@@ -74,10 +77,11 @@ export class PlanWatch {
 
   /** Looks at once, and then every half minute. */
   start(): void {
+    const milliseconds = secondsBetween(SECONDS_VARIABLE, USUAL_SECONDS) * 1000;
     this.look();
     this.#timer = setInterval(() => {
       this.look();
-    }, LOOK_MILLISECONDS);
+    }, milliseconds);
   }
 
   /** A search of a plan that this data directory has submitted; undefined for any other. */

@@ -5,7 +5,6 @@
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import process from 'node:process';
 import { removeUnfinished } from '../../../../provision/atomic-file.mjs';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
@@ -15,6 +14,7 @@ import {
   removeCheckpointFile,
 } from '../../engine/lottery/checkpoint-file.ts';
 import type { Store } from '../../store/store.ts';
+import { secondsBetween } from '../seconds-variable.ts';
 
 const FOLDER = 'checkpoints';
 
@@ -35,7 +35,7 @@ export function checkpointOf(
   return {
     file: fileOf(directory, searchId, key),
     identity,
-    milliseconds: secondsBetween() * 1000,
+    milliseconds: secondsBetween(SECONDS_VARIABLE, USUAL_SECONDS) * 1000,
   };
 }
 
@@ -83,19 +83,6 @@ function isNeeded({ searches, trainings }: Store, searchId: string, name: string
   } catch (error) {
     return !(error instanceof WorkbenchError && error.code === 'not-found');
   }
-}
-
-/** @throws WorkbenchError `invalid-argument` for what is no number of seconds. */
-function secondsBetween(): number {
-  const given = process.env[SECONDS_VARIABLE];
-  if (given === undefined) return USUAL_SECONDS;
-  const seconds = Number(given);
-  if (given.trim() !== '' && Number.isFinite(seconds) && seconds >= 0) return seconds;
-  throw new WorkbenchError(
-    'invalid-argument',
-    `${SECONDS_VARIABLE} is "${given}"; expected the seconds between two checkpoints`,
-    'Leave it out for the usual minute.',
-  );
 }
 
 function namesIn(folder: string): string[] {

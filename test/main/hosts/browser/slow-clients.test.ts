@@ -54,7 +54,7 @@ describe('slow clients', () => {
 
     it(`closes the connections of clients that ${what}`, async () => {
       const host = await startHost(service, undefined, {
-        timeouts: { headers: 200, request: 300, check: 50 },
+        timeouts: { headers: 200, request: 300, keepAlive: 100, check: 50 },
       });
       const socket = await openSlow(host.port, textFor(host.port));
       socket.once('end', () => {

@@ -6,6 +6,7 @@ import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
 import { analyses } from '../../../../src/main/engine/analyses/index.ts';
 import { Store } from '../../../../src/main/store/store.ts';
 import { eventsOf, startTicket, ticket, writeSmallDataset } from '../../../support/command-line.ts';
+import { runCommand } from '../../../support/run-command.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-analyse-'));
 const folder = writeSmallDataset(path.join(scratch, 'data'));
@@ -85,7 +86,7 @@ describe('analyses of a search', () => {
     expect(Object.keys(partly.results).length).toBeGreaterThan(0);
 
     for (const choice of CHOICES) {
-      const ended = await ticket(...ask(choice));
+      const ended = await runCommand(...ask(choice));
       const lines = ended.stdout.trim().split('\n');
       const last = JSON.parse(lines.at(-1)!) as { type: string; results: unknown[] };
       expect(last.type).toBe('analysis');
@@ -101,7 +102,7 @@ describe('analyses of a search', () => {
     const write = async (what: string, format: string, ...more: string[]): Promise<string> => {
       const file = path.join(scratch, `${what}-${more.at(-1) ?? ''}.${format}`);
       const { id } = everythingFound(added);
-      const { code, stderr } = await ticket(
+      const { code, stderr } = await runCommand(
         ...['export', id, '--what', what, '--format', format, '--out', file],
         ...['--data-dir', added, ...more],
       );
@@ -121,7 +122,7 @@ describe('analyses of a search', () => {
     }
     const { id } = everythingFound(added);
     const file = path.join(scratch, 'overlap.svg');
-    const overlap = await ticket('overlap', id, id, '--data-dir', added, '--out', file);
+    const overlap = await runCommand('overlap', id, id, '--data-dir', added, '--out', file);
     expect(overlap.code, overlap.stderr).toBe(0);
     expect(overlap.stdout).toContain('100.00 %');
     expect(readFileSync(file, 'utf8')).toContain('<svg');

@@ -3,18 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ticket } from '../../../support/command-line.ts';
+import { runCommand } from '../../../support/run-command.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-storage-'));
 const data = path.join(scratch, 'searches');
 const settings = path.join(scratch, 'settings.json');
-const run = (...args: readonly string[]) => ticket(...args, '--data-dir', data);
+const run = (...args: readonly string[]) => runCommand(...args, '--data-dir', data);
 let id: string;
 
 beforeAll(async () => {
   writeFileSync(
     settings,
     JSON.stringify({
+      dataset: { id: 'mnist', validation: 500, testSubset: 1000 },
       training: { iterations: 60, evaluateEvery: 20, engine: 'sparse' },
       pruning: { levels: 2 },
       branches: [],

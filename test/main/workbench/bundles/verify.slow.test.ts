@@ -1,8 +1,9 @@
 /** Real searches that travel, are trained again, and continue elsewhere. */
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { parseSettings } from '../../../../src/shared/domain/settings.ts';
 import { registries } from '../../../../src/main/workbench/settings/registries.ts';
+import { lastingGroup } from '../../../support/lasting-group.ts';
 import {
   openRealWorkbench,
   type RealWorkbench,
@@ -12,6 +13,10 @@ import { temporaryFolder } from '../../store/samples.ts';
 import { everythingOf, partOf } from './samples.ts';
 
 type Changes = Readonly<Record<string, unknown>>;
+
+// Starting workers takes longer than such searches.
+const { group, end } = lastingGroup(2);
+afterAll(end);
 
 async function runSearch({ workbench }: RealWorkbench, changes: Changes = {}): Promise<string> {
   const settings = parseSettings(registries, {
@@ -24,7 +29,7 @@ async function runSearch({ workbench }: RealWorkbench, changes: Changes = {}): P
     ...changes,
   });
   const { id } = await workbench.planner.create(settings, 'travelling');
-  await workbench.runner.run(id, { workers: 2 });
+  await workbench.runner.run(id, { group });
   return id;
 }
 
@@ -81,7 +86,7 @@ it('a part of a search that continues elsewhere has the bits of a whole one', as
   const id = await runSearch(whole);
   await other.workbench.bundles.merge(await bundled(whole, id, [1]));
   expect(other.store.searches.get(id).status).toBe('interrupted');
-  await other.workbench.runner.run(id, { workers: 2 });
+  await other.workbench.runner.run(id, { group });
   expect(resultsOf(other.store, id)).toEqual(resultsOf(whole.store, id));
   // The parts that both have trained are one.
   const merged = await whole.workbench.bundles.merge(await bundled(other, id));
@@ -136,8 +141,8 @@ it('trainings of a bundle are reused once they have come out bit for bit here', 
   const reused = async (name: string): Promise<number> => {
     const settings = other.store.searches.settings(id);
     const again = await other.workbench.planner.create(settings, name);
-    const group = other.workbench.runner.groupOfSearches([again.id], 2);
-    await other.workbench.runner.run(again.id, { group });
+    const sharing = other.workbench.runner.groupOfSearches([again.id], 2);
+    await other.workbench.runner.run(again.id, { group: sharing });
     const trainings = other.store.trainings.list(again.id);
     other.store.searches.delete(again.id);
     return trainings.filter(({ adoptedFrom }) => adoptedFrom === id).length;

@@ -24,7 +24,7 @@ afterAll(() => {
   rmSync(shared, { recursive: true, force: true });
 });
 
-const iterationsOn = (engine: string): number => (engine === 'dense' ? 6000 : 40_000);
+const iterationsOn = (engine: string): number => (engine === 'dense' ? 3000 : 20_000);
 const EVERY = 500;
 
 /** A dense network and a ticket, of seconds each; half of all features are dropped at random. */
@@ -133,7 +133,7 @@ describe.each(['sparse', 'dense'])('a long training on the %s engine', (engine) 
     let running = search(folder);
     await firstCheckpoint(folder);
     for (let kill = 0; kill < 4; kill += 1) {
-      await wait(random.uniform() * 600);
+      await wait(random.uniform() * 300);
       running.child.kill('SIGKILL');
       expect(await running.ended).toMatchObject({ signal: 'SIGKILL' });
       const saved = savedIteration(folder);

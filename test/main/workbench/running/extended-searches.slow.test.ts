@@ -1,7 +1,8 @@
 /** Searches that were extended, beside searches that had everything from the start. */
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { parseSettings } from '../../../../src/shared/domain/settings.ts';
 import { registries } from '../../../../src/main/workbench/settings/registries.ts';
+import { lastingGroup } from '../../../support/lasting-group.ts';
 import {
   openRealWorkbench,
   type RealWorkbench,
@@ -9,6 +10,10 @@ import {
 } from '../../../support/real-workbench.ts';
 
 type Changes = Readonly<Record<string, unknown>>;
+
+// Of searches as they are launched: starting workers takes longer than such a search.
+const { group, end } = lastingGroup(2);
+afterAll(end);
 
 const BASE = {
   dataset: { id: 'two-moons' },
@@ -22,7 +27,7 @@ const BASE = {
 async function runSearch({ workbench }: RealWorkbench, changes: Changes): Promise<string> {
   const settings = parseSettings(registries, { ...BASE, ...changes });
   const { id } = await workbench.planner.create(settings, 'extended');
-  await workbench.runner.run(id, { workers: 2 });
+  await workbench.runner.run(id, { group });
   return id;
 }
 
