@@ -34,7 +34,7 @@ export interface MarkerSeries {
 }
 
 /** A figure whose density the source does not say: a line across the chart. */
-export interface MarkerLine {
+interface MarkerLine {
   readonly label: string;
   readonly branch?: string;
   /** In the unit of the chart's axis. */
