@@ -118,6 +118,8 @@ export class BundleMerge extends StorePart {
   merge(parts: readonly BundledPart[], options: MergeOptions = {}): MergedSearch[] {
     const { stepBytes, isTrusted = false, onFraction = () => undefined, isPatient } = options;
     const staged = new StagedArrays(this.connection, this.#blobs, stepBytes);
+    const inTurn = <Result>(onWait: () => void, work: () => Result): Result =>
+      isPatient === true ? this.connection.waitPatiently(onWait, work) : work();
     let done = 0;
     const attemptOptions = {
       isTrusted,
@@ -130,18 +132,15 @@ export class BundleMerge extends StorePart {
       onFraction(done);
     };
     try {
-      return isPatient === true
-        ? this.connection.waitPatiently(onWait, () =>
-            this.#tryRepeatedly(parts, staged, attemptOptions),
-          )
-        : this.#tryRepeatedly(parts, staged, attemptOptions);
+      return inTurn(onWait, () => this.#tryRepeatedly(parts, staged, attemptOptions));
     } finally {
-      const release = (): void => {
-        staged.release();
-      };
       // One that was stopped waits, too: nobody else removes its arrays as long as this process lives.
-      if (isPatient === true) this.connection.waitPatiently(() => undefined, release);
-      else release();
+      inTurn(
+        () => undefined,
+        () => {
+          staged.release();
+        },
+      );
     }
   }
 
