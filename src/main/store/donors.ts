@@ -123,7 +123,7 @@ export class Donors extends StorePart {
         this.connection,
         searchId,
         { ...source, key: wanted.key, identity: wanted.identity },
-        { adoptedFrom: source.adoptedFrom ?? donor.searchId },
+        source.adoptedFrom ?? donor.searchId,
       );
       copyMetrics(this.connection, source.id, trainingId);
       for (const [role, blobId] of arrays) {
