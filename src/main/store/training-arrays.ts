@@ -156,7 +156,7 @@ export function readArray(
 }
 
 /** Says whether an array that is not there was dropped or is missing. */
-export function missingArray(
+function missingArray(
   connection: Connection,
   training: SavedTraining,
   role: StoredArray,

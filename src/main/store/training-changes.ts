@@ -5,8 +5,7 @@
  */
 import {
   damagedTraining,
-  DECISIVE_CHANGED,
-  requireSoundTraining,
+  isTrainingSound,
   type SealedTraining,
   TRAINING_CHANGED,
 } from './checksums.ts';
@@ -143,24 +142,20 @@ export function changeArrays(
 }
 
 /**
- * Requires that a training that was found sound is so still. All of it is read again only if it has another
- * checksum since, else only its row and its decisive evaluations: a transaction stays short.
+ * Whether a training that was found sound is so still. All of it is read again only if it has another checksum
+ * since, else only its row and its decisive evaluations: a transaction stays short.
  *
  * @param checksum that it had when it was found sound.
- * @throws WorkbenchError `store-failed` if the training is not as it was saved.
  */
-export function requireStillSound(
+export function isStillSound(
   connection: Connection,
-  training: SealedTraining,
+  trainingId: number,
   checksum: Uint8Array | undefined,
-): void {
-  const { id } = training;
-  if (!hasChecksum(connection, id, checksum)) {
-    requireSoundTraining(connection, training);
-    return;
+): boolean {
+  if (!hasChecksum(connection, trainingId, checksum)) {
+    return isTrainingSound(connection, trainingId);
   }
-  if (checkDecisive(connection, [id]).get(id) !== false) return;
-  throw damagedTraining(training, DECISIVE_CHANGED);
+  return checkDecisive(connection, [trainingId]).get(trainingId) !== false;
 }
 
 function hasChecksum(

@@ -218,15 +218,16 @@ export class TrainingArchive {
    * Adopts a donor's training.
    *
    * @param nextMask set if it was pruned again.
+   * @returns undefined if it has changed since it was found, so that it is no donor any more.
    */
   adopt(
     key: TrainingKey,
     identity: TrainingIdentity,
     donor: Donor,
     nextMask: Mask | undefined,
-  ): FinishedTraining {
+  ): FinishedTraining | undefined {
     const hasNextLevel = this.#nextTarget(key) !== undefined;
-    this.#store.donors.adopt(
+    const isAdopted = this.#store.donors.adopt(
       this.#searchId,
       this.#wanted(key, identity),
       {
@@ -237,6 +238,7 @@ export class TrainingArchive {
       },
       nextMask && packMask(nextMask),
     );
+    if (!isAdopted) return undefined;
     this.#removeCheckpoint(key);
     const training = this.#store.trainings.get(this.#searchId, key);
     const left = hasNextLevel ? this.handover(key).nextMask : undefined;
