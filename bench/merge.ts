@@ -27,15 +27,15 @@ import { ENVIRONMENT, FINGERPRINT, sampleTraining } from '../test/main/store/sam
 
 const TRAININGS = 10_000;
 const EVALUATIONS = 200;
-/** Dense, two tickets and two controls. */
-const TRAININGS_OF_REPLICATE = 5;
+/** Dense, and nine tickets. */
+const TRAININGS_OF_REPLICATE = 10;
 
 const SETTINGS = {
   dataset: { id: 'two-moons' },
   architecture: { id: 'mlp', widths: [12, 8] },
   training: { iterations: 20_000, evaluateEvery: 100, engine: 'sparse' },
-  pruning: { schedule: 'iterative', levels: 2 },
-  branches: ['random-reinit'],
+  pruning: { schedule: 'iterative', levels: TRAININGS_OF_REPLICATE - 1 },
+  branches: [],
 };
 
 async function main(): Promise<void> {
