@@ -5,7 +5,7 @@ import type { BundledSearch, BundledTraining } from '../../shared/domain/bundle.
 import { layoutFrom, type ParameterLayout } from '../../shared/domain/layout.ts';
 import { countKept, unpackMask } from '../../shared/domain/mask.ts';
 import { describeTraining, nameOfTraining, TICKET_BRANCH } from '../../shared/domain/training.ts';
-import { CORRECT_ROLE } from './training-arrays.ts';
+import { CORRECT_ROLE } from './sealed.ts';
 import { checkTraining } from './training-check.ts';
 
 /** Reads an array of the bundle by its SHA-256, hex. Its bytes match it. */

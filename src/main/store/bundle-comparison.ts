@@ -5,9 +5,9 @@ import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import { describeTraining } from '../../shared/domain/training.ts';
 import type { ReadArray } from './bundle-check.ts';
 import type { Bundled } from './bundled.ts';
-import { requireSoundTraining } from './checksums.ts';
 import { bytes, row, text } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { findSound, type SealsAfter, sealsWith } from './training-changes.ts';
 import { firstDifference } from './training-difference.ts';
 import { evaluationsOfTraining, type TrainingRow } from './training-rows.ts';
 
@@ -20,6 +20,8 @@ export type Lacking = readonly (readonly [role: string, sha256: string])[];
 
 /** A training of a bundle and the stored one, which were found to be the same. */
 export interface Compared {
+  /** Of the stored one, with what it is lacking. */
+  readonly seals: SealsAfter;
   /** Weights that were dropped here are taken again. */
   readonly lacking: Lacking;
   /** Whether only the stored one has weights, so that they could not be compared. */
@@ -46,7 +48,7 @@ export function compareTraining(
     readonly readArray: ReadArray;
   },
 ): Compared {
-  requireSoundTraining(connection, saved);
+  const found = findSound(connection, saved);
   const stored = arraysOf(connection, saved.id);
   const difference = firstDifference(
     { ...saved, evaluations: evaluationsOfTraining(connection, saved.id), arrays: stored },
@@ -55,8 +57,14 @@ export function compareTraining(
     (role) => [bundled.array(stored.get(role) ?? ''), readArray(training.arrays[role] ?? '')],
   );
   if (!difference) {
+    const lacking = Object.entries(training.arrays).filter(([role]) => !stored.has(role));
+    const arrays = { stored, added: lacking };
     return {
-      lacking: Object.entries(training.arrays).filter(([role]) => !stored.has(role)),
+      lacking,
+      seals:
+        lacking.length > 0
+          ? sealsWith(connection, saved.id, found, arrays)
+          : { found, after: undefined },
       isWithoutWeights: stored.has(FINAL_WEIGHTS) && !(FINAL_WEIGHTS in training.arrays),
     };
   }

@@ -4,11 +4,14 @@ import { nameOfTraining, type TrainingKey } from '../../shared/domain/training.t
 import type { ReplanUnits } from './bundle-analyses.ts';
 import { type LayoutOf, type ReadArray, TrainingChecks } from './bundle-check.ts';
 import { type Compared, compareTraining, type Lacking } from './bundle-comparison.ts';
+import type { BundleLayout, LaidTrainings } from './bundle-layout.ts';
+import { findSession } from './bundle-rows.ts';
 import type { WantedArrays } from './bundle-staging.ts';
 import type { BundleTargets } from './bundle-target.ts';
 import type { Bundled } from './bundled.ts';
-import { integer, row, text } from './columns.ts';
+import { bytes, integer, optional, row, text } from './columns.ts';
 import { StorePart } from './part.ts';
+import { isSameChecksum, type SealsAfter } from './training-changes.ts';
 import { findTraining } from './training-rows.ts';
 
 /** Reads a training of a bundle. It is the same each time, or this throws. */
@@ -33,24 +36,15 @@ const SAVED = row({
   replicate: integer,
   level: integer,
   branch: text,
-  checksum: text,
+  checksum: optional(bytes),
 });
-
-/** A stored training, as it was when it was compared. Its checksum tells a later change. */
-interface SavedTraining {
-  readonly id: number;
-  /** Hex; empty for a training of an early version. */
-  readonly checksum: string;
-}
 
 export interface GatheredTraining {
   readonly key: TrainingKey;
-  /** The stored training that it equals; undefined if there is none. */
-  readonly saved: SavedTraining | undefined;
-  /** Its arrays that are missing here: all of them for one that is not stored. */
+  /** The stored training that it equals, as it was when it was compared; undefined for a new one. */
+  readonly saved: { readonly id: number; readonly seals: SealsAfter } | undefined;
+  /** Its arrays that are missing here: all of them for a new one. */
   readonly lacking: Lacking;
-  /** For one that is not stored. */
-  readonly read: ReadTraining;
 }
 
 export interface GatheredPart {
@@ -58,29 +52,29 @@ export interface GatheredPart {
   /** The stored search that is the same experiment. */
   readonly known: string | undefined;
   readonly trainings: readonly GatheredTraining[];
+  /** Those that are new. */
+  readonly laid: LaidTrainings;
   readonly wanted: WantedArrays;
   /** Trainings that are here with weights and came without. */
   readonly withoutWeights: number;
 }
 
-/**
- * Trainings with so many evaluations together are kept, some 100 MB; the others are read again in the
- * transaction.
- */
-const KEPT_EVALUATIONS = 500_000;
-
-const NOT_SAVED = { saved: undefined, isWithoutWeights: false } as const;
-
 /** Gathers for one merge. */
 export class Gathering extends StorePart {
   readonly #targets: BundleTargets;
   readonly #bundled: Bundled;
-  #room = KEPT_EVALUATIONS;
+  readonly #layout: BundleLayout;
 
-  constructor(connection: StorePart['connection'], targets: BundleTargets, bundled: Bundled) {
+  constructor(
+    connection: StorePart['connection'],
+    targets: BundleTargets,
+    bundled: Bundled,
+    layout: BundleLayout,
+  ) {
     super(connection);
     this.#targets = targets;
     this.#bundled = bundled;
+    this.#layout = layout;
   }
 
   /**
@@ -90,29 +84,31 @@ export class Gathering extends StorePart {
    */
   gather(part: BundledPart, onTraining: () => void = () => undefined): GatheredPart {
     const { search, readArray } = part;
-    const known = this.connection.read("the bundle can't be compared", () => {
+    const { known, sessions } = this.connection.read("the bundle can't be compared", () => {
       const found = this.#targets.find(search);
       if (found !== undefined) this.#targets.relation(found, search);
-      return found;
+      const stored = search.sessions.map((each) =>
+        found === undefined ? undefined : findSession(this.connection, found, each),
+      );
+      return { known: found, sessions: stored };
     });
+    const laid = this.#layout.search(known ?? search.id, sessions);
     const checks = new TrainingChecks(search, readArray);
     const sizes = new Map<string, number>();
     let withoutWeights = 0;
     const trainings = part.trainings.map((read): GatheredTraining => {
       onTraining();
       const training = read();
+      const { key } = training;
       checks.check(training);
-      const { saved, lacking, isWithoutWeights } = this.#compared(
-        known,
-        training,
-        checks.layoutOf,
-        readArray,
-      );
+      const compared = this.#compared(known, training, checks.layoutOf, readArray);
+      if (!compared) laid.add(training);
+      const lacking = compared?.lacking ?? Object.entries(training.arrays);
       for (const [, sha256] of lacking) sizes.set(sha256, checks.lengthOf(sha256));
-      if (isWithoutWeights) withoutWeights += 1;
-      return { key: training.key, saved, lacking, read: saved ? read : this.#kept(training, read) };
+      if (compared?.isWithoutWeights === true) withoutWeights += 1;
+      return { key, saved: compared, lacking };
     });
-    return { part, known, trainings, wanted: { sizes, readArray }, withoutWeights };
+    return { part, known, trainings, laid, wanted: { sizes, readArray }, withoutWeights };
   }
 
   /**
@@ -126,50 +122,38 @@ export class Gathering extends StorePart {
     const now = this.#savedTrainings(known);
     return gathered.trainings.every(({ key, saved: before }) => {
       const saved = now.get(nameOfTraining(key));
-      return saved?.id === before?.id && saved?.checksum === before?.checksum;
+      return (
+        saved?.id === before?.id && isSameChecksum(saved?.checksum, before?.seals.found.checksum)
+      );
     });
   }
 
+  /** @returns undefined for a new one. */
   #compared(
     known: string | undefined,
     training: BundledTraining,
     layoutOf: LayoutOf,
     readArray: ReadArray,
-  ): Compared & Pick<GatheredTraining, 'saved'> {
+  ): (Compared & { readonly id: number }) | undefined {
+    if (known === undefined) return undefined;
     return this.connection.read("the bundle can't be compared", () => {
-      const found =
-        known === undefined ? undefined : findTraining(this.connection, known, training.key);
-      if (!found) return { ...NOT_SAVED, lacking: Object.entries(training.arrays) };
+      const saved = findTraining(this.connection, known, training.key);
+      if (!saved) return undefined;
       const layout = layoutOf(training.key.branch);
-      const compared = compareTraining(this.connection, this.#bundled, {
-        saved: found,
-        training,
-        layout,
-        readArray,
-      });
-      const { id, checksum } = this.connection
-        .prepare(`${SELECT_SAVED} WHERE id = ?`, SAVED)
-        .one(found.id);
-      return { ...compared, saved: { id, checksum } };
+      const given = { saved, training, layout, readArray };
+      return { ...compareTraining(this.connection, this.#bundled, given), id: saved.id };
     });
   }
 
-  #savedTrainings(searchId: string): Map<string, SavedTraining> {
+  #savedTrainings(searchId: string) {
     const saved = this.connection
-      .prepare(`${SELECT_SAVED} WHERE search_id = ?`, SAVED)
+      .prepare(
+        'SELECT id, replicate, level, branch, checksum FROM trainings WHERE search_id = ?',
+        SAVED,
+      )
       .all(searchId);
     return new Map(
-      saved.map(({ id, checksum, ...key }) => [nameOfTraining(key), { id, checksum }]),
+      saved.map(({ id, checksum, ...key }) => [nameOfTraining(key), { id, checksum }] as const),
     );
   }
-
-  #kept(training: BundledTraining, read: ReadTraining): ReadTraining {
-    const { length } = training.evaluations;
-    if (length > this.#room) return read;
-    this.#room -= length;
-    return () => training;
-  }
 }
-
-const SELECT_SAVED =
-  'SELECT id, replicate, level, branch, hex(checksum) AS checksum FROM trainings';

@@ -5,13 +5,10 @@ import { layoutFrom } from '../../shared/domain/layout.ts';
 import { countPlanned } from '../../shared/domain/plan.ts';
 import type { Analyses } from './analyses.ts';
 import type { Blobs } from './blobs.ts';
+import type { Lacking } from './bundle-comparison.ts';
 import type { Relation } from './bundle-experiment.ts';
-import {
-  type BundledPart,
-  type GatheredPart,
-  type GatheredTraining,
-  Gathering,
-} from './bundle-gathering.ts';
+import { type BundledPart, type GatheredPart, Gathering } from './bundle-gathering.ts';
+import { BundleLayout, Outdated } from './bundle-layout.ts';
 import {
   hasAbandonedArrays,
   type RemovalOptions,
@@ -29,7 +26,7 @@ import {
   fillIn,
   noteWeights,
 } from './bundle-rows.ts';
-import { sealPart, sealSearch, sealTraining } from './checksums.ts';
+import { sealPart, sealSearch, type SealedTraining } from './checksums.ts';
 import { integer, scalar } from './columns.ts';
 import type { DataReadings } from './data-readings.ts';
 import type { Leases } from './leases.ts';
@@ -37,8 +34,7 @@ import type { Liveness } from './liveness.ts';
 import { StorePart } from './part.ts';
 import { PART_NAMES } from './sealed.ts';
 import type { Searches } from './searches.ts';
-import { changeTraining } from './training-changes.ts';
-import { insertMetrics, insertTraining } from './training-rows.ts';
+import { changeArrays, type SealsAfter } from './training-changes.ts';
 
 const COUNT = scalar(integer);
 
@@ -66,11 +62,20 @@ interface AttemptOptions {
   readonly onFraction: (fraction: number) => void;
 }
 
+/** What is written before the transaction. */
+interface Prepared {
+  readonly staged: StagedArrays;
+  readonly layout: BundleLayout;
+}
+
+/** A stored training that the bundle has arrays for. */
+interface IncompleteTraining extends SealedTraining {
+  readonly seals: SealsAfter;
+  readonly lacking: Lacking;
+}
+
 /** Gathering reads all trainings, and storing arrays writes most bytes: each is half of the progress. */
 const GATHERING_SHARE = 0.5;
-
-/** Another process has changed what was gathered: it is gathered again. */
-class Outdated extends Error {}
 
 export class BundleMerge extends StorePart {
   readonly #searches: Searches;
@@ -106,9 +111,9 @@ export class BundleMerge extends StorePart {
   /**
    * Adds what is missing here: all searches of a bundle, or none. Merging the same again changes nothing.
    *
-   * Everything is read, checked and compared first, and arrays are stored in small steps, which takes long
-   * and holds up nobody. What follows is one short transaction, which adds rows if nothing that was compared
-   * has changed.
+   * Everything is read, checked, compared and laid out first, and arrays are stored in small steps, which
+   * takes long and holds up nobody. What follows is one short transaction, which copies rows if nothing that
+   * was compared has changed.
    *
    * @throws WorkbenchError `conflict` naming training and first difference if other results are stored
    *   for the same experiment, for a search that runs here or is in the trash; `invalid-data` for a
@@ -117,6 +122,9 @@ export class BundleMerge extends StorePart {
   merge(parts: readonly BundledPart[], options: MergeOptions = {}): MergedSearch[] {
     const { stepBytes, isTrusted = false, onFraction = () => undefined, isPatient } = options;
     const staged = new StagedArrays(this.connection, this.#blobs, stepBytes);
+    const layout = new BundleLayout(this.connection);
+    const inTurn = <Result>(onWait: () => void, work: () => Result): Result =>
+      isPatient === true ? this.connection.waitPatiently(onWait, work) : work();
     let done = 0;
     const attemptOptions = {
       isTrusted,
@@ -129,28 +137,26 @@ export class BundleMerge extends StorePart {
       onFraction(done);
     };
     try {
-      return isPatient === true
-        ? this.connection.waitPatiently(onWait, () =>
-            this.#tryRepeatedly(parts, staged, attemptOptions),
-          )
-        : this.#tryRepeatedly(parts, staged, attemptOptions);
+      return inTurn(onWait, () => this.#tryRepeatedly(parts, { staged, layout }, attemptOptions));
     } finally {
-      const release = (): void => {
-        staged.release();
-      };
+      layout.clear();
       // One that was stopped waits, too: nobody else removes its arrays as long as this process lives.
-      if (isPatient === true) this.connection.waitPatiently(() => undefined, release);
-      else release();
+      inTurn(
+        () => undefined,
+        () => {
+          staged.release();
+        },
+      );
     }
   }
 
   #tryRepeatedly(
     parts: readonly BundledPart[],
-    staged: StagedArrays,
+    prepared: Prepared,
     options: AttemptOptions,
   ): MergedSearch[] {
     for (let count = 1; count <= MOST_ATTEMPTS; count += 1) {
-      const merged = this.#attempt(parts, staged, options);
+      const merged = this.#attempt(parts, prepared, options);
       if (merged) return merged;
     }
     throw new WorkbenchError(
@@ -174,10 +180,11 @@ export class BundleMerge extends StorePart {
   /** @returns undefined if another process has changed meanwhile what was gathered. */
   #attempt(
     parts: readonly BundledPart[],
-    staged: StagedArrays,
+    { staged, layout }: Prepared,
     { isTrusted, onFraction }: AttemptOptions,
   ): MergedSearch[] | undefined {
-    const gathering = new Gathering(this.connection, this.#targets, this.#bundled);
+    layout.begin();
+    const gathering = new Gathering(this.connection, this.#targets, this.#bundled, layout);
     const total = parts.reduce((sum, { trainings }) => sum + trainings.length, 0);
     let taken = 0;
     const gathered = parts.map((part) =>
@@ -226,7 +233,7 @@ export class BundleMerge extends StorePart {
   }
 
   #mergeSearch(
-    { part, known, trainings, withoutWeights }: GatheredPart,
+    { part, known, trainings, laid, withoutWeights }: GatheredPart,
     isTrusted: boolean,
   ): MergedSearch {
     const { connection } = this;
@@ -235,17 +242,17 @@ export class BundleMerge extends StorePart {
     const otherCode = known === undefined ? undefined : this.#targets.otherCode(known, search);
     const id = known ?? this.#insertSearch(search);
     const relation = known === undefined ? undefined : this.#grow(known, search);
-    const sessions = addSessions(connection, id, search.sessions);
-    const counts = { trainings: trainings.length, added: 0, completed: 0 };
-    for (const each of trainings) {
-      if (each.saved && each.lacking.length === 0) continue;
-      const trainingId = each.saved
-        ? this.#completeTraining(id, each.saved.id, each)
-        : this.#addTraining(id, each, sessions);
-      if (each.saved) counts.completed += 1;
-      else counts.added += 1;
-      if (!isTrusted) this.#noteUnverified(trainingId);
-    }
+    const sessions = addSessions(connection, id, search.sessions, laid.sessions);
+    laid.store(sessions, { isTrusted });
+    const incomplete = trainings.flatMap(({ key, saved, lacking }) =>
+      saved && lacking.length > 0 ? [{ ...key, ...saved, searchId: id, lacking }] : [],
+    );
+    for (const each of incomplete) this.#complete(each, isTrusted);
+    const counts = {
+      trainings: trainings.length,
+      added: laid.count,
+      completed: incomplete.length,
+    };
     const hasMoreData = addReadings(connection, id, search);
     const into = { id, before, relation, sessions };
     const analyses = mergeAnalyses(connection, this.#analyses, part, into);
@@ -316,39 +323,17 @@ export class BundleMerge extends StorePart {
     return relation;
   }
 
-  /** @returns the id of its row. */
-  #addTraining(
-    id: string,
-    { read, lacking }: GatheredTraining,
-    sessions: readonly number[],
-  ): number {
-    const training = read();
-    const { identity, pruningIdentity, adoptedFrom, finishedAt } = training;
-    const trainingId = insertTraining(
-      this.connection,
-      id,
-      {
-        ...training,
-        identity:
-          identity === undefined ? undefined : { training: identity, pruning: pruningIdentity },
-      },
-      { adoptedFrom, session: sessions[training.session], finishedAt },
-    );
-    insertMetrics(this.connection, trainingId, training.evaluations);
-    this.#addArrays(trainingId, lacking);
-    sealTraining(this.connection, trainingId);
-    return trainingId;
-  }
-
-  #completeTraining(id: string, trainingId: number, { key, lacking }: GatheredTraining): number {
-    changeTraining(this.connection, { ...key, id: trainingId, searchId: id }, () => {
-      this.#addArrays(trainingId, lacking);
-    });
-    return trainingId;
+  #complete(training: IncompleteTraining, isTrusted: boolean): void {
+    const { id, lacking, seals } = training;
+    const addArrays = (): void => {
+      this.#addArrays(id, lacking);
+    };
+    changeArrays(this.connection, training, addArrays, seals);
+    if (!isTrusted) this.#noteUnverified(id);
   }
 
   /** Those that were staged are there, unless somebody has deleted what else had them. */
-  #addArrays(trainingId: number, arrays: GatheredTraining['lacking']): void {
+  #addArrays(trainingId: number, arrays: Lacking): void {
     const add = this.connection.prepare('INSERT INTO training_blobs VALUES (?, ?, ?)');
     for (const [role, sha256] of arrays) {
       const blobId = this.#blobs.idFor(sha256);

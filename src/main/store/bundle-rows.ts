@@ -47,26 +47,40 @@ export function fillIn(connection: Connection, id: string, search: BundledSearch
   for (const { level, engine } of search.engines) choose.run(id, level, engine);
 }
 
-/** The ids of the rows, in the order of the bundle's sessions. */
+/** The id of a session that is stored. */
+export function findSession(
+  connection: Connection,
+  id: string,
+  { startedAt, environment }: BundledSession,
+): number | undefined {
+  const wanted = canonicalJson(environment);
+  return connection
+    .prepare('SELECT id, environment FROM sessions WHERE search_id = ? AND started_at = ?', SESSION)
+    .all(id, startedAt)
+    .find((each) => canonicalJson(JSON.parse(each.environment)) === wanted)?.id;
+}
+
+/**
+ * @param wanted the ids of those that are new, unless others have them.
+ * @returns the ids of the rows, in the order of the bundle's sessions.
+ */
 export function addSessions(
   connection: Connection,
   id: string,
   sessions: readonly BundledSession[],
+  wanted: readonly number[],
 ): number[] {
-  const find = connection.prepare(
-    'SELECT id, environment FROM sessions WHERE search_id = ? AND started_at = ?',
-    SESSION,
-  );
   const insert = connection.prepare(
-    'INSERT INTO sessions (search_id, started_at, environment) VALUES (?, ?, ?)',
+    `INSERT INTO sessions (id, search_id, started_at, environment) VALUES (
+       (SELECT @wanted WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE id = @wanted)),
+       @id, @startedAt, @environment)`,
   );
-  return sessions.map(({ startedAt, environment }) => {
-    const wanted = canonicalJson(environment);
-    const known = find
-      .all(id, startedAt)
-      .find((each) => canonicalJson(JSON.parse(each.environment)) === wanted);
-    if (known) return known.id;
-    return insert.run(id, startedAt, JSON.stringify(environment)).lastInsertRowid;
+  return sessions.map((session, place) => {
+    const known = findSession(connection, id, session);
+    if (known !== undefined) return known;
+    const { startedAt, environment } = session;
+    const values = { id, startedAt, environment: JSON.stringify(environment) };
+    return insert.run({ ...values, wanted: wanted[place] ?? null }).lastInsertRowid;
   });
 }
 

@@ -2,13 +2,13 @@
  * The evaluations of a training that a verdict needs: its early stop and the last one. They have a checksum
  * of their own, so that results are read without all other measurements.
  */
-import { bytes, type DecodedBy, integer, row, scalar } from './columns.ts';
+import { bytes, type DecodedBy, DecodingError, integer, optional, row, scalar } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { digestsOf } from './row-digests.ts';
 import { DECISIVE } from './sealed.ts';
 
 const STORED = row({ id: integer, earlyStop: integer, last: integer, checksum: bytes });
-const ITERATIONS = row({ earlyStop: integer, last: integer });
+const ITERATIONS = row({ earlyStop: optional(integer), last: optional(integer) });
 const ID = scalar(integer);
 
 /** Which evaluations are decisive, by all measurements of the training `trainings.id`. */
@@ -71,12 +71,10 @@ export function decisiveRecord(
   trainingId: number,
   { coversSession }: CoversSession,
 ): DecisiveRecord {
-  const { earlyStop, last } = connection
-    .prepare(
-      `SELECT ${EARLY_STOP} AS earlyStop, ${LAST} AS last FROM trainings WHERE id = ?`,
-      ITERATIONS,
-    )
-    .one(trainingId);
+  const { earlyStop, last } = decisiveIterations(connection, trainingId);
+  if (earlyStop === undefined || last === undefined) {
+    throw new DecodingError(`the training ${trainingId} has no measurements`);
+  }
   const queries = coversSession ? DECISIVE.contents : DECISIVE.earlierContents;
   const given = [[trainingId, earlyStop, last]];
   const [checksum] = digestsOf(connection, queries, [trainingId], given).values();
@@ -89,15 +87,18 @@ export function decisiveRecord(
  * damage. Healing the training replaces it.
  */
 export function damagedRecord(connection: Connection, trainingId: number): DecisiveRecord {
-  // All measurements may be lost.
-  const { earlyStop, last } = connection
+  const { earlyStop = 0, last = 0 } = decisiveIterations(connection, trainingId);
+  return { trainingId, earlyStop, last, checksum: new Uint8Array() };
+}
+
+/** What all measurements say; undefined if all are lost. */
+function decisiveIterations(connection: Connection, trainingId: number) {
+  return connection
     .prepare(
-      `SELECT coalesce(${EARLY_STOP}, 0) AS earlyStop, coalesce(${LAST}, 0) AS last
-       FROM trainings WHERE id = ?`,
+      `SELECT ${EARLY_STOP} AS earlyStop, ${LAST} AS last FROM trainings WHERE id = ?`,
       ITERATIONS,
     )
     .one(trainingId);
-  return { trainingId, earlyStop, last, checksum: new Uint8Array() };
 }
 
 /** Which of these trainings were found damaged when all their measurements were checked. */

@@ -1,22 +1,14 @@
 /** Finished trainings that another search needs, too: it adopts them instead of training again. */
-import { WorkbenchError } from '../../shared/contract/errors.ts';
-import { describeTraining, type TrainingKey } from '../../shared/domain/training.ts';
+import type { TrainingKey } from '../../shared/domain/training.ts';
 import type { TrainingIdentity } from '../../shared/domain/training-record.ts';
 import type { Blobs } from './blobs.ts';
 import { isTrainingSound, sealTraining } from './checksums.ts';
 import { bytes, flag, integer, optional, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { StorePart } from './part.ts';
-import { addArray, blobIdsByRole, capturedRole, missingArray } from './training-arrays.ts';
-import { requireStillSound } from './training-changes.ts';
-import {
-  copyMetrics,
-  countDone,
-  findTraining,
-  getTraining,
-  insertTraining,
-  keyOf,
-} from './training-rows.ts';
+import { addArray, blobIdsByRole, capturedRole } from './training-arrays.ts';
+import { isStillSound } from './training-changes.ts';
+import { copyMetrics, countDone, findTraining, insertTraining, keyOf } from './training-rows.ts';
 
 /** What a finished training must provide so that another search can adopt it. */
 export interface WantedTraining {
@@ -100,30 +92,27 @@ export class Donors extends StorePart {
    * arrays are stored only once.
    *
    * @param nextMask packed; only if it differs from the donor's.
-   * @throws WorkbenchError `not-found` if the search, the donor or its weights are gone; `conflict` if a bundle
-   *   has added to the donor since it was found; `store-failed` if the donor is damaged.
+   * @returns whether the donor is still one. It was damaged, deleted or lost its weights since it was found, or
+   *   a bundle has added to it, otherwise.
    */
   adopt(
     searchId: string,
     wanted: WantedTraining,
     donor: DonorTraining,
     nextMask: Uint8Array | undefined,
-  ): void {
-    this.connection.write("the training can't be saved", () => {
-      if (findTraining(this.connection, searchId, wanted.key)) return;
-      const source = getTraining(this.connection, donor.searchId, donor.key);
-      requireStillSound(this.connection, source, donor.checksum);
-      if (this.#isUnverified(source.id)) throw unverified(donor);
+  ): boolean {
+    return this.connection.write("the training can't be saved", () => {
+      if (findTraining(this.connection, searchId, wanted.key)) return true;
+      const source = findTraining(this.connection, donor.searchId, donor.key);
+      if (!source || this.#isUnverified(source.id)) return false;
+      if (!isStillSound(this.connection, source.id, donor.checksum)) return false;
       const arrays = blobIdsByRole(this.connection, source.id);
-      // They may have been dropped since the donor was found.
-      if (!arrays.has('final-weights')) {
-        throw missingArray(this.connection, { ...source, key: donor.key }, 'final-weights');
-      }
+      if (!arrays.has('final-weights')) return false;
       const trainingId = insertTraining(
         this.connection,
         searchId,
         { ...source, key: wanted.key, identity: wanted.identity },
-        { adoptedFrom: source.adoptedFrom ?? donor.searchId },
+        source.adoptedFrom ?? donor.searchId,
       );
       copyMetrics(this.connection, source.id, trainingId);
       for (const [role, blobId] of arrays) {
@@ -138,6 +127,7 @@ export class Donors extends StorePart {
       }
       sealTraining(this.connection, trainingId);
       countDone(this.connection, searchId);
+      return true;
     });
   }
 
@@ -165,12 +155,4 @@ export class Donors extends StorePart {
     const blobIds = blobIdsByRole(this.connection, trainingId).values();
     return [...blobIds].every((id) => this.#blobs.isSound(id));
   }
-}
-
-function unverified({ searchId, key }: DonorTraining): WorkbenchError {
-  return new WorkbenchError(
-    'conflict',
-    `${describeTraining(key)} of the search ${searchId} can't be reused any more: a bundle has added to it, and nobody has trained it again here`,
-    'Resume the search: it trains this one itself.',
-  );
 }

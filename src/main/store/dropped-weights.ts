@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts';
 import type { Leases } from './leases.ts';
 import { noSearch } from './not-found.ts';
 import { StorePart } from './part.ts';
-import { changeTraining, removeArrays, sealsWithout } from './training-changes.ts';
+import { changeArrays, changeTraining, sealsWithout } from './training-changes.ts';
 
 /**
  * The rows of `training_blobs` that hold weights. Masks, and which test examples were correct, are no
@@ -120,7 +120,7 @@ export class DroppedWeights extends StorePart {
       for (const training of this.#trainingsWithWeights(searchId)) {
         const removeOwn = () => remove.run(training.id);
         const planned = seals.get(training.id);
-        if (planned) removeArrays(this.connection, training, removeOwn, planned);
+        if (planned) changeArrays(this.connection, training, removeOwn, planned);
         else changeTraining(this.connection, training, removeOwn);
       }
       this.#blobs.collectGarbage(blobIds);

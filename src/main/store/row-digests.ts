@@ -17,8 +17,16 @@ export interface PagedQuery {
   readonly page: string;
 }
 
+/** Rows that are known without a query, because they are going to be stored. */
+export interface KnownRows {
+  readonly rows: Rows;
+}
+
+/** What finds rows. */
+export type RowSource = string | PagedQuery | KnownRows;
+
 /** Is given the rows that a query finds, some at a time. */
-export type OnRows = (query: string | PagedQuery, rows: Rows) => void;
+export type OnRows = (query: RowSource, rows: Rows) => void;
 
 type Key = readonly (string | number)[];
 
@@ -29,7 +37,7 @@ type Key = readonly (string | number)[];
  */
 export function digestOf(
   connection: Connection,
-  queries: readonly (string | PagedQuery)[],
+  queries: readonly RowSource[],
   key: Key,
   onRows?: OnRows,
 ): Buffer {
@@ -47,9 +55,11 @@ export function digestOf(
   return digest.update(']').digest();
 }
 
-function chunksOf(connection: Connection, query: string | PagedQuery, key: Key): Iterable<Rows> {
-  if (typeof query !== 'string') return pagesOf(connection, query, key);
-  return inChunks(connection.prepare(query, storedValues).iterate(...key));
+function chunksOf(connection: Connection, query: RowSource, key: Key): Iterable<Rows> {
+  if (typeof query === 'string') {
+    return inChunks(connection.prepare(query, storedValues).iterate(...key));
+  }
+  return 'rows' in query ? [query.rows] : pagesOf(connection, query, key);
 }
 
 /** All rows of a page are read in one call, which takes half the time of one row after another. */
@@ -86,13 +96,18 @@ export function digestsOf(
   ids: readonly (string | number)[],
   given: readonly unknown[] = ids,
 ): Map<string, Buffer> {
-  const contents = new Map(ids.map((id) => [String(id), queries.map((): unknown[] => [])]));
+  const contents = new Map(
+    ids.map((id) => [String(id), queries.map((): (readonly unknown[])[] => [])]),
+  );
   for (const [index, sql] of queries.entries()) {
     for (const values of connection.prepare(sql, storedValues).all(JSON.stringify(given))) {
       contents.get(String(values[0]))?.[index]?.push(values);
     }
   }
-  return new Map(
-    [...contents].map(([id, values]) => [id, hash('sha256', JSON.stringify(values), 'buffer')]),
-  );
+  return new Map([...contents].map(([id, values]) => [id, digestOfRows(values)]));
+}
+
+/** The digest of what queries find, given the rows of each. */
+export function digestOfRows(found: readonly Rows[]): Buffer {
+  return hash('sha256', JSON.stringify(found), 'buffer');
 }

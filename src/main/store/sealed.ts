@@ -3,7 +3,7 @@
  * columns of the schema and requires that a change of each is found, or that it is listed here as state.
  */
 
-import type { PagedQuery } from './row-digests.ts';
+import type { PagedQuery, RowSource } from './row-digests.ts';
 
 /** What has a checksum in its own row: the row of `table` with these values of the key. */
 export interface SealedRow {
@@ -11,9 +11,9 @@ export interface SealedRow {
   /** A condition with one `?` for each value of the key. */
   readonly where: string;
   /** Queries for everything that the checksum covers; each takes the same key. */
-  readonly contents: readonly (string | PagedQuery)[];
+  readonly contents: readonly RowSource[];
   /** What the checksums of earlier versions cover; they are as good for what they cover. */
-  readonly earlierContents?: readonly (string | PagedQuery)[];
+  readonly earlierContents?: readonly RowSource[];
 }
 
 export const SEARCH: SealedRow = {
@@ -28,9 +28,13 @@ export const SEARCH: SealedRow = {
   ],
 };
 
-const TRAINING_COLUMNS = `search_id, replicate, level, branch, density, kept_counts, engine,
-       training_milliseconds, evaluation_milliseconds, finished_at, identity, pruning_identity,
-       adopted_from`;
+/** The columns of `trainings` that checksums cover, beside the session. */
+export const TRAINING_COLUMNS = [
+  ...(['search_id', 'replicate', 'level', 'branch', 'density', 'kept_counts', 'engine'] as const),
+  ...(['training_milliseconds', 'evaluation_milliseconds', 'finished_at', 'identity'] as const),
+  ...(['pruning_identity', 'adopted_from'] as const),
+];
+const COLUMNS_OF_TRAINING = TRAINING_COLUMNS.join(', ');
 /** All measurements of a training, in their order. */
 export const MEASUREMENTS: PagedQuery = {
   page: `SELECT iteration, validation_loss, validation_accuracy, test_loss, test_accuracy
@@ -38,34 +42,54 @@ export const MEASUREMENTS: PagedQuery = {
 };
 
 /** @param arrays a condition on `training_blobs`. */
-function trainingWith(arrays: string) {
-  const measurementsAndArrays = [
-    MEASUREMENTS,
-    `SELECT role, hex(sha256) FROM training_blobs JOIN blobs ON blobs.id = blob_id
-     WHERE training_id = ? AND ${arrays} ORDER BY role`,
-  ];
+const selectArrays = (arrays: string): string => `
+  SELECT role, hex(sha256) FROM training_blobs JOIN blobs ON blobs.id = blob_id
+  WHERE training_id = ? AND ${arrays} ORDER BY role`;
+
+/**
+ * As the query of a training's arrays finds them.
+ *
+ * @param arrays SHA-256, hex, by role.
+ */
+export function rowsOfArrays(arrays: Iterable<readonly [role: string, sha256: string]>) {
+  return [...arrays]
+    .map(([role, sha256]) => [role, sha256.toUpperCase()] as const)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1));
+}
+
+function trainingWith(arrays: RowSource) {
   return {
     table: 'trainings',
     where: 'id = ?',
     contents: [
-      `SELECT ${TRAINING_COLUMNS}, session_id FROM trainings WHERE id = ?`,
-      ...measurementsAndArrays,
+      `SELECT ${COLUMNS_OF_TRAINING}, session_id FROM trainings WHERE id = ?`,
+      MEASUREMENTS,
+      arrays,
     ],
     earlierContents: [
-      `SELECT ${TRAINING_COLUMNS} FROM trainings WHERE id = ?`,
-      ...measurementsAndArrays,
+      `SELECT ${COLUMNS_OF_TRAINING} FROM trainings WHERE id = ?`,
+      MEASUREMENTS,
+      arrays,
     ],
   } satisfies SealedRow;
 }
 
-export const TRAINING = trainingWith('true');
+export const TRAINING = trainingWith(selectArrays('true'));
 
 /**
  * A training as it is after some of its arrays are removed.
  *
  * @param arrays a condition on `training_blobs`.
  */
-export const trainingWithout = (arrays: string) => trainingWith(`NOT ${arrays}`);
+export const trainingWithout = (arrays: string) => trainingWith(selectArrays(`NOT ${arrays}`));
+
+/**
+ * A training as it is when these are its arrays.
+ *
+ * @param arrays SHA-256, hex, by role.
+ */
+export const trainingWithArrays = (arrays: ReadonlyMap<string, string>) =>
+  trainingWith({ rows: rowsOfArrays(arrays) });
 
 /**
  * What a result needs of a training: its row, its early stop and its last evaluation, and which test
@@ -82,6 +106,9 @@ export interface SealedDecisive {
   readonly earlierContents: readonly string[];
 }
 
+/** Which test examples were classified correctly at the early stop, packed. */
+export const CORRECT_ROLE = 'correct-at-early-stop';
+
 const decisiveTraining = (columns: string): string => `
   SELECT trainings.id, ${columns} FROM json_each(?) AS wanted
   CROSS JOIN trainings ON trainings.id = wanted.value ->> 0`;
@@ -94,16 +121,16 @@ const DECISIVE_EVALUATIONS_AND_ARRAYS = [
    ORDER BY wanted.key, iteration`,
   `SELECT training_id, hex(sha256) FROM json_each(?) AS wanted
    CROSS JOIN training_blobs ON training_id = wanted.value ->> 0
-     AND role = 'correct-at-early-stop'
+     AND role = '${CORRECT_ROLE}'
    JOIN blobs ON blobs.id = blob_id`,
 ];
 
 export const DECISIVE: SealedDecisive = {
   contents: [
-    decisiveTraining(`${TRAINING_COLUMNS}, session_id`),
+    decisiveTraining(`${COLUMNS_OF_TRAINING}, session_id`),
     ...DECISIVE_EVALUATIONS_AND_ARRAYS,
   ],
-  earlierContents: [decisiveTraining(TRAINING_COLUMNS), ...DECISIVE_EVALUATIONS_AND_ARRAYS],
+  earlierContents: [decisiveTraining(COLUMNS_OF_TRAINING), ...DECISIVE_EVALUATIONS_AND_ARRAYS],
 };
 
 const UNIT_TABLES = `analysis_units JOIN analyses ON analyses.id = analysis_id

@@ -11,6 +11,7 @@ import type { Blobs } from './blobs.ts';
 import { integer, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { droppedAt, droppedError } from './dropped-weights.ts';
+import { CORRECT_ROLE } from './sealed.ts';
 
 /** What each role is called in errors. */
 const ROLES: Readonly<Record<StoredArray, string>> = {
@@ -23,9 +24,6 @@ const ROLES: Readonly<Record<StoredArray, string>> = {
 
 /** Weights of the dense network at an iteration, kept for searches that rewind to it. */
 export type CapturedRole = `iteration-${number}`;
-
-/** Which test examples were classified correctly at the early stop, packed. */
-export const CORRECT_ROLE = 'correct-at-early-stop';
 
 type Role = StoredArray | CapturedRole | typeof CORRECT_ROLE;
 
@@ -158,7 +156,7 @@ export function readArray(
 }
 
 /** Says whether an array that is not there was dropped or is missing. */
-export function missingArray(
+function missingArray(
   connection: Connection,
   training: SavedTraining,
   role: StoredArray,

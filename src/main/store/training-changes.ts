@@ -5,8 +5,7 @@
  */
 import {
   damagedTraining,
-  DECISIVE_CHANGED,
-  requireSoundTraining,
+  isTrainingSound,
   type SealedTraining,
   TRAINING_CHANGED,
 } from './checksums.ts';
@@ -20,10 +19,10 @@ import {
 } from './decisive-evaluations.ts';
 import { type Coverage, coverageOf, saveChecksum, seal, storedChecksum } from './row-checksums.ts';
 import { digestOf } from './row-digests.ts';
-import { TRAINING, trainingWithout } from './sealed.ts';
+import { CORRECT_ROLE, TRAINING, trainingWithArrays, trainingWithout } from './sealed.ts';
 
 /** A training that was found sound. As long as it has this checksum, it is not checked again. */
-interface FoundSound {
+export interface FoundSound {
   readonly checksum: Uint8Array | undefined;
   readonly covered: Coverage;
 }
@@ -63,10 +62,10 @@ export function changeTraining(
   sealDecisive(connection, id, { coversSession: !isEarlier });
 }
 
-/** The checksums that a training is going to have without some of its arrays. */
-interface SealsWithout {
+/** The checksums that a training is going to have when its arrays are changed. */
+export interface SealsAfter {
   readonly found: FoundSound;
-  /** Undefined if it has none and gets none. */
+  /** Undefined if it has none and gets none, or if they can only be computed afterwards. */
   readonly after: { readonly checksum: Uint8Array; readonly decisive: DecisiveRecord } | undefined;
 }
 
@@ -80,60 +79,83 @@ export function sealsWithout(
   connection: Connection,
   training: SealedTraining,
   arrays: string,
-): SealsWithout {
-  const { id } = training;
+): SealsAfter {
   const found = findSound(connection, training);
+  return sealsAfter(connection, training.id, found, trainingWithout(arrays));
+}
+
+/**
+ * As `sealsWithout`, for arrays that are added to a training that was found sound.
+ *
+ * @param arrays SHA-256, hex, by role.
+ */
+export function sealsWith(
+  connection: Connection,
+  trainingId: number,
+  found: FoundSound,
+  arrays: {
+    readonly stored: ReadonlyMap<string, string>;
+    readonly added: readonly (readonly [role: string, sha256: string])[];
+  },
+): SealsAfter {
+  // The decisive evaluations are sealed with this one, as it is stored.
+  if (arrays.added.some(([role]) => role === CORRECT_ROLE)) return { found, after: undefined };
+  const all = new Map([...arrays.stored, ...arrays.added]);
+  return sealsAfter(connection, trainingId, found, trainingWithArrays(all));
+}
+
+function sealsAfter(
+  connection: Connection,
+  trainingId: number,
+  found: FoundSound,
+  { contents, earlierContents }: ReturnType<typeof trainingWithout>,
+): SealsAfter {
   if (found.covered === 'nothing') return { found, after: undefined };
   const coversSession = found.covered === 'contents';
-  const { contents, earlierContents } = trainingWithout(arrays);
   return {
     found,
     after: {
-      checksum: digestOf(connection, coversSession ? contents : earlierContents, [id]),
-      decisive: decisiveRecord(connection, id, { coversSession }),
+      checksum: digestOf(connection, coversSession ? contents : earlierContents, [trainingId]),
+      decisive: decisiveRecord(connection, trainingId, { coversSession }),
     },
   };
 }
 
 /**
- * As `changeTraining`, for the removal of arrays. Reads no measurements, unless the training has changed since
- * its checksums were computed. For use within a transaction.
+ * As `changeTraining`, for arrays. Reads no measurements, unless the training has changed since its checksums
+ * were computed, or they can only be computed afterwards. For use within a transaction.
  */
-export function removeArrays(
+export function changeArrays(
   connection: Connection,
   training: SealedTraining,
-  remove: () => void,
-  { found, after }: SealsWithout,
+  change: () => void,
+  { found, after }: SealsAfter,
 ): void {
   const { id } = training;
   if (!after || !hasChecksum(connection, id, found.checksum)) {
-    changeTraining(connection, training, remove, found);
+    changeTraining(connection, training, change, found);
     return;
   }
-  remove();
+  change();
   saveChecksum(connection, TRAINING, [id], after.checksum);
   saveDecisive(connection, after.decisive);
 }
 
 /**
- * Requires that a training that was found sound is so still. All of it is read again only if it has another
- * checksum since, else only its row and its decisive evaluations: a transaction stays short.
+ * Whether a training that was found sound is so still. All of it is read again only if it has another checksum
+ * since, else only its row and its decisive evaluations: a transaction stays short.
  *
  * @param checksum that it had when it was found sound.
- * @throws WorkbenchError `store-failed` if the training is not as it was saved.
  */
-export function requireStillSound(
+export function isStillSound(
   connection: Connection,
-  training: SealedTraining,
+  trainingId: number,
   checksum: Uint8Array | undefined,
-): void {
-  const { id } = training;
-  if (!hasChecksum(connection, id, checksum)) {
-    requireSoundTraining(connection, training);
-    return;
+): boolean {
+  if (!hasChecksum(connection, trainingId, checksum)) {
+    return isTrainingSound(connection, trainingId);
   }
-  if (checkDecisive(connection, [id]).get(id) !== false) return;
-  throw damagedTraining(training, DECISIVE_CHANGED);
+  return checkDecisive(connection, [trainingId]).get(trainingId) !== false;
 }
 
 function hasChecksum(
@@ -141,6 +163,14 @@ function hasChecksum(
   trainingId: number,
   checksum: Uint8Array | undefined,
 ): boolean {
-  const stored = storedChecksum(connection, TRAINING, [trainingId]);
-  return checksum === undefined ? stored === undefined : stored?.equals(checksum) === true;
+  return isSameChecksum(storedChecksum(connection, TRAINING, [trainingId]), checksum);
+}
+
+/** Trainings of early versions have none. */
+export function isSameChecksum(
+  one: Uint8Array | undefined,
+  other: Uint8Array | undefined,
+): boolean {
+  if (!one || !other) return one === other;
+  return Buffer.compare(one, other) === 0;
 }

@@ -22,6 +22,7 @@ import {
 } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { JOIN_DECISIVE } from './decisive-evaluations.ts';
+import { TRAINING_COLUMNS } from './sealed.ts';
 import { environmentJson, listOfCounts } from './stored-json.ts';
 
 const TRAINING = row({
@@ -69,7 +70,7 @@ export const IN_ORDER = `ORDER BY replicate, level, branch <> '${TICKET_BRANCH}'
 const METRIC_COLUMNS = `iteration, validation_loss AS validationLoss,
   validation_accuracy AS validationAccuracy, test_loss AS testLoss, test_accuracy AS testAccuracy`;
 
-/** The values that a row of `trainings` is inserted from. */
+/** What the values of a row of `trainings` come from. */
 type NewTraining = Pick<
   StoredTraining,
   | 'key'
@@ -81,52 +82,56 @@ type NewTraining = Pick<
   | 'identity'
 >;
 
-/** Where a training comes from. */
-interface Origin {
-  /** The search that trained it, if this one reused its result. */
-  readonly adoptedFrom?: string | undefined;
-  /** The row of the session that trained it. Default: the newest one of the search. */
-  readonly session?: number | undefined;
-  /** Unix time, milliseconds. Default: now. */
-  readonly finishedAt?: number | undefined;
+/** The values of a row of `trainings`, without its own key and that of its session. */
+export type TrainingValues = Readonly<
+  Record<(typeof TRAINING_COLUMNS)[number], string | number | null>
+>;
+
+/** @param origin the search that trained it, if this one reused its result; Unix time, milliseconds. */
+export function trainingValues(
+  searchId: string,
+  training: NewTraining,
+  origin: { readonly adoptedFrom?: string | undefined; readonly finishedAt: number },
+): TrainingValues {
+  const { key, density, keptCounts, engine, identity } = training;
+  return {
+    search_id: searchId,
+    ...key,
+    density,
+    kept_counts: JSON.stringify(keptCounts),
+    engine,
+    training_milliseconds: training.trainingMilliseconds,
+    evaluation_milliseconds: training.evaluationMilliseconds,
+    finished_at: origin.finishedAt,
+    identity: identity?.training ?? null,
+    pruning_identity: identity?.pruning ?? null,
+    adopted_from: origin.adoptedFrom ?? null,
+  };
 }
 
-/** @returns the row's id. */
+const INSERTED_COLUMNS = [...TRAINING_COLUMNS, 'session_id'];
+const INSERT_TRAINING = `INSERT INTO trainings (${INSERTED_COLUMNS.join(', ')})
+  VALUES (${INSERTED_COLUMNS.map((name) => `@${name}`).join(', ')})`;
+
+/**
+ * Inserts a training that finishes now, in the newest session of its search.
+ *
+ * @param adoptedFrom the search that trained it, if this one reuses its result.
+ * @returns the row's id.
+ */
 export function insertTraining(
   connection: Connection,
   searchId: string,
   training: NewTraining,
-  { adoptedFrom, session, finishedAt }: Origin = {},
+  adoptedFrom?: string,
 ): number {
-  const sessionId = session ?? newestSession(connection, searchId);
+  const sessionId = newestSession(connection, searchId);
   if (sessionId === undefined) {
     throw new Error(`the search ${searchId} has trained without having been started`);
   }
-  const { density, keptCounts, engine, trainingMilliseconds, evaluationMilliseconds } = training;
-  const { lastInsertRowid } = connection
-    .prepare(
-      `INSERT INTO trainings (search_id, replicate, level, branch, session_id, density,
-         kept_counts, engine, training_milliseconds, evaluation_milliseconds, finished_at,
-         identity, pruning_identity, adopted_from)
-       VALUES (@searchId, @replicate, @level, @branch, @sessionId, @density,
-         @keptCounts, @engine, @trainingMilliseconds, @evaluationMilliseconds, @finishedAt,
-         @identity, @pruningIdentity, @adoptedFrom)`,
-    )
-    .run({
-      searchId,
-      ...training.key,
-      sessionId,
-      density,
-      keptCounts: JSON.stringify(keptCounts),
-      engine,
-      trainingMilliseconds,
-      evaluationMilliseconds,
-      finishedAt: finishedAt ?? connection.now(),
-      identity: training.identity?.training ?? null,
-      pruningIdentity: training.identity?.pruning ?? null,
-      adoptedFrom: adoptedFrom ?? null,
-    });
-  return lastInsertRowid;
+  const values = trainingValues(searchId, training, { adoptedFrom, finishedAt: connection.now() });
+  return connection.prepare(INSERT_TRAINING).run({ ...values, session_id: sessionId })
+    .lastInsertRowid;
 }
 
 function newestSession(connection: Connection, searchId: string): number | undefined {
@@ -138,28 +143,34 @@ function newestSession(connection: Connection, searchId: string): number | undef
 /** Rows that one statement inserts: a statement for each takes most of the time of a merge. */
 const ROWS_AT_ONCE = 50;
 
-const insertRows = (rows: number): string =>
-  `INSERT INTO metrics VALUES ${Array<string>(rows).fill('(?, ?, ?, ?, ?, ?)').join(', ')}`;
-const INSERT_ONE = insertRows(1);
-const INSERT_MANY = insertRows(ROWS_AT_ONCE);
+/** Statements that insert measurements in a table with the columns of `metrics`. */
+export function metricsInto(table: string) {
+  const insertRows = (rows: number): string =>
+    `INSERT INTO ${table} VALUES ${Array<string>(rows).fill('(?, ?, ?, ?, ?, ?)').join(', ')}`;
+  return { insertOne: insertRows(1), insertMany: insertRows(ROWS_AT_ONCE) };
+}
+const INTO_METRICS = metricsInto('metrics');
 
 export function insertMetrics(
   connection: Connection,
   trainingId: number,
   evaluations: readonly Evaluation[],
+  { insertOne, insertMany } = INTO_METRICS,
 ): void {
-  const valuesOf = (evaluation: Evaluation): (number | null)[] => {
-    const { iteration, validationLoss, validationAccuracy, testLoss, testAccuracy } = evaluation;
-    const test = [testLoss ?? null, testAccuracy ?? null];
-    return [trainingId, iteration, validationLoss, validationAccuracy, ...test];
-  };
+  const valuesOf = (evaluation: Evaluation) => [trainingId, ...metricValues(evaluation)];
   const whole = evaluations.length - (evaluations.length % ROWS_AT_ONCE);
-  const insertMany = connection.prepare(INSERT_MANY);
+  const many = connection.prepare(insertMany);
   for (let start = 0; start < whole; start += ROWS_AT_ONCE) {
-    insertMany.run(...evaluations.slice(start, start + ROWS_AT_ONCE).flatMap(valuesOf));
+    many.run(...evaluations.slice(start, start + ROWS_AT_ONCE).flatMap(valuesOf));
   }
-  const insertOne = connection.prepare(INSERT_ONE);
-  for (const evaluation of evaluations.slice(whole)) insertOne.run(...valuesOf(evaluation));
+  const one = connection.prepare(insertOne);
+  for (const evaluation of evaluations.slice(whole)) one.run(...valuesOf(evaluation));
+}
+
+/** The values of a row of `metrics`, without the key of its training. */
+export function metricValues(evaluation: Evaluation): (number | null)[] {
+  const { iteration, validationLoss, validationAccuracy, testLoss, testAccuracy } = evaluation;
+  return [iteration, validationLoss, validationAccuracy, testLoss ?? null, testAccuracy ?? null];
 }
 
 export function copyMetrics(connection: Connection, fromId: number, toId: number): void {

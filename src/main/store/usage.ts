@@ -9,7 +9,7 @@ import { type DecodedBy, flag, integer, oneOf, optional, row, scalar, text } fro
 import type { Connection } from './connection.ts';
 import { ARE_WEIGHTS, type DroppedWeights } from './dropped-weights.ts';
 import { StorePart } from './part.ts';
-import { CORRECT_ROLE } from './training-arrays.ts';
+import { CORRECT_ROLE } from './sealed.ts';
 
 /**
  * Bytes of an evaluation, with its share of pages that are not full. A test compares it with SQLite's own

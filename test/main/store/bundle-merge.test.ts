@@ -7,7 +7,7 @@ import type { BundledPart } from '../../../src/main/store/bundle-gathering.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import { emptyStore, everythingOf, partOf, saveSearch } from '../workbench/bundles/samples.ts';
 import { key, temporaryFile, temporaryFolder } from './samples.ts';
-import { countRows, failure, inspect } from './support.ts';
+import { countRows, failure, inspect, readWhileWriting } from './support.ts';
 
 /** So small that every array is a step of its own. */
 const stepBytes = 100;
@@ -373,6 +373,96 @@ describe('the transaction of a merge', () => {
     const merged = store.bundleMerge.merge([{ ...part, readArray, trainings }], { stepBytes });
     expect(merged).toMatchObject([{ added: 10 }]);
   });
+
+  it('computes no checksum of measurements', () => {
+    const { part } = sample();
+    const store = emptyStore();
+    const read = readWhileWriting(() => {
+      store.bundleMerge.merge([part]);
+    });
+    expect(read).toEqual([]);
+    expectNothingLeft(store);
+  });
+
+  it('copies trainings with the keys that were laid out while others save theirs', () => {
+    const { from, id, part } = sample();
+    const store = emptyStore();
+    const second = secondStore(store);
+    const onFraction = beforeTransaction(() => {
+      saveSearch(second, { replicates: { count: 2, seed: 8 } });
+    });
+    const read = readWhileWriting(() => {
+      store.bundleMerge.merge([part], { onFraction });
+    });
+    // Those that the other process has saved.
+    expect(read.toSorted((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(everythingOf(store, id).trainings).toEqual(everythingOf(from, id).trainings);
+    expectNothingLeft(store);
+  });
+
+  it('gives trainings other keys if another merge has taken theirs', () => {
+    const [one, other] = [sample(7), sample(8)];
+    const store = emptyStore();
+    const second = secondStore(store);
+    const onFraction = beforeTransaction(() => {
+      second.bundleMerge.merge([other.part]);
+    });
+    store.bundleMerge.merge([one.part], { onFraction });
+    for (const { from, id } of [one, other]) {
+      expect(everythingOf(store, id).trainings).toEqual(everythingOf(from, id).trainings);
+    }
+    expect(countRows(fileOf(store), 'unverified_trainings')).toBe(20);
+    expectNothingLeft(store);
+  });
+
+  it.each([
+    { what: 'weights', isLeftOut: (role: string) => role.endsWith('-weights'), sealed: 0 },
+    // Their checksums cover it as it is stored.
+    { what: 'correct test examples', isLeftOut: (role: string) => role !== 'mask', sealed: 10 },
+  ])('adds $what to stored trainings, which were checked before', ({ isLeftOut, sealed }) => {
+    const { from, id, part } = sample();
+    const store = emptyStore();
+    store.bundleMerge.merge([
+      {
+        ...part,
+        trainings: part.trainings.map((read) => () => {
+          const { arrays, ...training } = read();
+          const left = Object.entries(arrays).filter(([role]) => !isLeftOut(role));
+          return { ...training, arrays: Object.fromEntries(left) };
+        }),
+      },
+    ]);
+    const read = readWhileWriting(() => {
+      expect(store.bundleMerge.merge([part])).toMatchObject([{ added: 0, completed: 10 }]);
+    });
+    expect(read).toHaveLength(sealed);
+    expect(everythingOf(store, id).weights).toEqual(everythingOf(from, id).weights);
+    expectNothingLeft(store);
+  });
+});
+
+it('trainings are sealed as they are stored, whatever their values are', () => {
+  const { id, part } = sample();
+  const store = emptyStore();
+  const trainings = part.trainings.map((read) => () => {
+    const training = read();
+    const [first, ...rest] = training.evaluations;
+    return {
+      ...training,
+      // Half of a pair of surrogates, which SQLite replaces.
+      adoptedFrom: 'a search \ud800',
+      trainingMilliseconds: -0,
+      evaluationMilliseconds: 5e-324,
+      finishedAt: 2 ** 45,
+      evaluations: [
+        { ...first!, validationLoss: 1e21, testLoss: undefined, testAccuracy: undefined },
+        ...rest.map((at) => ({ ...at, testLoss: 3, testAccuracy: 1 })),
+      ],
+    };
+  });
+  store.bundleMerge.merge([{ ...part, trainings }]);
+  expect(store.trainings.list(id)[0]!.evaluations[0]).toMatchObject({ validationLoss: 1e21 });
+  expect(store.integrityCheck()).toEqual([]);
 });
 
 describe('two searches of a bundle', () => {

@@ -1,7 +1,7 @@
 /** Trainings that a search adopts from another one. */
 import { expect, test } from 'vitest';
 import { key, sampleTraining } from './samples.ts';
-import { failure, inspect, openStore, readWhileWriting, startedSearch } from './support.ts';
+import { inspect, openStore, readWhileWriting, startedSearch } from './support.ts';
 
 const IDENTITY = { training: 'a', pruning: 'b' };
 const WANTED = { key: key(), identity: IDENTITY, capturedIteration: undefined };
@@ -20,29 +20,40 @@ test('the donor is the oldest that prunes alike, else the oldest, and is sound',
   expect(store.donors.find(WANTED)).toMatchObject({ searchId: later });
 });
 
-test('a donor that was damaged since it was found is refused', () => {
+/** A search that has found a donor in another one, and whether it can still adopt it. */
+function foundDonor(training = sampleTraining(key(), { identity: IDENTITY })) {
   const { store, file } = openStore();
   const [donor, adopter] = [startedSearch(store), startedSearch(store)];
-  store.trainings.save(donor, sampleTraining(key(), { identity: IDENTITY }));
+  store.trainings.save(donor, training);
   const found = store.donors.find(WANTED)!;
-  inspect(file, (database) => database.exec('UPDATE trainings SET density = 0.1'));
-  expect(failure(() => store.donors.adopt(adopter, WANTED, found, undefined)).message).toContain(
-    `of the search ${donor} is damaged`,
-  );
+  const change = (sql: string): void => {
+    inspect(file, (database) => database.exec(sql));
+  };
+  const isAdopted = (): boolean => store.donors.adopt(adopter, WANTED, found, undefined);
+  return { store, donor, adopter, change, isAdopted };
+}
+
+test.each([
+  ['was damaged', 'UPDATE trainings SET density = 0.1'],
+  ['was deleted', 'DELETE FROM trainings'],
+  ['has lost its weights', "DELETE FROM training_blobs WHERE role = 'final-weights'"],
+  ['a bundle has added to', 'INSERT INTO unverified_trainings VALUES (1)'],
+])('a donor that %s since it was found is not adopted', (_, sql) => {
+  const { store, adopter, change, isAdopted } = foundDonor();
+  change(sql);
+  expect(isAdopted()).toBe(false);
   expect(store.trainings.count(adopter)).toBe(0);
 });
 
 test('a donor that was changed since it was found is checked again', () => {
-  const { store, file } = openStore();
-  const [donor, adopter] = [startedSearch(store), startedSearch(store)];
-  const training = sampleTraining(key(), { identity: IDENTITY, nextMask: undefined });
-  store.trainings.save(donor, training);
-  const found = store.donors.find(WANTED)!;
-  store.trainings.addNextMask(donor, key(), Uint8Array.of(1), {});
-  inspect(file, (database) => database.exec('UPDATE metrics SET validation_loss = 9'));
-  expect(failure(() => store.donors.adopt(adopter, WANTED, found, undefined)).message).toContain(
-    `of the search ${donor} is damaged: its measurements or arrays`,
-  );
+  const dense = sampleTraining(key(), { identity: IDENTITY, nextMask: undefined });
+  const sound = foundDonor(dense);
+  sound.store.trainings.addNextMask(sound.donor, key(), Uint8Array.of(1), {});
+  expect(sound.isAdopted()).toBe(true);
+  const damaged = foundDonor(dense);
+  damaged.store.trainings.addNextMask(damaged.donor, key(), Uint8Array.of(1), {});
+  damaged.change('UPDATE metrics SET validation_loss = 9');
+  expect(damaged.isAdopted()).toBe(false);
 });
 
 test('the measurements of a donor are not read again while nobody else can write', () => {
@@ -56,19 +67,6 @@ test('the measurements of a donor are not read again while nobody else can write
   // Those of the copy, for its checksum.
   expect(read).toEqual([2]);
   expect(store.integrityCheck()).toEqual([]);
-});
-
-test('a donor to which a bundle has added since it was found is refused', () => {
-  const { store, file } = openStore();
-  const [donor, adopter] = [startedSearch(store), startedSearch(store)];
-  store.trainings.save(donor, sampleTraining(key(), { identity: IDENTITY }));
-  const found = store.donors.find(WANTED)!;
-  inspect(file, (database) => database.exec('INSERT INTO unverified_trainings VALUES (1)'));
-  expect(failure(() => store.donors.adopt(adopter, WANTED, found, undefined))).toMatchObject({
-    code: 'conflict',
-    message: expect.stringContaining(`of the search ${donor} can't be reused any more`) as string,
-  });
-  expect(store.trainings.count(adopter)).toBe(0);
 });
 
 test('a training adopted by another search keeps its correct test examples without the donor', () => {

@@ -82,13 +82,13 @@ export async function runLotterySearch(search: LotterySearch): Promise<void> {
         // Without waiting where there is nothing to wait for: the training starts within this call.
         if (before && archive.lacksNextMask(before)) await prune(before);
         const donor = shared.isSharing ? archive.findDonor(key, identity) : undefined;
-        const finished = (): void => {
-          progress.finish(key, donor !== undefined);
+        const finish = (isAdopted: boolean): void => {
+          progress.finish(key, isAdopted);
           jobs.finish(key);
           freeWorker();
         };
-        if (donor) await takeOver(search, key, identity, donor, finished);
-        else await train(search, key, identity, finished);
+        if (donor && (await takeOver(search, key, identity, donor, finish))) return;
+        await train(search, key, identity, finish);
       } finally {
         shared.end(identity.training, control);
       }
@@ -152,7 +152,7 @@ async function train(
   search: LotterySearch,
   key: TrainingKey,
   identity: TrainingIdentity,
-  finished: () => void,
+  finish: (isAdopted: boolean) => void,
 ): Promise<void> {
   const { tasks, archive, progress, tell } = search;
   const start = (): void => {
@@ -189,7 +189,9 @@ async function train(
     },
   );
   // The next training runs while this one is saved.
-  await archive.save(result, identity, finished);
+  await archive.save(result, identity, () => {
+    finish(false);
+  });
   tellFinished(search, key, result);
 }
 
@@ -233,14 +235,18 @@ function rewindPoint(
     : undefined;
 }
 
-/** Adopts a training of another search that has run the same. Prunes again if the masks differ. */
+/**
+ * Adopts a training of another search that has run the same. Prunes again if the masks differ.
+ *
+ * @returns whether it was adopted: the donor may have changed since it was found.
+ */
 async function takeOver(
   search: LotterySearch,
   key: TrainingKey,
   identity: TrainingIdentity,
   donor: Donor,
-  finished: () => void,
-): Promise<void> {
+  finish: (isAdopted: boolean) => void,
+): Promise<boolean> {
   const { tasks, targets, archive } = search;
   // Adopting thousands of trainings must leave time for everything else.
   await nextTurn();
@@ -248,9 +254,11 @@ async function takeOver(
   const pruned =
     donor.pruning && nextTarget && (await tasks.prune({ ...donor.pruning, key, nextTarget }));
   const adopted = await archive.adopt(key, identity, donor, pruned?.nextMask);
-  finished();
+  if (!adopted) return false;
+  finish(true);
   const training = pruned ? { ...adopted, warnings: pruned.warnings } : adopted;
   tellFinished(search, key, training, donor.searchId);
+  return true;
 }
 
 function tellFinished(

@@ -226,15 +226,16 @@ export class TrainingArchive {
    * Adopts a donor's training.
    *
    * @param nextMask set if it was pruned again.
+   * @returns undefined if it has changed since it was found, so that it is no donor any more.
    */
   async adopt(
     key: TrainingKey,
     identity: TrainingIdentity,
     donor: Donor,
     nextMask: Mask | undefined,
-  ): Promise<FinishedTraining> {
+  ): Promise<FinishedTraining | undefined> {
     const hasNextLevel = this.#nextTarget(key) !== undefined;
-    await this.#store.inTurn(() => {
+    const isAdopted = await this.#store.inTurn(() =>
       this.#store.donors.adopt(
         this.#searchId,
         this.#wanted(key, identity),
@@ -245,8 +246,9 @@ export class TrainingArchive {
           checksum: donor.checksum,
         },
         nextMask && packMask(nextMask),
-      );
-    });
+      ),
+    );
+    if (!isAdopted) return undefined;
     this.#removeCheckpoint(key);
     const training = this.#store.trainings.get(this.#searchId, key);
     const left = hasNextLevel ? this.handover(key).nextMask : undefined;

@@ -1,75 +1,57 @@
-/** `ticket merge`, killed without warning: while it stores arrays, in its transaction, and at any moment. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** Merges that are killed without warning: while they store arrays, in their transaction, and at any moment. */
+import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 import { Store } from '../../../../src/main/store/store.ts';
-import { writeBundle } from '../../../../src/main/workbench/bundles/bundle-writer.ts';
-import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
-import { temporaryFolder } from '../../store/samples.ts';
+import { mergeBundle } from '../../../../src/main/workbench/bundles/merge-bundle.ts';
+import { temporaryFile } from '../../store/samples.ts';
 import { countRows } from '../../store/support.ts';
-import { startTicket, ticket } from '../../../support/command-line.ts';
+import { startTicket } from '../../../support/command-line.ts';
 import { countArrays, heldAfter, holdInserts } from './held-merges.ts';
-import { everythingOf, LARGE, saveSearch } from './samples.ts';
+import { bundleOf, emptyStore, everythingOf, LARGE, saveSearch } from './samples.ts';
 
 const KILLS = 8;
 
-const kept: string[] = [];
+const MERGE = fileURLToPath(new URL('children/merge.ts', import.meta.url));
 
-/** A folder that is gone after all tests. */
-function keptFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'ticket-killed-'));
-  kept.push(folder);
-  return folder;
-}
+/** For a search whose arrays, 2 MB, `MERGE` stores in some twenty steps. */
+const SEVERAL_STEPS: Partial<Settings> = { architecture: { id: 'mlp', widths: [2000] } };
 
-afterAll(() => {
-  for (const folder of kept) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-});
+type Sample = Awaited<ReturnType<typeof sampleOf>>;
 
-/** A bundle whose arrays are stored in several steps, its search, and what a merge of it takes and stores. */
-async function undisturbed() {
-  const from = Store.open(databaseFile(keptFolder()));
-  const id = saveSearch(from, LARGE);
-  const bundle = path.join(keptFolder(), 'large.ticket');
-  await writeBundle(from, bundle, { searchIds: [id], withWeights: true, overwrite: false });
-  from.close();
-  const directory = keptFolder();
-  const began = performance.now();
-  expect((await ticket('merge', bundle, '--data-dir', directory)).code).toBe(0);
-  const milliseconds = performance.now() - began;
-  const arrays = countArrays(databaseFile(directory));
-  return { id, bundle, milliseconds, arrays, expected: contentOf(directory, id) };
+/** A bundle, its search, and what a merge of it stores. */
+async function sampleOf(settings: Partial<Settings> = {}) {
+  const from = emptyStore();
+  const id = saveSearch(from, settings);
+  const bundle = await bundleOf(from, [id]);
+  const store = emptyStore();
+  await mergeBundle(store, bundle);
+  const arrays = countArrays(path.join(store.directory, 'workbench.sqlite'));
+  return { id, bundle, arrays, expected: contentOf(store, id) };
 }
 
 /** Everything of the search but when it was merged. */
-function contentOf(directory: string, id: string) {
-  const store = Store.open(databaseFile(directory));
-  try {
-    const { search, ...others } = everythingOf(store, id);
-    return { ...others, search: { ...search, finishedAt: undefined } };
-  } finally {
-    store.close();
-  }
+function contentOf(store: Store, id: string) {
+  const { search, ...others } = everythingOf(store, id);
+  return { ...others, search: { ...search, finishedAt: undefined } };
 }
 
-/** A data directory with an empty database. */
-function emptyDirectory(): { readonly directory: string; readonly file: string } {
-  const directory = temporaryFolder();
-  const file = databaseFile(directory);
+/** The file of an empty database. */
+function emptyFile(): string {
+  const file = temporaryFile();
   Store.open(file).close();
-  return { directory, file };
+  return file;
 }
 
-/** Merges, and kills that when `until` resolves. @returns whether it was killed before its end. */
+/** Kills a process when `until` resolves. @returns whether it was killed before its end. */
 async function killed(
-  bundle: string,
-  directory: string,
+  { child, ended }: ReturnType<typeof startTicket>,
   until: () => Promise<unknown>,
 ): Promise<boolean> {
-  const { child, ended } = startTicket(['merge', bundle, '--data-dir', directory]);
   try {
     await Promise.race([until(), ended]);
   } finally {
@@ -79,78 +61,90 @@ async function killed(
 }
 
 /** All of it is there, or nothing; and everything that is there is sound. */
-async function expectWhole(directory: string): Promise<void> {
-  const file = databaseFile(directory);
+function expectWhole(file: string, store: Store): void {
   const [searches, trainings] = [countRows(file, 'searches'), countRows(file, 'trainings')];
   expect([
     [0, 0],
     [1, 10],
   ]).toContainEqual([searches, trainings]);
-  const { code, stdout } = await ticket('doctor', '--deep', '--data-dir', directory);
-  expect({ code, stdout }).toMatchObject({ code: 0 });
+  expect(store.integrityCheck()).toEqual([]);
 }
 
 /** The next start removes what was stored, and a merge completes. */
-async function expectCompletes(
-  directory: string,
-  { id, bundle, expected }: Awaited<ReturnType<typeof undisturbed>>,
-): Promise<void> {
-  const file = databaseFile(directory);
+async function expectCompletes(file: string, { id, bundle, expected }: Sample): Promise<void> {
   const store = Store.open(file);
-  store.bundleMerge.removeAbandoned();
-  expect(store.bundleMerge.hasAbandoned()).toBe(false);
-  store.close();
-  expect([countRows(file, 'staged_arrays'), countRows(file, 'bundle_merges')]).toEqual([0, 0]);
-  if (countRows(file, 'searches') === 0) expect(countRows(file, 'blobs')).toBe(0);
-  expect((await ticket('merge', bundle, '--data-dir', directory)).code).toBe(0);
-  expect(contentOf(directory, id)).toEqual(expected);
-  await expectWhole(directory);
+  try {
+    expectWhole(file, store);
+    store.bundleMerge.removeAbandoned();
+    expect(store.bundleMerge.hasAbandoned()).toBe(false);
+    expect([countRows(file, 'staged_arrays'), countRows(file, 'bundle_merges')]).toEqual([0, 0]);
+    if (countRows(file, 'searches') === 0) expect(countRows(file, 'blobs')).toBe(0);
+    await mergeBundle(store, bundle);
+    expect(contentOf(store, id)).toEqual(expected);
+    expectWhole(file, store);
+  } finally {
+    store.close();
+  }
 }
 
 describe('a merge that is killed', () => {
-  let sample: Awaited<ReturnType<typeof undisturbed>>;
-  beforeAll(async () => {
-    sample = await undisturbed();
-  });
-
   it.each([
-    // It has some 35 arrays, and stores half of them in one step.
     {
       when: 'while it stores arrays',
+      // Some 35 of them; half of them are stored in one step.
+      settings: LARGE,
       table: 'staged_arrays',
       condition: '(SELECT count(*) FROM staged_arrays) > 20',
       isBefore: true,
     },
     {
       when: 'in its transaction',
+      settings: {},
       table: 'metrics',
-      condition: 'NEW.training_id > 5',
+      // Some are inserted.
+      condition: '(SELECT count(*) FROM metrics) > 5',
       isBefore: false,
     },
-  ])('$when has merged nothing, and completes later', async ({ table, condition, isBefore }) => {
-    const { directory, file } = emptyDirectory();
-    const release = holdInserts(file, table, condition);
-    const least = isBefore ? 1 : sample.arrays;
-    expect(await killed(sample.bundle, directory, () => heldAfter(file, least))).toBe(true);
-    release();
-    const staged = countRows(file, 'staged_arrays');
-    expect([staged > 0, staged < sample.arrays]).toEqual([true, isBefore]);
-    expect(countRows(file, 'trainings')).toBe(0);
-    await expectWhole(directory);
-    await expectCompletes(directory, sample);
-  });
+  ])(
+    '$when has merged nothing, and completes later',
+    async ({ settings, table, condition, isBefore }) => {
+      const sample = await sampleOf(settings);
+      const file = emptyFile();
+      const release = holdInserts(file, table, condition);
+      const least = isBefore ? 1 : sample.arrays;
+      const merge = startTicket(['merge', sample.bundle, '--data-dir', path.dirname(file)]);
+      expect(await killed(merge, () => heldAfter(file, least))).toBe(true);
+      release();
+      const staged = countRows(file, 'staged_arrays');
+      expect([staged > 0, staged < sample.arrays]).toEqual([true, isBefore]);
+      expect(countRows(file, 'trainings')).toBe(0);
+      await expectCompletes(file, sample);
+    },
+  );
 
   it('at any moment has merged all or nothing, and completes after any number of kills', async () => {
-    let { directory, file } = emptyDirectory();
+    const sample = await sampleOf(SEVERAL_STEPS);
+    const merge = (into: string) => startTicket([into, sample.bundle], {}, MERGE);
+    const undisturbed = await merge(emptyFile()).ended;
+    const milliseconds = Number(/^merging\n([\d.]+)\n$/.exec(undisturbed.stdout)?.[1]);
+    expect(milliseconds, undisturbed.stderr).toBeGreaterThan(0);
+    let file = emptyFile();
     let underWay = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {
-      const moment = sample.milliseconds * rng('killed merges', kill).uniform();
-      if (await killed(sample.bundle, directory, () => delay(moment))) underWay += 1;
-      await expectWhole(directory);
+      const moment = milliseconds * rng('killed merges', kill).uniform();
+      const merging = merge(file);
+      const until = async (): Promise<void> => {
+        await once(merging.child.stdout!, 'data');
+        await delay(moment);
+      };
+      if (await killed(merging, until)) underWay += 1;
+      const store = Store.open(file);
+      expectWhole(file, store);
+      store.close();
       // Further merges would only find that everything is there.
-      if (countRows(file, 'searches') > 0) ({ directory, file } = emptyDirectory());
+      if (countRows(file, 'searches') > 0) file = emptyFile();
     }
     expect(underWay).toBeGreaterThan(0);
-    await expectCompletes(directory, sample);
+    await expectCompletes(file, sample);
   });
 });

@@ -1,6 +1,6 @@
 /** Sweeps on real workers: what they share must be what each search would have trained by itself. */
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
 import type { SearchEvent } from '../../../../src/shared/contract/events.ts';
 import { TICKET_BRANCH } from '../../../../src/shared/domain/training.ts';
@@ -15,6 +15,7 @@ import {
   resultsOf,
 } from '../../../support/real-workbench.ts';
 import { temporaryFolder } from '../../store/samples.ts';
+import { inspect } from '../../store/support.ts';
 
 /** The workers of searches that are compared with a sweep. Starting them takes longer than a search. */
 const { group, end } = lastingGroup(2);
@@ -199,5 +200,35 @@ describe('a sweep', () => {
     workbench.history.delete(single.id);
     expect(resultsOf(store, store.sweeps.members(id)[0]!.searchId)).toEqual(before);
     expect(store.integrityCheck()).toEqual([]);
+  });
+
+  it('trains what can’t be taken over any more when its turn comes', async () => {
+    const { store, workbench } = openRealWorkbench();
+    const base = settings('replicates.count=1');
+    const single = await workbench.planner.create(base, 'earlier');
+    await workbench.runner.run(single.id, { workers: 1 });
+    const { id } = await workbench.planner.createSweep(base, { 'rewind.iteration': [0] }, 'later');
+    const { donors } = store;
+    const find = donors.find.bind(donors);
+    const found = vi.spyOn(donors, 'find').mockImplementation((wanted) => {
+      const donor = find(wanted);
+      // A bundle adds to it now.
+      inspect(path.join(store.directory, 'workbench.sqlite'), (database) =>
+        database.exec('INSERT OR IGNORE INTO unverified_trainings SELECT id FROM trainings'),
+      );
+      return donor;
+    });
+    const events: SearchEvent[] = [];
+    await workbench.runner.runSweep(id, {
+      workers: 1,
+      onEvent: (_, event) => {
+        events.push(event);
+      },
+    });
+    expect(found.mock.results[0]!.value).toMatchObject({ searchId: single.id });
+    expect(countRun(events)).toEqual({ trained: 5, adopted: 0 });
+    const { searchId } = store.sweeps.members(id)[0]!;
+    expect(resultsOf(store, searchId)).toEqual(resultsOf(store, single.id));
+    expect(store.searches.get(searchId).status).toBe('finished');
   });
 });
