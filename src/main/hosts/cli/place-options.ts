@@ -3,7 +3,12 @@ import { type Command, Option } from 'commander';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { type LastRun, type Place, PLACES } from '../../workbench/cluster/places.ts';
 import { dataDirOption, wholeNumber } from './options.ts';
-import { SLURM_OPTIONS, type SlurmOptions, slurmProfile, withSlurmOptions } from './slurm-options.ts';
+import {
+  SLURM_OPTIONS,
+  type SlurmOptions,
+  slurmProfile,
+  withSlurmOptions,
+} from './slurm-options.ts';
 
 export interface PlaceOptions extends SlurmOptions {
   readonly on: Place;

@@ -212,7 +212,13 @@ export function submitToSlurm(request: SlurmRequest): string[] {
   const lastRun: LastRun = { on: 'slurm' };
   const resubmit = resubmitCommand({ folder, lastRun, directory: dataDirectory });
   const submit = (given: readonly string[]): string =>
-    jobId(slurm('sbatch', given, `What it took before stays submitted. Submit the rest, with other options if need be: ${resubmit}`));
+    jobId(
+      slurm(
+        'sbatch',
+        given,
+        `What it took before stays submitted. Submit the rest, with other options if need be: ${resubmit}`,
+      ),
+    );
   const jobs: SubmittedJob[] = [];
   const known = submittedJobs(folder);
   const remember = (job: SubmittedJob): void => {

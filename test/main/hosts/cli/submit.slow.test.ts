@@ -155,7 +155,10 @@ it.skipIf(thisProcess().started === undefined)(
 it.skipIf(thisProcess().started === undefined)(
   'what runs here is cancelled though Slurm does not answer',
   async () => {
-    const [out, data] = [path.join(scratch, 'silent-slurm'), path.join(scratch, 'silent-slurm-data')];
+    const [out, data] = [
+      path.join(scratch, 'silent-slurm'),
+      path.join(scratch, 'silent-slurm-data'),
+    ];
     await ticket('plan', '--out', out, ...settings(), '--data-dir', data);
     mkdirSync(path.join(out, 'slurm'));
     const jobs = [{ job: '12', numbers: [1, 2], isMerge: false }];

@@ -132,7 +132,12 @@ describe('shards that are submitted', () => {
       expect.stringMatching(/^--parsable --dependency=afterany:101 .*shards-21-25-5\.sh$/),
       expect.stringContaining('--dependency=afterany:101:102:103 '),
     ]);
-    expect(submittedJobs(folder).map(({ isMerge }) => isMerge)).toEqual([false, false, false, true]);
+    expect(submittedJobs(folder).map(({ isMerge }) => isMerge)).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ]);
     expect(lastProfile(folder)).toEqual(profile);
   });
 
