@@ -18,7 +18,6 @@ import { measured } from '../src/main/workbench/bench/statistics.ts';
 import { withDifferences } from '../src/main/workbench/history/baseline-differences.ts';
 import { historyTable } from '../src/main/workbench/history/history-table.ts';
 import { HistoryTables } from '../src/main/workbench/history/history-tables.ts';
-import { SearchHistory } from '../src/main/workbench/history/search-history.ts';
 import { databaseFile } from '../src/main/workbench/data-directory.ts';
 import { fillHistory, SEARCHES } from './history-data.ts';
 
@@ -120,7 +119,7 @@ print('a page with differences, the first after a start', [
 print('all differences as CSV, the first after a start', [
   time(() => historyTable(restarted, exported)),
 ]);
-const tables = new HistoryTables(restarted, new SearchHistory(restarted).missingEffects);
+const tables = new HistoryTables(restarted);
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
 const startedAt = performance.now();

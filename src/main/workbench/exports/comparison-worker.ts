@@ -3,7 +3,11 @@ import { datasets } from '../../engine/datasets/index.ts';
 import { workerRegistries } from '../../engine/plug-ins/worker-registries.ts';
 import { loadChosenPlugIns } from '../plug-ins/chosen-entries.ts';
 import { answerTasks } from '../store-thread-worker.ts';
-import { type AskedComparison, type ComparisonTask, performComparisonWork } from './comparison-work.ts';
+import {
+  type AskedComparison,
+  type ComparisonTask,
+  performComparisonWork,
+} from './comparison-work.ts';
 
 interface ComparisonRequest {
   readonly task: ComparisonTask;

@@ -46,10 +46,7 @@ export function performHistoryWork<Task extends HistoryTask>(
 }
 
 /** Without plug-ins: a summary tells of tickets only, and no plug-in defines what they depend on. */
-function readSummary(
-  store: Store,
-  { searchId }: HistoryTasks['summary']['given'],
-): ReadSummary {
+function readSummary(store: Store, { searchId }: HistoryTasks['summary']['given']): ReadSummary {
   if (!store.history.lacksEffect(searchId)) return {};
   try {
     return { summary: summaryOf(store, searchId) };

@@ -3,7 +3,11 @@ import { idOfBranch } from '../../../shared/domain/branch.ts';
 import type { PlugInEntry, PlugInKind } from '../../../shared/domain/plug-in.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import { isTransfer } from '../../../shared/domain/transfer.ts';
-import { type LoadedPlugIn, loadPlugIns, type PlugInRegistries } from '../../engine/plug-ins/load.ts';
+import {
+  type LoadedPlugIn,
+  loadPlugIns,
+  type PlugInRegistries,
+} from '../../engine/plug-ins/load.ts';
 
 export function chosenEntries(settings: Settings): PlugInEntry[] {
   const { dataset, architecture, initializer, training, pruning, branches, analyses } = settings;

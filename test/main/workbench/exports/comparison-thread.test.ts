@@ -39,13 +39,16 @@ it('nothing that a window asks for waits for one', async () => {
   for (const each of read) expect(each).not.toHaveBeenCalled();
 });
 
-it.each(['table', 'chart', 'report', 'methods'] as const)('says there what it says here: %s', async (task) => {
-  const { store, search } = openExportable();
-  const ids = [search, finishedSearch(store)];
-  const question = { reference: ids[1], colours: [3, 1], pairs: 'all' } as const;
-  const here = performComparisonWork(store, task, { ids, question, plugIns: [] });
-  expect(await openThread(store).read(task, ids, question)).toEqual(here);
-});
+it.each(['table', 'chart', 'report', 'methods'] as const)(
+  'says there what it says here: %s',
+  async (task) => {
+    const { store, search } = openExportable();
+    const ids = [search, finishedSearch(store)];
+    const question = { reference: ids[1], colours: [3, 1], pairs: 'all' } as const;
+    const here = performComparisonWork(store, task, { ids, question, plugIns: [] });
+    expect(await openThread(store).read(task, ids, question)).toEqual(here);
+  },
+);
 
 it('names what plug-ins define', async () => {
   const { store } = openStore();

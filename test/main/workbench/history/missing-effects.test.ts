@@ -6,7 +6,13 @@ import type { Store } from '../../../../src/main/store/store.ts';
 import { HistoryTables } from '../../../../src/main/workbench/history/history-tables.ts';
 import type { MissingEffects } from '../../../../src/main/workbench/history/missing-effects.ts';
 import { SearchHistory } from '../../../../src/main/workbench/history/search-history.ts';
-import { key, sampleEffect, sampleSearch, sampleSummary, sampleTraining } from '../../store/samples.ts';
+import {
+  key,
+  sampleEffect,
+  sampleSearch,
+  sampleSummary,
+  sampleTraining,
+} from '../../store/samples.ts';
 import { inspect, openStore, startedSearch } from '../../store/support.ts';
 
 let store: Store;
@@ -34,9 +40,7 @@ beforeEach(() => {
   ({ store, file } = openStore());
   ids = [trainedSearch('old'), trainedSearch('damaged'), trainedSearch('new')];
   inspect(file, (database) => {
-    database
-      .prepare('DELETE FROM search_effects WHERE search_id IN (?, ?)')
-      .run(ids[0], ids[1]);
+    database.prepare('DELETE FROM search_effects WHERE search_id IN (?, ?)').run(ids[0], ids[1]);
     database
       .prepare(
         `UPDATE metrics SET validation_loss = validation_loss + 1
