@@ -33,22 +33,27 @@ export class BackgroundWork {
 
   /** Ends when all is done, or when it has failed once. */
   async start(listener: BackgroundListener): Promise<void> {
-    if (this.#isClosed) return;
+    if (this.#hasClosed()) return;
     let hasChanged = false;
     try {
       for await (const _change of this.#work()) hasChanged = true;
     } catch (error) {
-      if (this.#isClosed) return;
+      if (this.#hasClosed()) return;
       this.#tell(error, listener);
       if (isStoreFailure(error)) this.#tryLater(listener);
     }
-    if (hasChanged && !this.#isClosed) listener.onChanged();
+    if (hasChanged && !this.#hasClosed()) listener.onChanged();
   }
 
   /** It tells nothing any more, and is not tried again. What it waits for has to be ended by its owner. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#retry);
+  }
+
+  /** It may close during any wait. */
+  #hasClosed(): boolean {
+    return this.#isClosed;
   }
 
   #tell(error: unknown, { onError }: BackgroundListener): void {

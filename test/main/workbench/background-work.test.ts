@@ -10,13 +10,16 @@ const LOCKED = new WorkbenchError('store-failed', 'another program keeps it lock
 /** How often it was begun. */
 let begun: number;
 /** What it fails with. */
-let failure: unknown;
+let failure: Error | undefined;
 /** How often it has changed something before that. */
 let changes: number;
 
 async function* work(): AsyncGenerator<undefined> {
   begun += 1;
-  for (let count = 0; count < changes; count += 1) yield await Promise.resolve(undefined);
+  for (let count = 0; count < changes; count += 1) {
+    await Promise.resolve();
+    yield;
+  }
   if (failure !== undefined) throw failure;
 }
 

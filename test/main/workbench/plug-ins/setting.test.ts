@@ -110,7 +110,7 @@ describe('the setting for plug-ins', () => {
 async function startWith(files: Readonly<Record<string, string>>, folder = temporaryFolder()) {
   const store = Store.open(path.join(folder, 'workbench.sqlite'));
   const setting = new PlugInSetting(store, folder);
-  setting.set(true);
+  await setting.set(true);
   store.close();
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(path.join(setting.folder, name), text);
