@@ -11,7 +11,10 @@ export function formatPercent(fraction: number | undefined, decimals = 2): strin
 /** A fraction, 0..1, without needless zeros: `95 %`, `97.5 %`; `–` if it is unknown. */
 export function formatShortPercent(fraction: number | undefined, digits = 4): string {
   if (fraction === undefined || Number.isNaN(fraction)) return UNKNOWN;
-  return `${String(Number((fraction * 100).toPrecision(digits)))} %`;
+  const percent = Number((fraction * 100).toPrecision(digits));
+  // What is not whole never looks whole: a density of 0.9996 is not that of the dense network.
+  if (percent === 100 && fraction < 1) return formatShortPercent(fraction, digits + 1);
+  return `${String(percent)} %`;
 }
 
 /** A density, 0..1, with three significant digits: `100 %`, `51.3 %`, `3.58 %`, `0.0123 %`. */

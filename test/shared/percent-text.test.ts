@@ -27,6 +27,12 @@ describe('percentages, with a space before the sign', () => {
     ]);
   });
 
+  it('are 100 % only if they are whole', () => {
+    expect(formatDensity(1)).toBe('100 %');
+    expect(formatDensity(0.9996)).toBe('99.96 %');
+    expect(formatShortPercent(0.99996)).toBe('99.996 %');
+  });
+
   it('have no needless zeros where the digits are not measured', () => {
     expect([0.95, 0.975, 0.9995].map((value) => formatShortPercent(value))).toEqual([
       '95 %',

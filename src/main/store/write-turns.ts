@@ -36,11 +36,13 @@ export class WriteTurns {
   readonly #turns: Turn[] = [];
   /** The next attempt. */
   #timer: NodeJS.Timeout | undefined;
-  /** When the first one was refused first. */
+  /** When the first one was refused first, as `performance.now()`. */
   #refusedAt: number | undefined;
   #toldAt: number | undefined;
-  /** After this moment of `performance.now()` none waits any more. */
-  #deadline = Infinity;
+  /** How long each may wait, and since when this holds. */
+  #limit: { readonly milliseconds: number; readonly since: number } | undefined;
+  /** Why nothing can be written any more. */
+  #closed: WorkbenchError | undefined;
   #onWait: (isWaiting: boolean) => void = () => undefined;
 
   constructor(tryWriting: TryWriting) {
@@ -55,6 +57,10 @@ export class WriteTurns {
    */
   run<Result>(work: () => Result, { isSynced = true }: TurnOptions = {}): Promise<Result> {
     return new Promise((resolve, reject) => {
+      if (this.#closed) {
+        reject(this.#closed);
+        return;
+      }
       this.#turns.push({
         attempt: () => {
           const attempt = this.#tryWriting(work, isSynced);
@@ -73,13 +79,14 @@ export class WriteTurns {
     this.#onWait = listener;
   }
 
-  /** From now on they wait so long at most, those that wait already included. */
+  /** From now on each waits so long at most, once it is the first. */
   waitAtMost(milliseconds: number): void {
-    this.#deadline = performance.now() + milliseconds;
+    this.#limit = { milliseconds, since: performance.now() };
   }
 
   /** Rejects those that wait. */
   close(error: WorkbenchError): void {
+    this.#closed = error;
     clearTimeout(this.#timer);
     for (const { reject } of this.#turns.splice(0)) reject(error);
     this.#endWait();
@@ -89,21 +96,29 @@ export class WriteTurns {
     const [turn] = this.#turns;
     if (!turn) return;
     const refusal = this.#attempt(turn);
-    if (refusal && performance.now() < this.#deadline) {
+    if (refusal) this.#refusedAt ??= performance.now();
+    if (refusal && !this.#hasWaitedEnough()) {
+      this.#tryLater(PAUSE_MILLISECONDS);
       this.#tellWait();
-      this.#timer = setTimeout(() => {
-        this.#tryNext();
-      }, PAUSE_MILLISECONDS);
       return;
     }
-    if (refusal) turn.reject(refusal);
-    this.#endWait();
     this.#turns.shift();
-    if (this.#turns.length === 0) return;
+    if (refusal) turn.reject(refusal);
     // One at a time: windows are answered between them.
+    if (this.#turns.length > 0) this.#tryLater(0);
+    this.#endWait();
+  }
+
+  #tryLater(milliseconds: number): void {
     this.#timer = setTimeout(() => {
       this.#tryNext();
-    }, 0);
+    }, milliseconds);
+  }
+
+  #hasWaitedEnough(): boolean {
+    if (!this.#limit) return false;
+    const since = Math.max(this.#refusedAt ?? 0, this.#limit.since);
+    return performance.now() - since >= this.#limit.milliseconds;
   }
 
   /** @returns why it could not begin. A turn that fails is over. */
@@ -117,9 +132,8 @@ export class WriteTurns {
   }
 
   #tellWait(): void {
-    const now = Date.now();
-    this.#refusedAt ??= now;
-    if (now - (this.#toldAt ?? this.#refusedAt) < TELL_MILLISECONDS) return;
+    const now = performance.now();
+    if (now - (this.#toldAt ?? this.#refusedAt ?? now) < TELL_MILLISECONDS) return;
     this.#toldAt = now;
     this.#onWait(true);
   }

@@ -14,6 +14,7 @@ import {
   countSpread,
   duration,
   formatPercent,
+  formatProgress,
   percentSpread,
   shortDuration,
   significant,
@@ -57,7 +58,7 @@ export function followSearch(output: Output): (event: SearchEvent) => void {
       case 'progress': {
         const eta = event.etaSeconds === undefined ? '' : ` · ${duration(event.etaSeconds)} left`;
         output.status(
-          `${bar(event.fraction, 10)} ${formatPercent(event.fraction, 0)}${eta} · ${done}/${total}${lastAccuracy}`,
+          `${bar(event.fraction, 10)} ${formatProgress(event.fraction)}${eta} · ${done}/${total}${lastAccuracy}`,
         );
         return;
       }
@@ -82,7 +83,7 @@ export function followSearch(output: Output): (event: SearchEvent) => void {
         const eta = event.etaSeconds === undefined ? '' : ` · ${duration(event.etaSeconds)} left`;
         const under = event.running.map(({ kind, unit }) => `${kind}, ${unit}`).join('; ');
         output.status(
-          `${bar(event.fraction, 10)} ${formatPercent(event.fraction, 0)}${eta} · ${event.unitsDone}/${event.unitsTotal} · ${under}`,
+          `${bar(event.fraction, 10)} ${formatProgress(event.fraction)}${eta} · ${event.unitsDone}/${event.unitsTotal} · ${under}`,
         );
         return;
       }

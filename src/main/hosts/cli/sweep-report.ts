@@ -13,7 +13,14 @@ import { readableData } from '../../../shared/domain/readable-data.ts';
 import { largest, smallest } from '../../../shared/extremes.ts';
 import type { countTrainings, PlannedPoint } from '../../workbench/planning/sweep-plan.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
-import { bar, countSpread, duration, formatPercent, percentSpread } from './format.ts';
+import {
+  bar,
+  countSpread,
+  duration,
+  formatPercent,
+  formatProgress,
+  percentSpread,
+} from './format.ts';
 import type { Output } from './output.ts';
 import { provideTensorFlow } from './provide-tensorflow.ts';
 import { noteWaits, type RunOptions, stopOnSignal } from './run-in-terminal.ts';
@@ -90,7 +97,7 @@ export async function followSweepInTerminal(
           case 'progress': {
             const { fraction, etaSeconds } = progress();
             const eta = etaSeconds === undefined ? '' : ` · ${duration(etaSeconds)} left`;
-            output.status(`${bar(fraction, 10)} ${formatPercent(fraction, 0)}${eta} · ${label}`);
+            output.status(`${bar(fraction, 10)} ${formatProgress(fraction)}${eta} · ${label}`);
             return;
           }
           case 'training-finished': {

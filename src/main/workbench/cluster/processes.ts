@@ -29,11 +29,13 @@ export interface ProcessesRequest {
 
 /** The words of the command that runs this program: this very version of it, with the same plug-ins. */
 export function program(): string[] {
+  return [process.execPath, process.argv[1] ?? '', ...plugInWords()];
+}
+
+/** The option that loads the plug-ins of this process; empty without any. */
+export function plugInWords(): string[] {
   const plugIns = chosenPlugInFolder(process.argv);
-  return [
-    ...[process.execPath, process.argv[1] ?? ''],
-    ...(plugIns === undefined ? [] : [PLUG_INS_FLAG, absolutePath(plugIns)]),
-  ];
+  return plugIns === undefined ? [] : [PLUG_INS_FLAG, absolutePath(plugIns)];
 }
 
 function commandOf(folder: string, number: number, workers: number): string[] {

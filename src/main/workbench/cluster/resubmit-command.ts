@@ -1,6 +1,6 @@
 import { usualDataDirectory } from '../data-directory.ts';
 import type { LastRun } from './places.ts';
-import { quoted } from './processes.ts';
+import { plugInWords, quoted } from './processes.ts';
 
 /** The command that runs what is missing of a plan; ready to be copied. */
 export function resubmitCommand({
@@ -14,7 +14,7 @@ export function resubmitCommand({
   readonly directory: string;
 }): string {
   return [
-    ...['ticket', 'resubmit', folder],
+    ...['ticket', ...plugInWords(), 'resubmit', folder],
     ...(on === 'local' ? [] : ['--on', on]),
     ...(template === undefined ? [] : ['--template', template]),
     ...(directory === usualDataDirectory() ? [] : ['--data-dir', directory]),

@@ -14,7 +14,7 @@ import { Workbench } from '../workbench.ts';
 import { holdShard } from './plan-lock.ts';
 import { type ClusterPlan, readPlan, type Shard, shardOf } from './plan.ts';
 import { thisProcess } from './process-here.ts';
-import { publishCheckpoints, takeCheckpoints } from './shard-checkpoints.ts';
+import { finishedCheckpoints, publishCheckpoints, takeCheckpoints } from './shard-checkpoints.ts';
 import {
   bundleFile,
   continuationFile,
@@ -288,17 +288,26 @@ class ShardRun {
     await this.#publishing;
     await this.#takePublished();
     const { withWeights } = this.#plan;
+    const { folder } = this.#options;
+    const { number } = this.#shard;
+    const replaced = finishedCheckpoints(this.#store, folder, number);
     if (!withWeights && !isDone) await this.#write(this.#continuation, true);
     await this.#write(this.#bundle, withWeights);
-    if (!isDone) return;
-    rmSync(this.#continuation, { force: true });
-    rmSync(publishedCheckpoints(this.#options.folder, this.#shard.number), REMOVAL);
+    try {
+      for (const file of replaced) rmSync(file, { force: true });
+      if (!isDone) return;
+      rmSync(this.#continuation, { force: true });
+      rmSync(publishedCheckpoints(folder, number), REMOVAL);
+    } catch {
+      // What is published counts, whatever stays beside it.
+    }
   }
 
   /** Before the bundle, which takes longer: a scheduler that has told a shard to stop does not wait for long. */
   #publishCheckpoints(): void {
     try {
-      publishCheckpoints(this.#store.directory, this.#options.folder, this.#shard.number);
+      const { folder } = this.#options;
+      publishCheckpoints(this.#store.directory, folder, this.#shard.number, this.#replicates);
     } catch {
       // Without them, trainings begin anew.
     }

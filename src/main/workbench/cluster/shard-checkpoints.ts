@@ -2,24 +2,39 @@
  * Trainings of a shard that were stopped on the way: their checkpoints lie beside its bundle, and another node goes
  * on from them. Otherwise a training that takes longer than the time limit of a cluster would begin again for ever.
  */
-import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { replaceFile } from '../../../../provision/atomic-file.mjs';
-import { checkpointFolder, isCheckpoint } from '../running/checkpoints.ts';
+import type { Store } from '../../store/store.ts';
+import { checkpointFolder, isCheckpointNeeded, ownerOfCheckpoint } from '../running/checkpoints.ts';
 import { publishedCheckpoints } from './shard-files.ts';
 
 /**
- * Publishes those of a data directory instead of the ones before: their trainings have finished.
+ * Publishes the shard's checkpoints in a data directory. Others that were published stay.
  *
  * @param folder of the plan.
+ * @param replicates of the shard, by search.
  */
-export function publishCheckpoints(directory: string, folder: string, number: number): void {
+export function publishCheckpoints(
+  directory: string,
+  folder: string,
+  number: number,
+  replicates: ReadonlyMap<string, ReadonlySet<number>>,
+): void {
   const [own, published] = [checkpointFolder(directory), publishedCheckpoints(folder, number)];
-  const names = checkpointsIn(own);
-  for (const name of names) copy(path.join(own, name), path.join(published, name));
-  for (const name of checkpointsIn(published)) {
-    if (!names.includes(name)) rmSync(path.join(published, name), { force: true });
+  for (const name of checkpointsIn(own)) {
+    const owner = ownerOfCheckpoint(name);
+    if (!owner || replicates.get(owner.searchId)?.has(owner.replicate) !== true) continue;
+    copy(path.join(own, name), path.join(published, name));
   }
+}
+
+/** What was published of trainings that have finished in a store. It is of use until their results are published. */
+export function finishedCheckpoints(store: Store, folder: string, number: number): string[] {
+  const published = publishedCheckpoints(folder, number);
+  return checkpointsIn(published)
+    .filter((name) => !isCheckpointNeeded(store, name))
+    .map((name) => path.join(published, name));
 }
 
 /** Takes what was published into a data directory, unless that has newer ones. */
@@ -42,7 +57,7 @@ function copy(from: string, to: string): void {
 /** None if there is no such folder. */
 function checkpointsIn(folder: string): string[] {
   try {
-    return readdirSync(folder).filter(isCheckpoint);
+    return readdirSync(folder).filter((name) => ownerOfCheckpoint(name) !== undefined);
   } catch {
     return [];
   }

@@ -211,14 +211,8 @@ export function submitToSlurm(request: SlurmRequest): string[] {
   writeFileAtomically(profileFile(folder), `${JSON.stringify(profile, undefined, 2)}\n`);
   const lastRun: LastRun = { on: 'slurm' };
   const resubmit = resubmitCommand({ folder, lastRun, directory: dataDirectory });
-  const submit = (given: readonly string[]): string =>
-    jobId(
-      slurm(
-        'sbatch',
-        given,
-        `What it took before stays submitted. Submit the rest, with other options if need be: ${resubmit}`,
-      ),
-    );
+  const submit = (given: readonly string[], next: string): string =>
+    jobId(slurm('sbatch', given, `What it took before stays submitted. ${next}`));
   const jobs: SubmittedJob[] = [];
   const known = submittedJobs(folder);
   const remember = (job: SubmittedJob): void => {
@@ -230,10 +224,18 @@ export function submitToSlurm(request: SlurmRequest): string[] {
     const { script, text, numbers } = batch;
     writeFileSync(script, text);
     chmodSync(script, 0o755);
-    remember({ job: submit(batchArguments(batch, ids())), numbers: [...numbers], isMerge: false });
+    remember({
+      job: submit(
+        batchArguments(batch, ids()),
+        `Submit the rest, with other options if need be: ${resubmit}`,
+      ),
+      numbers: [...numbers],
+      isMerge: false,
+    });
   }
   if (jobs.length > 0) {
-    remember({ job: submit(mergeArguments(request, ids())), numbers: [], isMerge: true });
+    const next = `Nothing merges what they publish; once they have ended, this does: ticket jobs ${folder}`;
+    remember({ job: submit(mergeArguments(request, ids()), next), numbers: [], isMerge: true });
   }
   return ids();
 }

@@ -22,8 +22,7 @@ export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
       checkPlugIns(search, store.directory, typeof wanted === 'string' ? [wanted] : []);
       const record = await workbench.analyses.request(search.id, parseAnalysis(analysis));
       const isMissing = record.finishedAt === undefined;
-      // A search that has not finished runs its requested analyses by itself.
-      if (isMissing && search.status === 'finished') await queue.add(search.id, workers);
+      if (isMissing) await queue.analyse(search.id, workers);
       changedRow(context, search.id);
       return overviewOf(context, search.id, record);
     },
@@ -39,15 +38,15 @@ export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
     },
     'search.forgetAnalysis': async ({ id, analysis }) => {
       const search = store.searches.get(id);
-      const { state } = overviewOf(context, search.id, store.analyses.get(search.id, analysis));
-      if (state === 'running' || state === 'waiting') {
-        throw new WorkbenchError(
-          'conflict',
-          `analysis ${analysis} of the search ${search.id} is ${state}`,
-          'Stop the search first.',
-        );
-      }
       await store.inTurn(() => {
+        const { state } = overviewOf(context, search.id, store.analyses.get(search.id, analysis));
+        if (state === 'running' || state === 'waiting') {
+          throw new WorkbenchError(
+            'conflict',
+            `analysis ${analysis} of the search ${search.id} is ${state}`,
+            'Stop the search first.',
+          );
+        }
         store.analyses.delete(search.id, analysis);
       });
       changedRow(context, id);

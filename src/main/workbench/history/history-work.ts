@@ -2,7 +2,7 @@
 import type { HistoryExport } from '../../../shared/contract/calls.ts';
 import { type ErrorReport, reportOf } from '../../../shared/contract/errors.ts';
 import type { HistorySummary } from '../../store/history-summaries.ts';
-import { isDamage } from '../../store/store-error.ts';
+import { isDamage, isStoreFailure } from '../../store/store-error.ts';
 import type { Store } from '../../store/store.ts';
 import { historyText } from './history-table.ts';
 import { summaryOf } from './history-summary.ts';
@@ -51,7 +51,10 @@ function readSummary(store: Store, { searchId }: HistoryTasks['summary']['given'
   try {
     return { summary: summaryOf(store, searchId) };
   } catch (error) {
-    if (isDamage(error)) return { damage: reportOf(error) };
-    throw error;
+    const damage = reportOf(error);
+    // It was deleted for good meanwhile.
+    if (damage.code === 'not-found') return {};
+    if (isStoreFailure(error) && !isDamage(error)) throw error;
+    return { damage };
   }
 }

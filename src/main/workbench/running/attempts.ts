@@ -81,8 +81,11 @@ export class Attempts {
     if (counted.length === 0) return;
     const forget = (): void => {
       this.#store.queue.forgetAttempts(counted);
+      for (const id of counted) {
+        const attempt = this.#attempts.get(id);
+        if (attempt) attempt.hasForgotten = true;
+      }
     };
     this.#store.inTurn(forget).catch(this.#onError);
-    for (const id of counted) this.#attempts.get(id)!.hasForgotten = true;
   }
 }

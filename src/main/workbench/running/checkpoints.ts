@@ -54,8 +54,8 @@ export function sweepCheckpoints(store: Store): number {
   const folder = checkpointFolder(store.directory);
   removeUnfinished(folder);
   const left = namesIn(folder).filter((name) => {
-    const searchId = CHECKPOINT.exec(name)?.[1];
-    return searchId !== undefined && !isNeeded(store, searchId, name);
+    const owner = ownerOfCheckpoint(name);
+    return owner !== undefined && !isNeeded(store, owner.searchId, name);
   });
   for (const name of left) removeCheckpointFile(path.join(folder, name));
   return left.length;
@@ -68,11 +68,22 @@ function nameOf(searchId: string, { replicate, level, branch }: TrainingKey): st
   return `${searchId}.${replicate}.${level}.${encodeURIComponent(branch)}.checkpoint`;
 }
 
-/** What `nameOf` returns, with the id of the search; other files are none of ours. */
-const CHECKPOINT = /^([^.]+)\.\d+\.\d+\..+\.checkpoint$/;
+/** What `nameOf` returns, with the id of the search and the replicate; other files are none of ours. */
+const CHECKPOINT = /^([^.]+)\.(\d+)\.\d+\..+\.checkpoint$/;
 
-/** @param name of a file. */
-export const isCheckpoint = (name: string): boolean => CHECKPOINT.test(name);
+/** @param name of a file. Undefined if it is no checkpoint. */
+export function ownerOfCheckpoint(
+  name: string,
+): { readonly searchId: string; readonly replicate: number } | undefined {
+  const [, searchId, replicate] = CHECKPOINT.exec(name) ?? [];
+  return searchId === undefined ? undefined : { searchId, replicate: Number(replicate) };
+}
+
+/** Whether the training of a checkpoint is still to be done. @param name of the file. */
+export function isCheckpointNeeded(store: Store, name: string): boolean {
+  const owner = ownerOfCheckpoint(name);
+  return owner !== undefined && isNeeded(store, owner.searchId, name);
+}
 
 /** A search that can't be read may be healed, so its checkpoints stay. */
 function isNeeded({ searches, trainings }: Store, searchId: string, name: string): boolean {

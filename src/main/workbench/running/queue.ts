@@ -118,6 +118,20 @@ export class SearchQueue {
   }
 
   /**
+   * Runs a requested analysis of a finished search. One that runs does so by itself, or once more if it ends
+   * meanwhile; so does one that is still to run.
+   *
+   * @throws WorkbenchError as `add`.
+   */
+  analyse(id: string, workers: number | undefined): Promise<void> {
+    return this.#options.store.inTurn(() => {
+      if (!this.#active.has(id) && !this.#waiting.isFinished(id)) return;
+      this.#hold(id, workers);
+      this.#startNext();
+    });
+  }
+
+  /**
    * Pauses a running search at once, or keeps a waiting one from starting.
    *
    * @throws WorkbenchError `conflict` if it neither runs nor waits in this process.
@@ -193,13 +207,17 @@ export class SearchQueue {
   }
 
   #setPaused(id: string, isPaused: boolean): Promise<void> {
-    const active = this.#active.get(id);
-    active?.control.setPaused(isPaused);
+    const tellRun = (): void => {
+      const active = this.#active.get(id);
+      // One that is being stopped goes on to its end.
+      if (active && active.stopping === undefined) active.control.setPaused(isPaused);
+    };
+    tellRun();
     this.live.tell(id);
     return this.#options.store.inTurn(() => {
       this.#options.store.queue.setPaused(id, isPaused);
-      // It may have begun to run before its turn came.
-      if (!active) this.#active.get(id)?.control.setPaused(isPaused);
+      // It may have begun to run before its turn came, or heard of a turn before this one since.
+      tellRun();
       this.#changed(id);
     });
   }

@@ -163,14 +163,14 @@ export class SearchSession {
   /** Only another owner ends the session. Any other failed heartbeat is tried again. */
   async #renewLease(): Promise<void> {
     const { store, searchId, owner, control } = this.#options;
-    if (!store.isInPlace()) {
-      control.stop();
-      return;
-    }
     const renew = (): void => {
       store.leases.renew(searchId, owner);
     };
     try {
+      if (!store.isInPlace()) {
+        control.stop();
+        return;
+      }
       await store.inTurn(renew, { isSynced: false });
     } catch (error) {
       if (!(error instanceof WorkbenchError) || error.code !== 'conflict') return;

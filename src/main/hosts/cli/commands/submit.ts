@@ -294,7 +294,7 @@ function slurmRequest({
   numbers,
   options,
 }: Omit<ShardsToRun, 'output'>): SlurmRequest {
-  const profile = slurmProfile(options, lastProfile(folder));
+  const profile = slurmProfile(options, options.profile === undefined ? lastProfile(folder) : {});
   return { folder, name, numbers, profile, dataDirectory: dataDirectory(options.dataDir) };
 }
 
