@@ -191,8 +191,8 @@ describe('mask overlap', () => {
     const rows = overlap.getByRole('row', { name: /^Fifths and Thirds/ });
     await expect.poll(() => rows.count(), POLL).toBe(2);
     const texts = await rows.allInnerTexts();
-    expect(texts[0]).toMatch(/64(\.\d+)?%\s+2 and 1\s/);
-    expect(texts[1]).toMatch(/4[01](\.\d+)?%\s+4 and 2\s/);
+    expect(texts[0]).toMatch(/64(\.\d+)? %\s+2 and 1\s/);
+    expect(texts[1]).toMatch(/4[01](\.\d+)? %\s+4 and 2\s/);
   });
 
   it('names what does not fit and what shares no density, and shows the rest', async () => {

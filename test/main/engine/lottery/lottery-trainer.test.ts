@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { LotteryTrainer } from '../../../../src/main/engine/lottery/lottery-trainer.ts';
 import type {
@@ -15,6 +16,9 @@ import { earlyStop, finalEvaluation } from '../../../../src/shared/domain/traini
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { SMALL_RESNET } from '../../../support/small-resnet.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
+
+// Some are trained while the tests are listed.
+await ensureWasm();
 
 const kernels = new Kernels();
 const flat = tinyDataset();

@@ -212,10 +212,12 @@ describe('a sweep', () => {
     const find = donors.find.bind(donors);
     const found = vi.spyOn(donors, 'find').mockImplementation((wanted) => {
       const donor = find(wanted);
-      // A bundle adds to it now.
-      inspect(path.join(store.directory, 'workbench.sqlite'), (database) =>
-        database.exec('INSERT OR IGNORE INTO unverified_trainings SELECT id FROM trainings'),
-      );
+      // A bundle adds to it as soon as this turn has ended.
+      queueMicrotask(() => {
+        inspect(path.join(store.directory, 'workbench.sqlite'), (database) =>
+          database.exec('INSERT OR IGNORE INTO unverified_trainings SELECT id FROM trainings'),
+        );
+      });
       return donor;
     });
     const events: SearchEvent[] = [];
