@@ -33,7 +33,7 @@ export class BundleReceiver {
     return this.#store;
   }
 
-  /** Of every row of every table. */
+  /** A hash over every row of every table. */
   digest(): string {
     return this.#read((database) => {
       const hash = createHash('sha256');

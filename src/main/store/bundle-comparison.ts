@@ -20,7 +20,7 @@ export type Lacking = readonly (readonly [role: string, sha256: string])[];
 
 /** A training of a bundle and the stored one, which were found to be the same. */
 export interface Compared {
-  /** Of the stored one, with what it is lacking. */
+  /** What the stored one has, with what it is lacking. */
   readonly seals: SealsAfter;
   /** Weights that were dropped here are taken again. */
   readonly lacking: Lacking;

@@ -53,7 +53,7 @@ export class WriteTurns {
    * Runs `work`, which writes, when all that was asked for before is over. It runs within this call if nobody
    * else writes and nothing waits.
    *
-   * @throws WorkbenchError as `work` does; `store-failed` if it could not begin before the deadline.
+   * @throws WorkbenchError as `work` does; `store-failed` if it has waited as long as it may.
    */
   run<Result>(work: () => Result, { isSynced = true }: TurnOptions = {}): Promise<Result> {
     return new Promise((resolve, reject) => {

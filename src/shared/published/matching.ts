@@ -151,7 +151,7 @@ function fractionPerRound(
     const fraction: unknown = strategy[name] ?? strategy['fraction'];
     return typeof fraction === 'number' ? fraction : undefined;
   }
-  // Of a list, only what all weights together lose is known.
+  // A list only tells what all weights together lose.
   if (!('densities' in others) || name !== 'fraction') return undefined;
   const densities = numbersOf(others.densities);
   return largest(densities.map((density, index) => 1 - density / (densities[index - 1] ?? 1)));

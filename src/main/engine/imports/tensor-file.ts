@@ -95,7 +95,7 @@ function contentOf(path: string, bytes: Buffer): SafetensorsFile {
   return safetensorsOf(path, bytes);
 }
 
-/** Of each entry in the directory of a zip file, which may claim billions of them. */
+/** The least that an entry takes in the directory of a zip file, which may claim billions of them. */
 const LEAST_ENTRY_BYTES = 46;
 
 /** Deflate packs no tighter. */

@@ -6,7 +6,7 @@ import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { replaceFile } from '../../../../provision/atomic-file.mjs';
 import type { Store } from '../../store/store.ts';
-import { checkpointFolder, isCheckpointNeeded, ownerOfCheckpoint } from '../running/checkpoints.ts';
+import { checkpointFolder, isCheckpointOver, ownerOfCheckpoint } from '../running/checkpoints.ts';
 import { publishedCheckpoints } from './shard-files.ts';
 
 /**
@@ -33,7 +33,7 @@ export function publishCheckpoints(
 export function finishedCheckpoints(store: Store, folder: string, number: number): string[] {
   const published = publishedCheckpoints(folder, number);
   return checkpointsIn(published)
-    .filter((name) => !isCheckpointNeeded(store, name))
+    .filter((name) => isCheckpointOver(store, name))
     .map((name) => path.join(published, name));
 }
 

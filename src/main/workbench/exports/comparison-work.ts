@@ -32,7 +32,7 @@ export interface ComparisonQuestion extends ReportChoice {
 
 /** Everything here can be sent to a thread. */
 export interface AskedComparison {
-  /** Of the searches. */
+  /** The searches that are compared. */
   readonly ids: readonly string[];
   readonly question: ComparisonQuestion;
   /** Those that are loaded, some of which the searches may use. */

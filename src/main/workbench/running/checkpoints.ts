@@ -53,10 +53,7 @@ export function removeCheckpoint(directory: string, searchId: string, key: Train
 export function sweepCheckpoints(store: Store): number {
   const folder = checkpointFolder(store.directory);
   removeUnfinished(folder);
-  const left = namesIn(folder).filter((name) => {
-    const owner = ownerOfCheckpoint(name);
-    return owner !== undefined && !isNeeded(store, owner.searchId, name);
-  });
+  const left = namesIn(folder).filter((name) => isCheckpointOver(store, name));
   for (const name of left) removeCheckpointFile(path.join(folder, name));
   return left.length;
 }
@@ -79,10 +76,10 @@ export function ownerOfCheckpoint(
   return searchId === undefined ? undefined : { searchId, replicate: Number(replicate) };
 }
 
-/** Whether the training of a checkpoint is still to be done. @param name of the file. */
-export function isCheckpointNeeded(store: Store, name: string): boolean {
+/** Whether a file is a checkpoint whose training has finished, or whose search is gone. @param name of the file. */
+export function isCheckpointOver(store: Store, name: string): boolean {
   const owner = ownerOfCheckpoint(name);
-  return owner !== undefined && isNeeded(store, owner.searchId, name);
+  return owner !== undefined && !isNeeded(store, owner.searchId, name);
 }
 
 /** A search that can't be read may be healed, so its checkpoints stay. */

@@ -19,7 +19,7 @@ let store: Store;
 let file: string;
 let tables: HistoryTables;
 let missing: MissingEffects;
-/** Of the old, the damaged and the new search. The first two have no effect sizes. */
+/** The old, the damaged and the new search. The first two have no effect sizes. */
 let ids: readonly [old: string, damaged: string, recent: string];
 /** What was told of damaged searches. */
 let damages: string[];

@@ -11,7 +11,7 @@ import {
 
 type Changes = Readonly<Record<string, unknown>>;
 
-// Of searches as they are launched: starting workers takes longer than such a search.
+// Searches share their workers, as they are launched: starting workers takes longer than such a search.
 const { group, end } = lastingGroup(2);
 afterAll(end);
 
